@@ -1,0 +1,152 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// The settings of every target. A target that needs a looser one says so where it is declared, with its reason.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .treatWarning("DeprecatedDeclaration", as: .warning),
+]
+
+/// A dependency that only the server needs: not fetched by a package that takes the SDK with `traits: []`.
+func server(_ name: String, _ package: String) -> Target.Dependency {
+    .product(name: name, package: package, condition: .when(traits: ["Server"]))
+}
+
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["PerchTestSupport"], swiftSettings: settings)
+}
+
+let package = Package(
+    name: "perch",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "perch", targets: ["PerchCommand"]),
+        .executable(name: "shop", targets: ["Shop"]),
+    ],
+    traits: [
+        .trait(name: "Server", description: "The server, `perch`, and what it depends on."),
+        .default(enabledTraits: ["Server"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1",
+            traits: ["FullFoundation"]),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+    ],
+    targets: [
+        // Level 0
+        target("PerchModel"),
+        .target(name: "CPerchBytes"),
+        target("PerchBytes", ["CPerchBytes"]),
+        // Level 1
+        target("PerchFiles", ["PerchBytes", .product(name: "SystemPackage", package: "swift-system")]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        target("PerchCodec", ["PerchBytes", "CZstd", "CZlib"]),
+        target("PerchWire", ["PerchModel", "PerchBytes"]),
+        target("PerchLogQL", ["PerchModel"]),
+        // Level 2
+        target(
+            "PerchSeries",
+            ["PerchModel", "PerchBytes", "PerchFiles", .product(name: "Logging", package: "swift-log")]),
+        target(
+            "PerchEvents",
+            ["PerchModel", "PerchBytes", "PerchFiles", .product(name: "Logging", package: "swift-log")]),
+        target("PerchCatalog", ["PerchModel", server("GRDB", "GRDB.swift")]),
+        target("PerchAccess", ["PerchModel", server("Crypto", "swift-crypto"), server("CryptoExtras", "swift-crypto")]),
+        target("PerchIngest", ["PerchModel", "PerchWire", "PerchCodec"]),
+        // Level 3
+        target(
+            "PerchAPI",
+            [
+                "PerchModel", "PerchCodec", "PerchWire", "PerchIngest", "PerchLogQL", "PerchAccess",
+                server("Hummingbird", "hummingbird"), server("HTTPTypes", "swift-http-types"),
+                server("NIOCore", "swift-nio"), .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(name: "CPerchAssets"),
+        target(
+            "PerchWeb",
+            [
+                "PerchModel", "PerchLogQL", "PerchAccess", "CPerchAssets",
+                server("Hummingbird", "hummingbird"), server("HTTPTypes", "swift-http-types"),
+                server("NIOCore", "swift-nio"),
+            ]),
+        // Level 4
+        target(
+            "PerchServer",
+            [
+                "PerchModel", "PerchFiles", "PerchSeries", "PerchEvents", "PerchCatalog", "PerchAccess",
+                "PerchIngest", "PerchAPI", "PerchWeb",
+                server("Hummingbird", "hummingbird"), server("HummingbirdTLS", "hummingbird"),
+                server("HTTPTypes", "swift-http-types"),
+                server("NIOCore", "swift-nio"), server("NIOPosix", "swift-nio"),
+                server("NIOHTTP1", "swift-nio"),
+                server("NIOSSL", "swift-nio-ssl"), server("Yams", "Yams"),
+                .product(name: "Logging", package: "swift-log"),
+                server("ServiceLifecycle", "swift-service-lifecycle"),
+            ]),
+        // Level 5
+        .executableTarget(
+            name: "PerchCommand",
+            dependencies: [
+                "PerchServer", server("ArgumentParser", "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+        // The demo
+        .executableTarget(
+            name: "Shop",
+            dependencies: [
+                server("Hummingbird", "hummingbird"), server("HTTPTypes", "swift-http-types"),
+                server("NIOCore", "swift-nio"),
+                server("AsyncHTTPClient", "async-http-client"), server("GRDB", "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                server("ServiceLifecycle", "swift-service-lifecycle"),
+            ],
+            path: "Examples/Shop",
+            swiftSettings: settings),
+        // Tests
+        .target(
+            name: "PerchTestSupport", dependencies: ["PerchModel", "PerchFiles"],
+            path: "Tests/PerchTestSupport", swiftSettings: settings),
+        tests("RepositoryTests", []),
+        tests("PerchModelTests", ["PerchModel"]),
+        tests("PerchBytesTests", ["PerchBytes"]),
+        tests("PerchFilesTests", ["PerchFiles", "PerchBytes"]),
+        tests("PerchCodecTests", ["PerchCodec"]),
+        tests("PerchWireTests", ["PerchWire", "PerchModel", "PerchCodec"]),
+        tests("PerchLogQLTests", ["PerchLogQL", "PerchModel"]),
+        tests("PerchStoreTests", ["PerchSeries", "PerchEvents", "PerchModel", "PerchFiles"]),
+        tests("PerchAccessTests", ["PerchAccess", "PerchCatalog", "PerchModel"]),
+        tests("PerchIngestTests", ["PerchIngest", "PerchModel"]),
+        tests("PerchWebTests", ["PerchWeb", "PerchModel"]),
+        tests(
+            "EndToEndTests",
+            [
+                "PerchServer", "PerchModel", server("AsyncHTTPClient", "async-http-client"),
+                server("NIOCore", "swift-nio"), server("NIOHTTP1", "swift-nio"),
+                server("NIOSSL", "swift-nio-ssl"), .product(name: "Logging", package: "swift-log"),
+            ]),
+    ]
+)

@@ -1,0 +1,1 @@
+#include "CPerchBytes.h"

@@ -1,0 +1,146 @@
+/// Who sent something: the attributes of a process, sorted by key. Interned once a batch.
+package struct Resource: Sendable, Hashable {
+    /// One attribute of a resource.
+    package struct Attribute: Sendable, Hashable {
+        package var key: String
+        package var value: FieldValue
+
+        package init(key: String, value: FieldValue) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    /// Sorted by key, each key once (the first given wins).
+    package let attributes: [Attribute]
+
+    package init(_ attributes: [Attribute]) {
+        var seen: Set<String> = []
+        self.attributes =
+            attributes.filter { seen.insert($0.key).inserted }.sorted { $0.key < $1.key }
+    }
+
+    /// The value of `key`, or nil.
+    package subscript(key: String) -> FieldValue? {
+        attributes.first { $0.key == key }?.value
+    }
+
+    /// `service.name`, or `unknown_service` when the sender gave none or an empty one
+    /// (OpenTelemetry resource conventions).
+    package var service: String {
+        guard let name = self["service.name"]?.text, !name.isEmpty else { return "unknown_service" }
+        return name
+    }
+}
+
+/// The values of one field in one batch, for the rows that have it.
+package struct Column: Sendable, Hashable {
+    package var name: String
+    package var space: FieldSpace
+    package var kind: ColumnKind
+    /// The rows that have a value, strictly ascending. Values stand in the same order.
+    package var rows: [UInt32] = []
+    /// For `.int` and `.bool`.
+    package var ints: [Int64] = []
+    /// For `.double`.
+    package var doubles: [Double] = []
+    /// For kinds with `isBytes`: where each value ends in `bytes`; it begins where the one before ends.
+    package var ends: [UInt32] = []
+    /// For kinds with `isBytes`: all values, one after the other.
+    package var bytes: [UInt8] = []
+
+    package init(name: String, space: FieldSpace, kind: ColumnKind) {
+        self.name = name
+        self.space = space
+        self.kind = kind
+    }
+
+    /// The bytes' range of the value at `index` (an index into `rows`).
+    @inlinable
+    package func byteRange(at index: Int) -> Range<Int> {
+        (index == 0 ? 0 : Int(ends[index - 1]))..<Int(ends[index])
+    }
+
+    /// The value at `index` (an index into `rows`), for the edges.
+    package func value(at index: Int) -> FieldValue {
+        switch kind {
+        case .int: .int(ints[index])
+        case .bool: .bool(ints[index] != 0)
+        case .double: .double(doubles[index])
+        case .string: .string(String(decoding: bytes[byteRange(at: index)], as: UTF8.self))
+        case .json: .json(String(decoding: bytes[byteRange(at: index)], as: UTF8.self))
+        case .bytes: .bytes(Array(bytes[byteRange(at: index)]))
+        case .id: .id(Array(bytes[byteRange(at: index)]))
+        }
+    }
+
+    /// The index into `rows` and the values of `row`, or nil when the row has none.
+    package func index(ofRow row: Int) -> Int? {
+        // Fast path: the column is dense up to here.
+        if row < rows.count, rows[row] == UInt32(row) { return row }
+        var low = 0
+        var high = rows.count
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(rows[middle]) < row { low = middle + 1 } else { high = middle }
+        }
+        return low < rows.count && Int(rows[low]) == row ? low : nil
+    }
+
+    /// Bytes of memory this column holds, roughly.
+    package var byteCount: Int {
+        rows.count * 4 + ints.count * 8 + doubles.count * 8 + ends.count * 4 + bytes.count + 96
+    }
+}
+
+/// Events of one dataset as columns. The unit from a request's body to the write log, and of reads.
+package struct EventBatch: Sendable, Hashable {
+    package var dataset: Dataset
+    /// Nanoseconds since 1970, one a row.
+    package var times: [Int64] = []
+    /// The senders in this batch.
+    package var resources: [Resource] = []
+    /// One a row: an index into `resources`.
+    package var resourceIndexes: [UInt32] = []
+    /// Unique by space, name and kind. A field with values of two kinds has two columns.
+    package var columns: [Column] = []
+
+    package init(dataset: Dataset) {
+        self.dataset = dataset
+    }
+
+    package var rowCount: Int { times.count }
+
+    /// The resource of a row.
+    package func resource(ofRow row: Int) -> Resource {
+        resources[Int(resourceIndexes[row])]
+    }
+
+    /// The columns that may hold `field`: of its space, or of any when it names none.
+    package func columns(of field: FieldReference) -> [Column] {
+        columns.filter {
+            $0.name == field.name && (field.space == nil || field.space == $0.space)
+        }
+    }
+
+    /// The value of a field in a row, for the edges. Looks in record, attributes, then the resource.
+    package func value(of field: FieldReference, row: Int) -> FieldValue? {
+        var best: (space: FieldSpace, value: FieldValue)?
+        for column in columns where column.name == field.name {
+            guard field.space == nil || field.space == column.space else { continue }
+            guard let index = column.index(ofRow: row) else { continue }
+            if best.map({ column.space.rawValue < $0.space.rawValue }) ?? true {
+                best = (column.space, column.value(at: index))
+            }
+        }
+        if let best { return best.value }
+        guard field.space == nil || field.space == .resource else { return nil }
+        return resource(ofRow: row)[field.name]
+    }
+
+    /// Bytes of memory this batch holds, roughly.
+    package var byteCount: Int {
+        rowCount * 12 + resources.reduce(0) { $0 + 64 * $1.attributes.count }
+            + columns.reduce(0) { $0 + $1.byteCount }
+    }
+}

@@ -1,0 +1,71 @@
+/// A field as a question names it.
+package struct FieldReference: Sendable, Hashable {
+    package var name: String
+    /// Nil looks in record, attributes, then the resource, and takes the first that has a value.
+    package var space: FieldSpace?
+
+    package init(_ name: String, space: FieldSpace? = nil) {
+        self.name = name
+        self.space = space
+    }
+}
+
+/// What a row must satisfy. Pushed down to the store, which evaluates it on columns.
+package indirect enum EventPredicate: Sendable, Hashable {
+    /// How two numbers compare.
+    package enum Comparison: String, Sendable, Hashable {
+        case less = "<"
+        case lessOrEqual = "<="
+        case greater = ">"
+        case greaterOrEqual = ">="
+    }
+
+    /// Every row.
+    case all
+    case and([EventPredicate])
+    case or([EventPredicate])
+    case not(EventPredicate)
+    /// The field's text equals this, letter case included. Numbers compare as text of their
+    /// shortest form, ids as lower-case hex.
+    case equals(FieldReference, String)
+    /// The field's text contains this; ASCII letters match in either case.
+    case contains(FieldReference, String)
+    /// The field's text begins with this, letter case included.
+    case hasPrefix(FieldReference, String)
+    /// The field is a number, or text that reads as one, and compares so.
+    case compares(FieldReference, Comparison, Double)
+    /// The row has the field.
+    case exists(FieldReference)
+    /// Any text of the record contains this: body, name, status message, or a string attribute;
+    /// ASCII letters match in either case.
+    case anyText(String)
+}
+
+/// A question to an ``EventSource``.
+package struct EventQuery: Sendable, Hashable {
+    /// In which order rows come. Rows of one time keep no particular order.
+    package enum Order: Sendable, Hashable {
+        case newestFirst
+        case oldestFirst
+    }
+
+    /// Which columns the answer holds. Times and resources always come.
+    package enum Projection: Sendable, Hashable {
+        case all
+        case fields([FieldReference])
+    }
+
+    package var dataset: Dataset
+    /// Half-open, nanoseconds since 1970.
+    package var times: Range<Int64>
+    package var predicate: EventPredicate = .all
+    package var projection: Projection = .all
+    package var order: Order = .newestFirst
+    /// At most so many rows; nil for all.
+    package var limit: Int?
+
+    package init(dataset: Dataset, times: Range<Int64>) {
+        self.dataset = dataset
+        self.times = times
+    }
+}
