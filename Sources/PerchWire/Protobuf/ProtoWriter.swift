@@ -1,0 +1,73 @@
+/// Writes protobuf's wire format.
+///
+/// Source: protobuf.dev/programming-guides/encoding.
+struct ProtoWriter {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func varint(field: UInt32, _ value: UInt64) {
+        append(UInt64(field) << 3)
+        append(value)
+    }
+
+    mutating func fixed64(field: UInt32, _ value: UInt64) {
+        append(UInt64(field) << 3 | 1)
+        for shift in stride(from: 0, to: 64, by: 8) {
+            bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
+        }
+    }
+
+    mutating func fixed32(field: UInt32, _ value: UInt32) {
+        append(UInt64(field) << 3 | 5)
+        for shift in stride(from: 0, to: 32, by: 8) {
+            bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(shift)))
+        }
+    }
+
+    mutating func bytes(field: UInt32, _ value: [UInt8]) {
+        append(UInt64(field) << 3 | 2)
+        append(UInt64(value.count))
+        bytes.append(contentsOf: value)
+    }
+
+    /// Begins a field whose length is known later, and answers where to ``close(_:)``.
+    ///
+    /// Leaves room for the length as a varint of five bytes, which readers accept although it
+    /// is longer than need be; so nothing has to be moved when the length is known.
+    mutating func open(field: UInt32) -> Int {
+        append(UInt64(field) << 3 | 2)
+        bytes.append(contentsOf: [0x80, 0x80, 0x80, 0x80, 0x00])
+        return bytes.count
+    }
+
+    /// Ends the field that began at `start`. Its length must be below 2^35.
+    mutating func close(_ start: Int) {
+        var length = bytes.count - start
+        for offset in 0..<5 {
+            let more: UInt8 = offset < 4 ? 0x80 : 0
+            bytes[start - 5 + offset] = UInt8(length & 0x7f) | more
+            length >>= 7
+        }
+    }
+
+    /// Adds plain bytes to the field that is open.
+    mutating func append(_ value: Span<UInt8>) {
+        for index in value.indices { bytes.append(value[index]) }
+    }
+
+    mutating func append(byte: UInt8) {
+        bytes.append(byte)
+    }
+
+    mutating func append(contentsOf value: [UInt8]) {
+        bytes.append(contentsOf: value)
+    }
+
+    private mutating func append(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+}
