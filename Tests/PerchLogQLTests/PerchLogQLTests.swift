@@ -1,1 +1,1 @@
-// PerchLogQLTests
+// PerchLogQLTests: the search language, by rows of text and predicate.
