@@ -1,0 +1,165 @@
+extension EventBatch {
+    /// A batch of `rows` of this one, in the order given, with the columns of `projection`.
+    ///
+    /// Columns and resources without a row left are not in it. A row may be given once.
+    package func selecting(
+        rows: [UInt32], projection: EventQuery.Projection = .all
+    ) -> EventBatch {
+        var result = EventBatch(dataset: dataset)
+        result.times = rows.map { times[Int($0)] }
+        gatherResources(rows, into: &result)
+        // Where a row of this batch stands in the result; -1 for nowhere. Made when first needed.
+        var places: [Int32] = []
+        for column in columns where projection.includes(column) {
+            let gathered: Column
+            if column.rows.count == rowCount {
+                // Fast path: every row has a value.
+                gathered = column.gathering(rows.indices.map { ($0, Int(rows[$0])) })
+            } else if column.rows.count > 4 * rows.count {
+                gathered = column.gathering(
+                    rows.indices.compactMap { place in
+                        column.index(ofRow: Int(rows[place])).map { (place, $0) }
+                    })
+            } else {
+                if places.isEmpty {
+                    places = Array(repeating: -1, count: rowCount)
+                    for place in rows.indices { places[Int(rows[place])] = Int32(place) }
+                }
+                var pairs: [(place: Int, index: Int)] = []
+                for index in column.rows.indices {
+                    let place = Int(places[Int(column.rows[index])])
+                    if place >= 0 { pairs.append((place, index)) }
+                }
+                if zip(pairs, pairs.dropFirst()).contains(where: { $0.place > $1.place }) {
+                    pairs.sort { $0.place < $1.place }
+                }
+                gathered = column.gathering(pairs)
+            }
+            if !gathered.rows.isEmpty { result.columns.append(gathered) }
+        }
+        return result
+    }
+
+    private func gatherResources(_ rows: [UInt32], into result: inout EventBatch) {
+        var indexes: [Int32] = Array(repeating: -1, count: resources.count)
+        result.resourceIndexes.reserveCapacity(rows.count)
+        for row in rows {
+            let resource = Int(resourceIndexes[Int(row)])
+            if indexes[resource] < 0 {
+                indexes[resource] = Int32(result.resources.count)
+                result.resources.append(resources[resource])
+            }
+            result.resourceIndexes.append(UInt32(indexes[resource]))
+        }
+    }
+
+    /// Adds the rows of `other` after those of this batch. Both are of one dataset, and neither
+    /// the rows nor the bytes of one column reach 2^32 together; see ``canAppend(_:)``.
+    package mutating func append(contentsOf other: EventBatch) {
+        precondition(dataset == other.dataset, "\(other.dataset) among \(dataset)")
+        let firstRow = UInt32(rowCount)
+        times.append(contentsOf: other.times)
+        appendResources(of: other)
+        var indexesByKey: [ColumnKey: Int] = [:]
+        for position in other.columns.indices {
+            let added = other.columns[position]
+            // Fast path: batches of one sender have their columns in one order.
+            if position < columns.count, columns[position].isSameField(as: added) {
+                columns[position].append(contentsOf: added, firstRow: firstRow)
+                continue
+            }
+            if indexesByKey.isEmpty {
+                for index in columns.indices { indexesByKey[ColumnKey(columns[index])] = index }
+            }
+            let key = ColumnKey(added)
+            if let index = indexesByKey[key] {
+                columns[index].append(contentsOf: added, firstRow: firstRow)
+            } else {
+                var column = Column(name: added.name, space: added.space, kind: added.kind)
+                column.append(contentsOf: added, firstRow: firstRow)
+                indexesByKey[key] = columns.count
+                columns.append(column)
+            }
+        }
+    }
+
+    /// Whether the rows of `other` fit behind those of this batch within 2^32 rows and bytes.
+    package func canAppend(_ other: EventBatch) -> Bool {
+        dataset == other.dataset && byteCount + other.byteCount < Int(UInt32.max)
+    }
+
+    private mutating func appendResources(of other: EventBatch) {
+        if resources == other.resources {
+            resourceIndexes.append(contentsOf: other.resourceIndexes)
+            return
+        }
+        var known: [Resource: UInt32] = [:]
+        for index in resources.indices { known[resources[index]] = UInt32(index) }
+        let mapped = other.resources.map { resource -> UInt32 in
+            if let index = known[resource] { return index }
+            let index = UInt32(resources.count)
+            resources.append(resource)
+            known[resource] = index
+            return index
+        }
+        for index in other.resourceIndexes { resourceIndexes.append(mapped[Int(index)]) }
+    }
+}
+
+extension EventQuery.Projection {
+    /// Whether an answer holds this column.
+    package func includes(_ column: Column) -> Bool {
+        switch self {
+        case .all: true
+        case .fields(let fields):
+            fields.contains {
+                $0.name == column.name && ($0.space == nil || $0.space == column.space)
+            }
+        }
+    }
+}
+
+/// What makes a column one of its batch.
+private struct ColumnKey: Hashable {
+    var name: String
+    var space: FieldSpace
+    var kind: ColumnKind
+
+    init(_ column: Column) {
+        name = column.name
+        space = column.space
+        kind = column.kind
+    }
+}
+
+extension Column {
+    fileprivate func isSameField(as other: Column) -> Bool {
+        kind == other.kind && space == other.space && name == other.name
+    }
+
+    /// The values at `pairs.index`, for the rows `pairs.place`, which ascend.
+    fileprivate func gathering(_ pairs: [(place: Int, index: Int)]) -> Column {
+        var result = Column(name: name, space: space, kind: kind)
+        result.rows = pairs.map { UInt32($0.place) }
+        switch kind {
+        case .int, .bool: result.ints = pairs.map { ints[$0.index] }
+        case .double: result.doubles = pairs.map { doubles[$0.index] }
+        case .string, .bytes, .json, .id:
+            result.ends.reserveCapacity(pairs.count)
+            for pair in pairs {
+                result.bytes.append(contentsOf: bytes[byteRange(at: pair.index)])
+                result.ends.append(UInt32(result.bytes.count))
+            }
+        }
+        return result
+    }
+
+    fileprivate mutating func append(contentsOf other: Column, firstRow: UInt32) {
+        for row in other.rows { rows.append(firstRow + row) }
+        ints.append(contentsOf: other.ints)
+        doubles.append(contentsOf: other.doubles)
+        let firstByte = UInt32(bytes.count)
+        for end in other.ends { ends.append(firstByte + end) }
+        bytes.append(contentsOf: other.bytes)
+    }
+}

@@ -1,0 +1,206 @@
+/// A condition on one value, with its needle read once into every form that a column may hold.
+///
+/// Text compares by its bytes: no Unicode normalisation, so that a store may compare without
+/// making strings.
+struct ValueTest: Sendable {
+    enum Operation: Sendable {
+        case equals
+        case contains
+        case hasPrefix
+        case compares(EventPredicate.Comparison, Double)
+        case exists
+    }
+
+    let operation: Operation
+    private let needle: [UInt8]
+    private let search: ByteSearch
+    /// The integer whose text the needle is.
+    private let int: Int64?
+    /// The double whose text the needle is.
+    private let double: Double?
+    /// The bytes whose lower-case hex the needle is.
+    private let id: [UInt8]?
+
+    init(_ operation: Operation, _ text: String = "") {
+        self.operation = operation
+        needle = Array(text.utf8)
+        search = ByteSearch(needle)
+        int = Int64(text).flatMap { String($0) == text ? $0 : nil }
+        double = Double(text).flatMap { String($0) == text ? $0 : nil }
+        id = Hex.decode(needle).flatMap { Hex.encode($0) == text ? $0 : nil }
+    }
+
+    /// Whether one value satisfies the condition.
+    func holds(_ value: FieldValue) -> Bool {
+        switch operation {
+        case .exists: true
+        case .equals: value.text.utf8.elementsEqual(needle)
+        case .contains: search.isContained(in: Array(value.text.utf8))
+        case .hasPrefix: value.text.utf8.starts(with: needle)
+        case .compares(let comparison, let number):
+            switch value {
+            case .int(let value): comparison.holds(Double(value), number)
+            case .double(let value): comparison.holds(value, number)
+            case .string(let value):
+                Self.number(in: Array(value.utf8).span).map { comparison.holds($0, number) }
+                    ?? false
+            case .bool, .bytes, .json, .id: false
+            }
+        }
+    }
+
+    /// Inserts into `found` the rows of `candidates` whose value in `column` satisfies.
+    func apply(to column: Column, _ candidates: RowMask, into found: inout RowMask) {
+        if case .exists = operation {
+            mark(column, candidates, &found) { _ in true }
+            return
+        }
+        switch column.kind {
+        case .int: applyToInts(column, candidates, &found)
+        case .bool:
+            let whenTrue = holds(.bool(true))
+            let whenFalse = holds(.bool(false))
+            mark(column, candidates, &found) { column.ints[$0] != 0 ? whenTrue : whenFalse }
+        case .double: applyToDoubles(column, candidates, &found)
+        case .string, .json: applyToText(column, candidates, &found)
+        case .id:
+            if case .equals = operation {
+                guard let id else { return }
+                applyEqual(id, column, candidates, &found)
+            } else {
+                mark(column, candidates, &found) { holds(column.value(at: $0)) }
+            }
+        case .bytes: mark(column, candidates, &found) { holds(column.value(at: $0)) }
+        }
+    }
+
+    private func applyToInts(_ column: Column, _ candidates: RowMask, _ found: inout RowMask) {
+        switch operation {
+        case .equals:
+            guard let int else { return }
+            mark(column, candidates, &found) { column.ints[$0] == int }
+        case .compares(let comparison, let number):
+            mark(column, candidates, &found) { comparison.holds(Double(column.ints[$0]), number) }
+        case .contains, .hasPrefix, .exists:
+            mark(column, candidates, &found) { holds(.int(column.ints[$0])) }
+        }
+    }
+
+    private func applyToDoubles(_ column: Column, _ candidates: RowMask, _ found: inout RowMask) {
+        switch operation {
+        case .compares(let comparison, let number):
+            mark(column, candidates, &found) { comparison.holds(column.doubles[$0], number) }
+        case .equals:
+            // The shortest text is one number's only, but for NaN, which has many bit patterns.
+            if let double, !double.isNaN {
+                let bits = double.bitPattern
+                mark(column, candidates, &found) { column.doubles[$0].bitPattern == bits }
+            } else {
+                mark(column, candidates, &found) {
+                    column.doubles[$0].isNaN && holds(.double(column.doubles[$0]))
+                }
+            }
+        case .contains, .hasPrefix, .exists:
+            mark(column, candidates, &found) { holds(.double(column.doubles[$0])) }
+        }
+    }
+
+    private func applyToText(_ column: Column, _ candidates: RowMask, _ found: inout RowMask) {
+        switch operation {
+        case .equals: applyEqual(needle, column, candidates, &found)
+        case .hasPrefix:
+            mark(column, candidates, &found) {
+                let range = column.byteRange(at: $0)
+                guard range.count >= needle.count else { return false }
+                return equal(column.bytes.span, range.lowerBound, needle.span)
+            }
+        case .contains: applySearch(column, candidates, &found)
+        case .compares(let comparison, let number):
+            guard column.kind == .string else { return }
+            mark(column, candidates, &found) {
+                Self.number(in: column.bytes.span.extracting(column.byteRange(at: $0)))
+                    .map { comparison.holds($0, number) } ?? false
+            }
+        case .exists: mark(column, candidates, &found) { _ in true }
+        }
+    }
+
+    private func applyEqual(
+        _ value: [UInt8], _ column: Column, _ candidates: RowMask, _ found: inout RowMask
+    ) {
+        mark(column, candidates, &found) {
+            let range = column.byteRange(at: $0)
+            guard range.count == value.count else { return false }
+            return equal(column.bytes.span, range.lowerBound, value.span)
+        }
+    }
+
+    private func applySearch(_ column: Column, _ candidates: RowMask, _ found: inout RowMask) {
+        guard search.byteCount > 0, candidates.count > column.rows.count / 4 else {
+            mark(column, candidates, &found) {
+                search.firstIndex(in: column.bytes.span, column.byteRange(at: $0)) != nil
+            }
+            return
+        }
+        // Fast path: one search over all values' bytes; a hit that reaches into the next value is
+        // none.
+        let bytes = column.bytes.span
+        var index = 0
+        var position = 0
+        while let hit = search.firstIndex(in: bytes, position..<bytes.count) {
+            while Int(column.ends[index]) <= hit { index += 1 }
+            let end = Int(column.ends[index])
+            if hit + search.byteCount <= end {
+                let row = Int(column.rows[index])
+                if candidates.contains(row) { found.insert(row) }
+                position = end
+            } else {
+                position = hit + 1
+            }
+        }
+    }
+
+    @inline(__always)
+    private func mark(
+        _ column: Column, _ candidates: RowMask, _ found: inout RowMask, where test: (Int) -> Bool
+    ) {
+        let rows = column.rows.span
+        for index in rows.indices {
+            let row = Int(rows[index])
+            if candidates.contains(row), test(index) { found.insert(row) }
+        }
+    }
+
+    /// The number that decimal text reads as, or nil: hex, `inf` and `nan` are words here.
+    private static func number(in bytes: Span<UInt8>) -> Double? {
+        guard bytes.count > 0, bytes.count <= 64 else { return nil }
+        var text: [UInt8] = []
+        for index in bytes.indices {
+            switch bytes[index] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
+                UInt8(ascii: "+"), UInt8(ascii: "e"), UInt8(ascii: "E"):
+                text.append(bytes[index])
+            default: return nil
+            }
+        }
+        return Double(String(decoding: text, as: UTF8.self))
+    }
+}
+
+extension EventPredicate.Comparison {
+    /// Whether `left` compares so to `right`; never with NaN.
+    package func holds(_ left: Double, _ right: Double) -> Bool {
+        switch self {
+        case .less: left < right
+        case .lessOrEqual: left <= right
+        case .greater: left > right
+        case .greaterOrEqual: left >= right
+        }
+    }
+}
+
+@inline(__always)
+private func equal(_ bytes: Span<UInt8>, _ start: Int, _ value: Span<UInt8>) -> Bool {
+    for index in value.indices where bytes[start + index] != value[index] { return false }
+    return true
+}
