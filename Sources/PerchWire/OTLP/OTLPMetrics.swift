@@ -5,13 +5,13 @@ package enum OTLPMetrics {
     package static func decode(
         _ body: [UInt8], receivedNanos: Int64
     ) throws(WireFailure) -> OTLPMetricsResult {
-        throw .malformed("", atByte: 0)
+        throw .malformed("stub", atByte: 0)
     }
 
     /// Reads a request in OTLP/JSON.
     package static func decodeJSON(
         _ body: [UInt8], receivedNanos: Int64
     ) throws(WireFailure) -> OTLPMetricsResult {
-        throw .malformed("", atByte: 0)
+        throw .malformed("stub", atByte: 0)
     }
 }

@@ -1,17 +1,143 @@
+import PerchModel
 
-/// Reads `ExportTracesServiceRequest`.
+/// Reads `ExportTraceServiceRequest`.
+///
+/// Source: opentelemetry-proto, trace/v1/trace.proto. See docs/protocols/otlp.md.
 package enum OTLPTraces {
-    /// Reads a request in protobuf. `receivedNanos` is the time of records that give none.
+    /// Reads a request in protobuf. Spans without a valid trace id and span id are refused.
+    /// `receivedNanos` is the time of spans that give none.
     package static func decode(
         _ body: [UInt8], receivedNanos: Int64
     ) throws(WireFailure) -> OTLPResult {
-        throw .malformed("", atByte: 0)
+        var decoder = TracesDecoder(receivedNanos: receivedNanos)
+        try decoder.request(body.span)
+        var result = OTLPResult(batch: decoder.rows.builder.batch)
+        if decoder.rejected > 0 {
+            result.rejectedCount = decoder.rejected
+            result.rejectedMessage =
+                "\(decoder.rejected) spans have no valid trace id (16 bytes, not all zero) "
+                + "or span id (8 bytes, not all zero)"
+        }
+        return result
     }
 
     /// Reads a request in OTLP/JSON.
     package static func decodeJSON(
         _ body: [UInt8], receivedNanos: Int64
     ) throws(WireFailure) -> OTLPResult {
-        throw .malformed("", atByte: 0)
+        let protobuf = try Transcoder.transcode(body, as: .tracesRequest)
+        return try decode(protobuf, receivedNanos: receivedNanos)
+    }
+}
+
+private struct TracesDecoder {
+    var rows = EventRows(.spans)
+    var rejected = 0
+    private let receivedNanos: Int64
+    /// Reused for events and links.
+    private var scratch: [UInt8] = []
+
+    init(receivedNanos: Int64) {
+        self.receivedNanos = receivedNanos
+    }
+
+    mutating func request(_ bytes: Span<UInt8>) throws(WireFailure) {
+        var cursor = ProtoCursor(bytes.indices)
+        while let tag = try cursor.tag(bytes) {
+            switch tag {
+            case 0x0a: try resourceSpans(bytes, try cursor.range(bytes))
+            default: try cursor.skip(bytes, tag: tag)
+            }
+        }
+    }
+
+    private mutating func resourceSpans(
+        _ bytes: Span<UInt8>, _ range: Range<Int>
+    ) throws(WireFailure) {
+        let found = try Envelope.find(0x0a, bytes, in: range)
+        let resource = rows.intern(try ResourceReader.read(bytes, found))
+        var cursor = ProtoCursor(range)
+        while let tag = try cursor.tag(bytes) {
+            switch tag {
+            case 0x12: try scopeSpans(bytes, try cursor.range(bytes), resource: resource)
+            default: try cursor.skip(bytes, tag: tag)
+            }
+        }
+    }
+
+    private mutating func scopeSpans(
+        _ bytes: Span<UInt8>, _ range: Range<Int>, resource: UInt32
+    ) throws(WireFailure) {
+        let scope = try Scope.read(bytes, try Envelope.find(0x0a, bytes, in: range))
+        var cursor = ProtoCursor(range)
+        while let tag = try cursor.tag(bytes) {
+            switch tag {
+            case 0x12:
+                let span = try SpanFields.read(bytes, try cursor.range(bytes))
+                guard span.hasValidIDs(bytes) else {
+                    rejected += 1
+                    continue
+                }
+                try row(bytes, span, resource: resource, scope: scope)
+            default: try cursor.skip(bytes, tag: tag)
+            }
+        }
+    }
+
+    private mutating func row(
+        _ bytes: Span<UInt8>, _ span: SpanFields, resource: UInt32, scope: Scope
+    ) throws(WireFailure) {
+        let time = span.timeNanos(receivedNanos: receivedNanos)
+        try rows.begin(timeNanos: time, resource: resource)
+        let names = rows.names
+        let parent = bytes.extracting(span.parentID)
+        rows.id(names.traceID, bytes.extracting(span.traceID), count: Identifier.traceBytes)
+        rows.id(names.spanID, bytes.extracting(span.spanID), count: Identifier.spanBytes)
+        rows.id(names.parentSpanID, parent, count: Identifier.spanBytes)
+        rows.text(names.name, bytes.extracting(span.name))
+        rows.int(names.kind, Int64(bitPattern: span.kind))
+        rows.int(names.duration, span.duration)
+        rows.int(names.statusCode, Int64(bitPattern: span.statusCode))
+        if !span.statusMessage.isEmpty {
+            rows.text(names.statusMessage, bytes.extracting(span.statusMessage))
+        }
+        if !span.traceState.isEmpty {
+            rows.text(names.traceState, bytes.extracting(span.traceState))
+        }
+        if span.flags != 0 { rows.int(names.flags, Int64(span.flags)) }
+        try attributes(bytes, span)
+        if span.hasEvents {
+            var text: [UInt8] = []
+            swap(&text, &scratch)
+            try SpanJSON.appendEvents(bytes, span.range, to: &text)
+            rows.json(names.events, text.span)
+            swap(&text, &scratch)
+        }
+        if span.hasLinks {
+            var text: [UInt8] = []
+            swap(&text, &scratch)
+            try SpanJSON.appendLinks(bytes, span.range, to: &text)
+            rows.json(names.links, text.span)
+            swap(&text, &scratch)
+        }
+        if span.droppedEvents != 0 {
+            rows.int(names.droppedEvents, Int64(clamping: span.droppedEvents))
+        }
+        if span.droppedLinks != 0 {
+            rows.int(names.droppedLinks, Int64(clamping: span.droppedLinks))
+        }
+        try rows.finish(bytes, scope: scope, droppedBySender: span.droppedAttributes)
+    }
+
+    private mutating func attributes(
+        _ bytes: Span<UInt8>, _ span: SpanFields
+    ) throws(WireFailure) {
+        var cursor = ProtoCursor(span.range)
+        while let tag = try cursor.tag(bytes) {
+            switch tag {
+            case 0x4a: try rows.read(bytes, try cursor.range(bytes))
+            default: try cursor.skip(bytes, tag: tag)
+            }
+        }
     }
 }

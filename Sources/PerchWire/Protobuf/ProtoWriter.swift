@@ -2,7 +2,8 @@
 ///
 /// Source: protobuf.dev/programming-guides/encoding.
 struct ProtoWriter {
-    private(set) var bytes: [UInt8] = []
+    /// What is written so far; the content of an open field may be appended here.
+    var bytes: [UInt8] = []
 
     mutating func varint(field: UInt32, _ value: UInt64) {
         append(UInt64(field) << 3)
@@ -47,19 +48,6 @@ struct ProtoWriter {
             bytes[start - 5 + offset] = UInt8(length & 0x7f) | more
             length >>= 7
         }
-    }
-
-    /// Adds plain bytes to the field that is open.
-    mutating func append(_ value: Span<UInt8>) {
-        for index in value.indices { bytes.append(value[index]) }
-    }
-
-    mutating func append(byte: UInt8) {
-        bytes.append(byte)
-    }
-
-    mutating func append(contentsOf value: [UInt8]) {
-        bytes.append(contentsOf: value)
     }
 
     private mutating func append(_ value: UInt64) {
