@@ -1,0 +1,32 @@
+/// The bounds of files and logs. A number that reaches the disk says so.
+package enum Limits {
+    /// Where a write-log file is sealed: retention deletes whole files, so not too large; each
+    /// costs a few syncs, so not too small.
+    package static let writeLogFileByteCountMax = 64 << 20
+
+    /// Bytes that may wait for the disk before new ones are refused: four seconds of a slow disk.
+    package static let writeLogPendingByteCountMax = 256 << 20
+
+    /// One record: the largest decompressed body (128 MiB) as columns, with room to spare. A reader
+    /// refuses longer ones, so lowering it needs a new format version.
+    package static let writeLogRecordByteCountMax = 160 << 20
+
+    /// Bytes encoded before they are written and synced, even when more waits: it bounds the
+    /// buffer, and the time that the first of a large group waits for the last.
+    package static let writeLogGroupByteCountMax = 8 << 20
+
+    /// Free bytes below which nothing more is taken, so that compaction and SQLite can still work.
+    package static let freeByteCountMin = 1 << 30
+
+    /// Bytes read at once when a log is replayed.
+    static let scanWindowByteCount = 1 << 20
+
+    /// Records in a manifest beyond those of live files before it is rewritten.
+    static let manifestSpareRecordCountMax = 1_000
+
+    /// A manifest larger than this is not ours.
+    static let manifestByteCountMax = 64 << 20
+
+    /// The version file is one short text.
+    static let formatByteCountMax = 4096
+}

@@ -1,0 +1,129 @@
+import SystemPackage
+
+/// Puts a log's folder in order after whatever happened before, and says what is there.
+struct WriteLogOpening: Sendable {
+    var manifest: Manifest
+    /// The live files, oldest first; all are sealed.
+    var files: [WriteLogFile] = []
+    var nextSequence: UInt64 = 1
+    var notes: [String] = []
+
+    /// Why a folder is not this log's.
+    struct Refusal: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    static func open(
+        files: any FileStore, directory: FilePath, options: WriteLog.Options
+    ) throws -> WriteLogOpening {
+        try files.createDirectory(directory)
+        try files.syncDirectory(directory.folder)
+        var sequences = try files.list(directory).compactMap(FileNames.writeLogSequence)
+        var opening = WriteLogOpening(
+            manifest: try Manifest(files: files, directory: directory, kind: options.kind))
+        if let message = opening.manifest.message { opening.notes.append(message) }
+        let newest = sequences.last ?? 0
+        opening.nextSequence = max(
+            1, opening.manifest.sequenceFloor, newest == .max ? newest : newest + 1)
+        try opening.finishRemovals(&sequences, files, directory)
+        for sequence in sequences {
+            let path = directory.child(FileNames.writeLog(sequence: sequence))
+            if let entry = opening.manifest.entries[sequence] {
+                opening.files.append(
+                    WriteLogFile(
+                        sequence: sequence, byteCount: try files.byteCount(of: path),
+                        isSealed: true, summary: entry.summary))
+            } else if sequence == newest {
+                try opening.recover(sequence, path, files, options)
+            } else {
+                opening.notes.append("\(path) is not in the manifest: its summary is unknown")
+                opening.files.append(
+                    WriteLogFile(
+                        sequence: sequence, byteCount: try files.byteCount(of: path),
+                        isSealed: true, summary: nil))
+            }
+        }
+        return opening
+    }
+
+    /// Removes files whose removal was begun, and forgets entries whose file is gone.
+    private mutating func finishRemovals(
+        _ sequences: inout [UInt64], _ files: any FileStore, _ directory: FilePath
+    ) throws {
+        for sequence in sequences where manifest.removed.contains(sequence) {
+            try files.remove(directory.child(FileNames.writeLog(sequence: sequence)))
+        }
+        sequences.removeAll { manifest.removed.contains($0) }
+        let missing = Set(manifest.entries.keys).subtracting(sequences)
+        for sequence in missing.sorted() {
+            notes.append("\(FileNames.writeLog(sequence: sequence)) in \(directory) is gone")
+            try manifest.remove(sequence)
+        }
+        if !manifest.removed.isEmpty {
+            try files.syncDirectory(directory)
+            try manifest.forget(manifest.removed)
+        }
+    }
+
+    /// Seals the file that was being written: cuts what follows its last intact record.
+    private mutating func recover(
+        _ sequence: UInt64, _ path: FilePath, _ files: any FileStore, _ options: WriteLog.Options
+    ) throws {
+        let file = try files.openForReading(path)
+        defer { file.close() }
+        let byteCount = try file.byteCount()
+        var scanner = WriteLogScanner(
+            file: file, byteCount: byteCount, recordByteCountMax: options.recordByteCountMax)
+        let header: WriteLogFileHeader
+        do {
+            header = try scanner.header()
+        } catch WriteLogFileHeader.Failure.newerVersion(let version) {
+            throw Refusal(description: "\(path) has version \(version) of the format, not 1")
+        } catch is WriteLogFileHeader.Failure {
+            try recoverHeaderless(sequence, path, files, &scanner)
+            return
+        }
+        guard header.kind == options.kind, header.sequence == sequence else {
+            throw Refusal(
+                description: "\(path) is file \(header.sequence) of a store of kind \(header.kind)")
+        }
+        let report = try scanner.scan(header) { _ in }
+        if let message = report.message { notes.append(message) }
+        if report.recordCount == 0 {
+            // Nothing in it was ever acknowledged and intact.
+            try files.remove(path)
+            try files.syncDirectory(path.folder)
+            return
+        }
+        if report.endOffset < byteCount {
+            let writing = try files.openForWriting(path, .existing)
+            defer { writing.close() }
+            try writing.truncate(to: report.endOffset)
+            try writing.sync()
+        }
+        try manifest.add(
+            Manifest.Entry(
+                sequence: sequence, byteCount: report.endOffset, summary: report.summary))
+        self.files.append(
+            WriteLogFile(
+                sequence: sequence, byteCount: report.endOffset, isSealed: true,
+                summary: report.summary))
+    }
+
+    /// A file is made header first: with nothing behind the header it never held a record.
+    private mutating func recoverHeaderless(
+        _ sequence: UInt64, _ path: FilePath, _ files: any FileStore,
+        _ scanner: inout WriteLogScanner
+    ) throws {
+        if try scanner.isZero(from: WriteLogFraming.headerByteCount) {
+            try files.remove(path)
+            try files.syncDirectory(path.folder)
+        } else {
+            let file = WriteLogFile(
+                sequence: sequence, byteCount: try files.byteCount(of: path), isSealed: true,
+                summary: nil)
+            notes.append(WriteLogReplayReport.unreadable(file).message ?? "")
+            self.files.append(file)
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import PerchBytes
+
+/// Reads the records of one write-log file, in order, a window at a time.
+///
+/// The rule for damage is one for all files: whatever is not an intact record is passed over, up to
+/// the next multiple of eight where one stands. What nothing intact follows is the torn tail.
+struct WriteLogScanner {
+    private let file: any ReadableFile
+    private let byteCount: Int
+    private let recordByteCountMax: Int
+    private var window: [UInt8] = []
+    private var windowStart = 0
+
+    /// Reads up to `byteCount`: of the file that is being written, only what is durable.
+    init(file: any ReadableFile, byteCount: Int, recordByteCountMax: Int) {
+        self.file = file
+        self.byteCount = byteCount
+        self.recordByteCountMax = recordByteCountMax
+    }
+
+    /// The file's header.
+    mutating func header() throws -> WriteLogFileHeader {
+        let count = min(WriteLogFraming.headerByteCount, byteCount)
+        return try WriteLogFileHeader.decode(Array(bytes(at: 0, count: count)))
+    }
+
+    /// Hands over every intact payload.
+    mutating func scan(
+        _ header: WriteLogFileHeader, _ body: (ArraySlice<UInt8>) throws -> Void
+    ) throws -> WriteLogReplayReport {
+        var report = WriteLogReplayReport()
+        report.endOffset = WriteLogFraming.headerByteCount
+        var offset = report.endOffset
+        // Counted apart until an intact record follows: else they are the torn tail.
+        var strangeByteCount = 0
+        var strangeRecordCount = 0
+        while offset <= byteCount - WriteLogFraming.recordHeaderByteCount {
+            guard let record = try record(at: offset, header) else {
+                if try isAnyByteSet(at: offset) { strangeByteCount += WriteLogFraming.alignment }
+                offset += WriteLogFraming.alignment
+                continue
+            }
+            let start = offset + WriteLogFraming.recordHeaderByteCount
+            let payload = try bytes(at: start, count: record.payloadByteCount)
+            offset += WriteLogFraming.framedByteCount(payload: record.payloadByteCount)
+            guard CRC32C.checksum(payload) == record.payloadChecksum else {
+                strangeRecordCount += 1
+                continue
+            }
+            report.damagedByteCount += strangeByteCount
+            report.skippedRecordCount += strangeRecordCount
+            strangeByteCount = 0
+            strangeRecordCount = 0
+            try body(payload)
+            report.recordCount += 1
+            report.summary.add(record.summary)
+            report.endOffset = min(offset, byteCount)
+        }
+        report.tornByteCount = strangeByteCount
+        report.tornRecordCount = strangeRecordCount
+        report.message = Self.message(report, header)
+        return report
+    }
+
+    /// The header of a record that starts here and fits, or nil.
+    private mutating func record(
+        at offset: Int, _ file: WriteLogFileHeader
+    ) throws -> WriteLogRecordHeader? {
+        let bytes = try bytes(at: offset, count: WriteLogFraming.recordHeaderByteCount)
+        guard
+            let header = WriteLogRecordHeader.decode(bytes, fileOffset: offset, file: file),
+            header.payloadByteCount <= recordByteCountMax,
+            header.payloadByteCount
+                <= byteCount - offset - WriteLogFraming.recordHeaderByteCount
+        else { return nil }
+        return header
+    }
+
+    /// Whether there is nothing but zeros from `start` on.
+    mutating func isZero(from start: Int) throws -> Bool {
+        var offset = start
+        while offset < byteCount {
+            let count = min(Limits.scanWindowByteCount, byteCount - offset)
+            if try bytes(at: offset, count: count).contains(where: { $0 != 0 }) { return false }
+            offset += count
+        }
+        return true
+    }
+
+    private mutating func isAnyByteSet(at offset: Int) throws -> Bool {
+        try bytes(at: offset, count: WriteLogFraming.alignment).contains { $0 != 0 }
+    }
+
+    /// Bytes that the caller knows to be inside `byteCount`; the window is read anew if needed.
+    private mutating func bytes(at offset: Int, count: Int) throws -> ArraySlice<UInt8> {
+        if offset < windowStart || offset + count > windowStart + window.count {
+            let wanted = min(max(count, Limits.scanWindowByteCount), byteCount - offset)
+            window = try file.read(at: offset, byteCount: wanted)
+            windowStart = offset
+            guard window.count >= count else {
+                throw FileFailure(
+                    code: .other, message: "the file ended at byte \(offset + window.count)")
+            }
+        }
+        let start = offset - windowStart
+        return window[start..<(start + count)]
+    }
+
+    private static func message(
+        _ report: WriteLogReplayReport, _ header: WriteLogFileHeader
+    ) -> String? {
+        let name = FileNames.writeLog(sequence: header.sequence)
+        if report.isDamaged {
+            return """
+                \(name) is damaged: \(report.skippedRecordCount) records and \
+                \(report.damagedByteCount) bytes between intact records could not be read
+                """
+        }
+        if report.tornByteCount > 0 || report.tornRecordCount > 0 {
+            return "\(name) ends with \(report.tornByteCount) bytes of an unfinished write"
+        }
+        return nil
+    }
+}
