@@ -1,0 +1,25 @@
+/// What can go wrong in the shop for a while.
+enum Incident: String, Sendable, CaseIterable {
+    case paymentProviderSlow = "payment_provider_slow"
+    case databaseLock = "database_lock"
+    case badDeploy = "bad_deploy"
+    case cacheStampede = "cache_stampede"
+
+    var announcement: String {
+        switch self {
+        case .paymentProviderSlow: "The card network reports degraded performance"
+        case .databaseLock: "The nightly sales report starts, outside its window"
+        case .badDeploy: "Release 2.4.0 of shop-api is rolled out"
+        case .cacheStampede: "The product cache was flushed by an operator"
+        }
+    }
+
+    var allClear: String {
+        switch self {
+        case .paymentProviderSlow: "The card network is back to normal"
+        case .databaseLock: "The sales report is done"
+        case .badDeploy: "Release 2.4.0 of shop-api is rolled back to 2.3.1"
+        case .cacheStampede: "The product cache is warm again"
+        }
+    }
+}

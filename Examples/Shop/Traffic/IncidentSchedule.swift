@@ -1,0 +1,44 @@
+import Logging
+import ServiceLifecycle
+
+/// Starts an incident every few minutes, and announces its begin and end by log events.
+struct IncidentSchedule: Service {
+    let conditions: Conditions
+    /// Who announces which incident.
+    let announcer: @Sendable (Incident) -> Telemetry
+    let random: SeededRandom
+    let logger: Logger
+
+    func run() async throws {
+        try? await cancelWhenGracefulShutdown { try await schedule() }
+    }
+
+    private func schedule() async throws {
+        var random = random
+        // The first one soon, so that a new visitor of the demo sees one.
+        try await Task.sleep(for: .seconds(Int.random(in: 40...60, using: &random)))
+        while true {
+            // Each kind once in every four, in an order of its own.
+            for incident in Incident.allCases.shuffled(using: &random) {
+                let duration = Int.random(in: 60...120, using: &random)
+                announce(incident, began: true, seconds: duration)
+                conditions.begin(incident)
+                try await Task.sleep(for: .seconds(duration))
+                conditions.end()
+                announce(incident, began: false, seconds: duration)
+                try await Task.sleep(for: .seconds(Int.random(in: 90...210, using: &random)))
+            }
+        }
+    }
+
+    private func announce(_ incident: Incident, began: Bool, seconds: Int) {
+        let text = began ? incident.announcement : incident.allClear
+        announcer(incident).log(
+            began ? .warn : .info, text,
+            event: began ? "incident.started" : "incident.ended",
+            attributes: [
+                "incident.kind": .string(incident.rawValue), "incident.duration_s": .int(seconds),
+            ])
+        logger.notice("\(text)\(began ? " (\(seconds) s)" : "").")
+    }
+}
