@@ -19,6 +19,8 @@ struct WriteLogWriter: Sendable {
     }
 
     private var current: Current?
+    /// Sealed files that a full disk kept out of the manifest.
+    private var unlisted: [Manifest.Entry] = []
     private var epoch: UInt64 = 0
     /// Set once, by a write or sync that failed for another reason than space.
     private var failure: WriteLogFailure?
@@ -277,16 +279,26 @@ struct WriteLogWriter: Sendable {
             }
             try sealed.file.truncate(to: sealed.offset)
             try sealed.file.sync()
-            do {
-                try manifest.add(
-                    Manifest.Entry(
-                        sequence: sequence, byteCount: sealed.offset, summary: sealed.summary))
-            } catch  where error.code == .noSpace {
-                // The list can do without: the file is found in the folder.
-            }
             queue.change(sequence) { $0.isSealed = true }
+            unlisted.append(
+                Manifest.Entry(
+                    sequence: sequence, byteCount: sealed.offset, summary: sealed.summary))
+            try listSealed()
         } catch {
             throw fail(error)
+        }
+    }
+
+    /// Adds sealed files to the manifest. On a full disk they wait for the next time: the list can do
+    /// without, as a start finds them in the folder.
+    private mutating func listSealed() throws(FileFailure) {
+        while let entry = unlisted.first {
+            do {
+                try manifest.add(entry)
+            } catch  where error.code == .noSpace {
+                return
+            }
+            unlisted.removeFirst()
         }
     }
 
@@ -294,6 +306,7 @@ struct WriteLogWriter: Sendable {
         if current?.header.sequence == sequence { try seal() }
         guard queue.files.contains(where: { $0.sequence == sequence }) else { return }
         queue.drop(sequence)
+        unlisted.removeAll { $0.sequence == sequence }
         do {
             do {
                 try manifest.remove(sequence)

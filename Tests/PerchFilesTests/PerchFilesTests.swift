@@ -1,1 +1,1 @@
-// PerchFilesTests
+// PerchFilesTests: the contract of the file seam, the data folder, and the log under every crash.

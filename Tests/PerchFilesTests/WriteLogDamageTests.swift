@@ -1,0 +1,106 @@
+import PerchFiles
+import PerchTestSupport
+import Testing
+
+/// Bytes that a disk changed, and files that end anywhere.
+@Suite("The write log and damaged bytes")
+struct WriteLogDamageTests {
+    private static let first = NumberLog.directory.child("0000000000000001.log")
+
+    /// Ten records in one file, sealed or as a crash leaves it.
+    private func tenRecords(isSealed: Bool) async throws -> InMemoryFiles {
+        let files = InMemoryFiles()
+        let log = try NumberLog(files) { $0.fileByteCountMax = 4096 }
+        for number in 1...10 as ClosedRange<UInt64> { try await log.append(number) }
+        let crashed = files.crashed()
+        await log.log.close()
+        return isSealed ? files : crashed
+    }
+
+    @Test("A flipped bit anywhere costs at most its record", arguments: [true, false])
+    func flippedBit(_ isSealed: Bool) async throws {
+        let intact = try await tenRecords(isSealed: isSealed)
+        let end = try await tenRecords(isSealed: true).byteCount(of: Self.first)
+        for offset in 0..<end {
+            let files = intact.crashed()
+            files.damage(Self.first) { $0[offset] ^= 1 << UInt8(offset % 8) }
+            let log = try NumberLog(files)
+            var found: [UInt64] = []
+            let report = try log.replay(1) { found.append($0) }
+            #expect(found.count >= 9, "byte \(offset)")
+            #expect(found == found.sorted() && Set(found).isSubset(of: 1...10), "byte \(offset)")
+            // What is lost is said: by the replay, or, of the newest file's end, by the opening.
+            if found.count < 10 {
+                #expect(report.message != nil || !log.log.notes.isEmpty, "byte \(offset)")
+                #expect(report.isDamaged || found == Array(1...9), "byte \(offset)")
+            }
+            await log.log.close()
+        }
+    }
+
+    @Test func everyPrefixOfAFileGivesTheRecordsThatAreWholeInIt() async throws {
+        let intact = try await tenRecords(isSealed: false)
+        let whole = try await tenRecords(isSealed: true).byteCount(of: Self.first)
+        var counts: Set<Int> = []
+        for end in 0...whole {
+            let files = intact.crashed()
+            files.damage(Self.first) { $0.removeSubrange(end...) }
+            let log = try NumberLog(files)
+            let found = try log.replayAll()
+            #expect(found == Array(1...10).prefix(found.count).map { $0 })
+            counts.insert(found.count)
+            try await log.append(11)
+            #expect(try log.replayAll() == found + [11], "cut at \(end)")
+            await log.log.close()
+        }
+        #expect(counts == Set(0...10))
+    }
+
+    @Test func noiseIsNoRecord() async throws {
+        let intact = try await tenRecords(isSealed: true)
+        for seed in 0..<20 as Range<UInt64> {
+            let files = intact.crashed()
+            files.damage(Self.first) { bytes in
+                var random = SeededGenerator(seed: seed)
+                // The header's first copy stays, and so does the size.
+                let start = Int.random(in: 64..<300, using: &random)
+                bytes.replaceSubrange(start..., with: random.bytes(count: bytes.count - start))
+            }
+            let log = try NumberLog(files)
+            let found = try log.replayAll()
+            #expect(found == Array(1...10).prefix(found.count).map { $0 })
+            #expect(try log.replay(1) { _ in }.isDamaged)
+            await log.log.close()
+        }
+    }
+
+    @Test func aLostOrDamagedManifestCostsOnlyTheSummaries() async throws {
+        let manifest = NumberLog.directory.child("MANIFEST")
+        let intact = InMemoryFiles()
+        let log = try NumberLog(intact)
+        for number in 1...40 as ClosedRange<UInt64> { try await log.append(number) }
+        await log.log.close()
+        let byteCount = try intact.byteCount(of: manifest)
+        for damage in 0...byteCount {
+            let files = intact.crashed()
+            if damage == byteCount {
+                try files.remove(manifest)
+            } else {
+                files.damage(manifest) { bytes in
+                    if damage % 2 == 0 {
+                        bytes[damage] ^= 0x40
+                    } else {
+                        bytes.removeSubrange(damage...)
+                    }
+                }
+            }
+            let opened = try NumberLog(files)
+            #expect(!opened.log.notes.isEmpty, "byte \(damage)")
+            #expect(opened.log.files.map(\.byteCount) == log.log.files.map(\.byteCount))
+            #expect(try opened.replayAll() == Array(1...40), "byte \(damage)")
+            // A replay tells the summary again.
+            #expect(opened.log.files.map(\.summary) == log.log.files.map(\.summary))
+            await opened.log.close()
+        }
+    }
+}
