@@ -17,6 +17,9 @@ enum Limits {
     /// What a body may copy into each of its records or series: names and attributes of scopes,
     /// labels of resources, names of metrics.
     static let maxRepeatedBytes = 256 * 1_024 * 1_024
+    /// The label bytes that a body makes us write and look up, repeated ones included: what bounds
+    /// the time that long names with many small points can take.
+    static let maxLabelWork = 4 * 1_024 * 1_024 * 1_024
     /// The buckets of one histogram, a bound or a filled bucket each.
     static let maxBuckets = 1_000
     /// The lines of plain text that an answer names.

@@ -1,1 +1,1 @@
-// PerchCodecTests
+// PerchCodecTests: every encoding both ways, its limit, and damaged input.

@@ -1,0 +1,44 @@
+/// Levels as loggers name and number them, as OTLP's severity numbers.
+///
+/// Source: OpenTelemetry log data model, "Displaying Severity" and appendix B.
+enum LevelText {
+    /// The severity number of a level's name in any case; nil for one that is not known.
+    static func severity(named name: String) -> Int64? {
+        switch name.lowercased() {
+        case "trace", "silly", "finest": 1
+        case "verbose", "finer": 3
+        case "debug", "fine": 5
+        case "http": 7
+        case "info", "information", "informational", "default": 9
+        case "notice", "success": 10
+        case "warn", "warning": 13
+        case "err", "error": 17
+        case "critical", "crit", "dpanic": 18
+        case "alert": 19
+        case "fatal", "panic": 21
+        case "emergency", "emerg": 22
+        default: nil
+        }
+    }
+
+    /// The severity number of a level's number: syslog's 0 to 7, or the tens of pino and bunyan.
+    static func severity(numbered number: Int64) -> Int64? {
+        switch number {
+        case 0: 22
+        case 1: 19
+        case 2: 18
+        case 3: 17
+        case 4: 13
+        case 5: 10
+        case 6: 9
+        case 7: 5
+        case 10..<20: 1
+        case 20..<30: 5
+        case 30..<40: 9
+        case 40..<50: 13
+        case 50..<60: 17
+        case 60..<70: 21
+        default: nil
+        }
+    }
+}
