@@ -9,6 +9,8 @@ SHELL := /bin/bash
 DEMO ?= 1
 DATA ?= ./data
 LISTEN ?=
+# release, or debug for a quicker build.
+CONFIGURATION ?= release
 
 help: ## list the targets
 	@echo "Perch: make TARGET"
@@ -24,7 +26,7 @@ build: setup assets ## build everything for debugging
 	swift build
 
 run: ## build, start the server and the demo, print the address: DEMO=0 DATA=DIR LISTEN=HOST:PORT
-	@DEMO='$(DEMO)' DATA='$(DATA)' LISTEN='$(LISTEN)' Scripts/run.sh
+	@DEMO='$(DEMO)' DATA='$(DATA)' LISTEN='$(LISTEN)' CONFIGURATION='$(CONFIGURATION)' Scripts/run.sh
 
 test: ## all tests, ends with the test runner's closing line: ARGS='--filter Name'
 	@Scripts/test.sh $(ARGS)
@@ -42,4 +44,4 @@ fuzz: setup ## build the fuzz package
 	swift build -c release --package-path Fuzz
 
 clean: ## remove what was built; keeps the data folder
-	rm -rf .build dist Screenshots .venv-assets .venv-tests Sources/CPerchAssets/generated.inc
+	rm -rf .build .build-dist dist Screenshots .venv-assets .venv-tests Sources/CPerchAssets/generated.inc

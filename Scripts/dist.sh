@@ -12,22 +12,30 @@ perch_pid=
 mkdir -p dist
 Scripts/setup.sh dist
 
-# The linker takes libX.a where no libX.so stands beside it, so a folder with only the archives,
-# given first, links them in.
+# The linker takes the first libX.so or libX.a on its path. So the archives alone stand in a folder
+# of ours, and package descriptions of ours put that folder first. The unwinder's archive goes by
+# the name of the shared library that the compiler driver asks for.
 collect_archives() {
-    local multiarch archive
-    multiarch=$(gcc -print-multiarch 2>/dev/null || dpkg-architecture -qDEB_HOST_MULTIARCH)
-    rm -rf dist/lib
-    mkdir -p dist/lib
-    for archive in libzstd.a libz.a libsqlite3.a; do
-        cp "/usr/lib/$multiarch/$archive" dist/lib/
+    rm -rf dist/lib dist/pkgconfig
+    mkdir -p dist/lib dist/pkgconfig
+    local archive
+    for archive in libzstd.a libz.a libsqlite3.a libstdc++.a; do
+        cp "$(gcc -print-file-name="$archive")" dist/lib/
     done
+    cp "$(gcc -print-file-name=libgcc_eh.a)" dist/lib/libgcc_s.a
+    describe libzstd zstd
+    describe zlib z
+}
+
+describe() {
+    printf 'Name: %s\nDescription: the archive\nVersion: 1\nLibs: -L%s -l%s\nCflags:\n' \
+        "$1" "$PWD/dist/lib" "$2" >"dist/pkgconfig/$1.pc"
 }
 
 build() {
+    # A folder of its own: the other flags would make this build and `make run` undo each other.
     swift build -c release --product perch --scratch-path .build-dist --static-swift-stdlib \
-        -Xlinker "-L$PWD/dist/lib" -Xlinker -s \
-        -Xclang-linker -static-libgcc -Xclang-linker -static-libstdc++
+        --pkg-config-path "$PWD/dist/pkgconfig" -Xlinker -s
     install -m 755 .build-dist/release/perch dist/perch
 }
 

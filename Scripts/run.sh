@@ -2,7 +2,7 @@
 # Builds what changed, starts the server and the demo shop, prints the address; Ctrl-C stops both.
 #
 # Environment: DATA (data folder), LISTEN (HOST:PORT of the only listener, or empty for the
-# defaults), DEMO (0: no shop). `make run` sets them.
+# defaults), DEMO (0: no shop), CONFIGURATION (release or debug). `make run` sets them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,7 +13,9 @@ address=${listen:-127.0.0.1:9700}
 # A server that listens on every address is reached over loopback.
 address=${address/#0.0.0.0:/127.0.0.1:}
 address=${address/#\[::\]:/127.0.0.1:}
-stamp=.build/run.stamp
+configuration=${CONFIGURATION:-release}
+binaries=.build/$configuration
+stamp=.build/run-$configuration.stamp
 perch_pid=
 shop_pid=
 
@@ -26,8 +28,8 @@ build_key() {
 # True when nothing changed since the last build. `swift build` finds that out too, but takes
 # seconds for it; folders are looked at as well, so that a removed file counts.
 is_built() {
-    [[ -x .build/release/perch && -f $stamp && $(<"$stamp") == "$(build_key)" ]] || return 1
-    [[ $demo == 0 || -x .build/release/shop ]] || return 1
+    [[ -x $binaries/perch && -f $stamp && $(<"$stamp") == "$(build_key)" ]] || return 1
+    [[ $demo == 0 || -x $binaries/shop ]] || return 1
     [[ -z $(find Package.swift Sources Examples Scripts/assets* packaging/licences \
         -newer "$stamp" -print -quit) ]]
 }
@@ -38,10 +40,10 @@ build() {
     mkdir -p .build
     touch "$stamp.begin"
     echo "run: building the server (the first time takes minutes)"
-    swift build -c release --product perch
+    swift build -c "$configuration" --product perch
     if [[ $demo != 0 ]]; then
         echo "run: building the demo shop"
-        swift build -c release --product shop
+        swift build -c "$configuration" --product shop
     fi
     # Carries the time from before the build: a file changed meanwhile is newer.
     build_key >"$stamp.part"
@@ -79,7 +81,7 @@ stop() {
 start_perch() {
     local arguments=(serve --data "$data")
     if [[ -n $listen ]]; then arguments+=(--listen "$listen"); fi
-    .build/release/perch "${arguments[@]}" </dev/null &
+    "$binaries/perch" "${arguments[@]}" </dev/null &
     perch_pid=$!
     local tries=0
     until answers /-/ready; do
@@ -97,7 +99,7 @@ start_perch() {
 
 start_shop() {
     local log=.build/shop.log
-    .build/release/shop --endpoint "http://$address" </dev/null >"$log" 2>&1 &
+    "$binaries/shop" --quiet --endpoint "http://$address" </dev/null >"$log" 2>&1 &
     shop_pid=$!
     echo "run: the demo shop sends its telemetry; its own messages are in $log"
 }
