@@ -1,1 +1,12 @@
-// PerchIngest
+// PerchIngest: what stands between a door and a store.
+//
+// It takes a request's body and decides what of it is kept: decompress, decode, admit, append. It
+// knows no HTTP (PerchAPI) and no store (it writes to the sinks of PerchModel).
+//
+// Read in this order: IngestPipeline, IngestAnswer, Admission, DeltaToCumulative, IngestCounters.
+//
+// Invariants
+//   1. A success answer means that the sink has returned: what it tells is durable.
+//   2. What is refused is counted by source and reason, and told to the sender.
+//
+// Limits: Limits.swift, IngestLimits. Locks: each type has one of its own, never two at once.

@@ -1,0 +1,81 @@
+import Foundation
+import HTTPTypes
+package import Hummingbird
+import NIOCore
+package import PerchAccess
+
+/// What every request passes before a route sees it: Host, Origin, then rights.
+package struct RequestGuard: RouterMiddleware {
+    package typealias Context = PerchRequestContext
+
+    /// The cookie of a session.
+    package static let cookieName = "perch_session"
+
+    private let authenticator: Authenticator
+    private let hosts: @Sendable () -> HostCheck
+
+    package init(authenticator: Authenticator, hosts: @escaping @Sendable () -> HostCheck) {
+        self.authenticator = authenticator
+        self.hosts = hosts
+    }
+
+    package func handle(
+        _ request: Request, context: Context,
+        next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        let host = request.head.authority
+        guard hosts().accepts(host) else {
+            throw Problem(
+                .forbidden,
+                "host \"\(host ?? "")\" is not one of this server; add it to hosts in perch.yml")
+        }
+        let method = request.method.rawValue
+        guard
+            OriginCheck.accepts(
+                method: method, secFetchSite: request.headers[.secFetchSite],
+                origin: request.headers[.origin], host: host)
+        else {
+            throw Problem(.forbidden, "a page of another site may not send this")
+        }
+        var context = context
+        let door = Access.door(method: method, path: Self.normalized(request.uri.path))
+        let decision = try await authenticator.decide(
+            PresentedCredential(
+                authorization: request.headers[.authorization],
+                sessionToken: request.cookies[Self.cookieName]?.value,
+                peer: context.remoteAddress?.ipAddress,
+                forwardedFor: request.headers[.xForwardedFor] ?? request.headers[.forwarded]),
+            door: door)
+        switch decision {
+        case .allowed(let principal):
+            context.principal = principal
+            return try await next(request, context)
+        case .unauthorized(let message):
+            return Self.unauthorized(request, message)
+        case .forbidden(let message):
+            throw Problem(.forbidden, message)
+        case .tooManyAttempts:
+            var problem = Problem(.tooManyRequests, "too many wrong credentials; wait a minute")
+            problem.headers[.retryAfter] = "60"
+            throw problem
+        }
+    }
+
+    /// The router takes `/a/` and `//a` for `/a`, so the doors must too.
+    private static func normalized(_ path: String) -> String {
+        "/" + path.split(separator: "/").joined(separator: "/")
+    }
+
+    /// A browser that wants a page goes to the login; a program gets 401.
+    private static func unauthorized(_ request: Request, _ message: String) -> Response {
+        if request.method == .get, request.headers[.accept]?.contains("text/html") == true {
+            let target =
+                request.uri.description
+                .addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+            return Response(status: .seeOther, headers: [.location: "/login?next=\(target)"])
+        }
+        var problem = Problem(.unauthorized, message)
+        problem.headers[.wwwAuthenticate] = "Bearer"
+        return problem.response()
+    }
+}

@@ -1,0 +1,58 @@
+import HTTPTypes
+package import Hummingbird
+import NIOCore
+import PerchLogQL
+package import PerchModel
+
+/// `GET /api/v1/events/{dataset}`: events as NDJSON, streamed, newest first.
+///
+/// Parameters: `query` (the search language), `from` and `to` (nanoseconds since 1970), `limit`
+/// (default 1,000; 0 for all), `order` (`newest` or `oldest`).
+package struct EventRoutes: Sendable {
+    private let events: any EventSource
+
+    package init(events: any EventSource) {
+        self.events = events
+    }
+
+    package func add(to router: some RouterMethods<PerchRequestContext>) {
+        router.get("api/v1/events/{dataset}") { request, context in
+            try respond(request, dataset: context.parameters.get("dataset") ?? "")
+        }
+    }
+
+    private func respond(_ request: Request, dataset name: String) throws -> Response {
+        guard let dataset = Dataset.allCases.first(where: { $0.name == name }) else {
+            let known = Dataset.allCases.map(\.name).joined(separator: ", ")
+            throw Problem(.notFound, "no dataset \"\(name)\"; there are: \(known)")
+        }
+        let parameters = request.uri.queryParameters
+        var query = EventQuery(
+            dataset: dataset,
+            times: try Parameters.nanos(parameters["from"], "from", default: .min)
+                ..< Parameters.nanos(parameters["to"], "to", default: .max))
+        query.limit = try Parameters.limit(parameters["limit"], default: 1_000)
+        query.order = parameters["order"] == "oldest" ? .oldestFirst : .newestFirst
+        if let text = parameters["query"] {
+            do {
+                query.predicate = try SearchParser.parse(String(text))
+            } catch {
+                throw Problem(.badRequest, "query: \(error)")
+            }
+        }
+        let cursor = events.read(query)
+        return Response(
+            status: .ok, headers: [.contentType: "application/x-ndjson"],
+            body: ResponseBody { writer in
+                var cursor = cursor
+                while let batch = try await cursor.next() {
+                    var text = JSONWriter()
+                    for row in 0..<batch.rowCount {
+                        EventJSON.append(batch, row: row, to: &text)
+                    }
+                    try await writer.write(ByteBuffer(bytes: text.bytes))
+                }
+                try await writer.finish(nil)
+            })
+    }
+}

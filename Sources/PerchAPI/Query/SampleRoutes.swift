@@ -1,0 +1,78 @@
+import HTTPTypes
+package import Hummingbird
+import NIOCore
+package import PerchModel
+
+/// `GET /api/v1/export`: series as NDJSON, one a line, streamed.
+///
+/// Each line is `{"metric":{…},"values":[…],"timestamps":[…]}`, timestamps in milliseconds: the
+/// shape that VictoriaMetrics' export of the same path has. Parameters: `match` (a metric's name,
+/// repeatable labels as `name=value`; see ``matchers(_:)``), `start` and `end` in milliseconds.
+package struct SampleRoutes: Sendable {
+    private let samples: any SampleSource
+
+    package init(samples: any SampleSource) {
+        self.samples = samples
+    }
+
+    package func add(to router: some RouterMethods<PerchRequestContext>) {
+        router.get("api/v1/export") { request, _ in
+            let parameters = request.uri.queryParameters
+            let start = try Parameters.integer(parameters["start"], "start", default: .min)
+            let end = try Parameters.integer(parameters["end"], "end", default: .max)
+            guard start <= end else { throw Problem(.badRequest, "start is after end") }
+            let query = SampleQuery(
+                matchers: try Self.matchers(parameters.getAll("match").map { String($0) }),
+                times: start...end)
+            let cursor = samples.read(query)
+            return Response(
+                status: .ok, headers: [.contentType: "application/x-ndjson"],
+                body: ResponseBody { writer in
+                    var cursor = cursor
+                    while let series = try await cursor.next() {
+                        try await writer.write(ByteBuffer(bytes: Self.line(series)))
+                    }
+                    try await writer.finish(nil)
+                })
+        }
+    }
+
+    /// A `match` is a metric's name or `label=value`; all must hold.
+    static func matchers(_ texts: [String]) throws -> [LabelMatcher] {
+        try texts.map { text in
+            guard let equals = text.firstIndex(of: "=") else {
+                guard !text.isEmpty else { throw Problem(.badRequest, "match is empty") }
+                return LabelMatcher("__name__", .equal, text)
+            }
+            return LabelMatcher(
+                String(text[..<equals]), .equal, String(text[text.index(after: equals)...]))
+        }
+    }
+
+    private static func line(_ series: SeriesChunk) -> [UInt8] {
+        var text = JSONWriter()
+        text.raw("{\"metric\":{")
+        for (index, label) in series.labels.pairs.enumerated() {
+            if index > 0 { text.raw(",") }
+            text.string(label.name)
+            text.raw(":")
+            text.string(label.value)
+        }
+        text.raw("},\"values\":[")
+        for (index, value) in series.values.enumerated() {
+            if index > 0 { text.raw(",") }
+            text.number(value)
+        }
+        text.raw("],\"timestamps\":[")
+        for (index, time) in series.times.enumerated() {
+            if index > 0 { text.raw(",") }
+            text.number(time)
+        }
+        text.raw("],\"histograms\":")
+        text.number(series.histograms.count)
+        text.raw(",\"exemplars\":")
+        text.number(series.exemplars.count)
+        text.raw("}\n")
+        return text.bytes
+    }
+}

@@ -1,0 +1,37 @@
+import PerchModel
+import PerchWire
+
+/// The answers of the JSON lines door.
+enum JSONLinesAnswer {
+    /// `{"accepted":…,"plain":…,"refused":…,"errors":[{"line":…,"reason":…}]}`: objects taken,
+    /// lines kept as plain text, records refused for their time, and the first lines kept as text.
+    static func body(_ result: JSONLinesResult, refused: Int) -> [UInt8] {
+        var text = JSONWriter()
+        text.raw("{\"accepted\":")
+        text.number(result.acceptedCount)
+        text.raw(",\"plain\":")
+        text.number(result.plainCount)
+        text.raw(",\"refused\":")
+        text.number(refused)
+        text.raw(",\"errors\":[")
+        for (index, bad) in result.bad.enumerated() {
+            if index > 0 { text.raw(",") }
+            text.raw("{\"line\":")
+            text.number(bad.line)
+            text.raw(",\"reason\":")
+            text.string(bad.reason)
+            text.raw("}")
+        }
+        text.raw("]}\n")
+        return text.bytes
+    }
+
+    /// `{"error":…}`.
+    static func error(_ message: String) -> [UInt8] {
+        var text = JSONWriter()
+        text.raw("{\"error\":")
+        text.string(message)
+        text.raw("}\n")
+        return text.bytes
+    }
+}

@@ -1,0 +1,120 @@
+import Logging
+
+/// One key of the configuration: how its text is read and where it goes.
+///
+/// The file, the environment and the command line all go through this one table.
+struct ConfigurationKey: Sendable {
+    /// The path with dots, as `retention.logs`.
+    let name: String
+    let isList: Bool
+    /// What is expected, for the error.
+    let expected: String
+    /// Stores the value; false when the text does not read. Lists come as several texts.
+    let set: @Sendable ([String], inout PerchConfiguration) -> Bool
+
+    /// `PERCH_` and the path in upper case with underscores.
+    var environmentVariable: String {
+        "PERCH_" + name.uppercased().replacing(".", with: "_")
+    }
+
+    private init(
+        _ name: String, isList: Bool = false, _ expected: String,
+        _ set: @escaping @Sendable ([String], inout PerchConfiguration) -> Bool
+    ) {
+        self.name = name
+        self.isList = isList
+        self.expected = expected
+        self.set = set
+    }
+
+    private static func scalar<Value>(
+        _ name: String, _ expected: String,
+        _ path: WritableKeyPath<PerchConfiguration, Value> & Sendable,
+        _ read: @escaping @Sendable (String) -> Value?
+    ) -> ConfigurationKey {
+        ConfigurationKey(name, expected) { texts, configuration in
+            guard let text = texts.first, let value = read(text) else { return false }
+            configuration[keyPath: path] = value
+            return true
+        }
+    }
+
+    private static func list(
+        _ name: String, _ expected: String,
+        _ path: WritableKeyPath<PerchConfiguration, [String]> & Sendable
+    ) -> ConfigurationKey {
+        ConfigurationKey(name, isList: true, expected) { texts, configuration in
+            guard texts.allSatisfy({ !$0.isEmpty }) else { return false }
+            configuration[keyPath: path] = texts
+            return true
+        }
+    }
+
+    private static let address = "an address such as 127.0.0.1:9700"
+    private static let size = "a size such as 64MB, 1GiB or 1048576"
+    private static let duration = "a duration such as 30d, 12h or 90s"
+
+    static let all: [ConfigurationKey] = [
+        scalar("data", "a folder", \.data) { $0.isEmpty ? nil : $0 },
+        scalar("listen", address, \.listen) { ListenAddress($0) },
+        scalar("otlp_http", address, \.otlpHTTP) { ListenAddress($0) },
+        scalar("auth", "loopback, keys or none", \.auth) {
+            PerchConfiguration.AuthMode(rawValue: $0)
+        },
+        list("hosts", "a list of host names", \.hosts),
+        list("trusted_proxies", "a list of addresses", \.trustedProxies),
+        scalar("behind_proxy", "true or false", \.behindProxy) { Bool($0) },
+        scalar("tls.cert", "a file", \.tlsCertificate) { $0.isEmpty ? nil : $0 },
+        scalar("tls.key", "a file", \.tlsKey) { $0.isEmpty ? nil : $0 },
+        scalar("limits.body", size, \.limits.bodyByteCountMax) { bytes($0) },
+        scalar("limits.headers", size, \.limits.headerByteCountMax) { bytes($0) },
+        scalar("limits.connections", "a number from 1", \.limits.connectionsMax) { count($0) },
+        scalar("limits.body_timeout", duration, \.limits.bodyTimeoutSeconds) { seconds($0) },
+        scalar("limits.idle_timeout", duration, \.limits.idleTimeoutSeconds) { seconds($0) },
+        scalar("retention.metrics", duration, \.retention.metricsSeconds) { seconds($0) },
+        scalar("retention.logs", duration, \.retention.logsSeconds) { seconds($0) },
+        scalar("retention.traces", duration, \.retention.tracesSeconds) { seconds($0) },
+        scalar("disk_limit", "a share such as 80% or a size such as 50GB", \.diskLimit) {
+            diskLimit($0)
+        },
+        scalar("free_space_min", size, \.freeSpaceByteCountMin) { $0 == "0" ? 0 : bytes($0) },
+        scalar("memory.head", size, \.headByteCountMax) { bytes($0) },
+        scalar("log_level", "trace, debug, info, notice, warning, error or critical", \.logLevel) {
+            Logger.Level(rawValue: $0)?.rawValue
+        },
+    ]
+
+    private static func count(_ text: String) -> Int? {
+        guard let value = Int(text), value >= 1, value <= Int(Int32.max) else { return nil }
+        return value
+    }
+
+    /// Decimal units are powers of 1,000, those with an `i` powers of 1,024.
+    static func bytes(_ text: String) -> Int? {
+        let units: [(name: String, factor: Int)] = [
+            ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40),
+            ("KB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000),
+            ("B", 1), ("", 1),
+        ]
+        for unit in units where text.hasSuffix(unit.name) {
+            guard let value = Int(text.dropLast(unit.name.count)), value >= 1 else { return nil }
+            let (product, overflow) = value.multipliedReportingOverflow(by: unit.factor)
+            return overflow ? nil : product
+        }
+        return nil
+    }
+
+    static func seconds(_ text: String) -> Int? {
+        let factors: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800]
+        guard let unit = text.last, let factor = factors[unit],
+            let value = Int(text.dropLast()), value >= 1, value <= 1_000_000
+        else { return nil }
+        return value * factor
+    }
+
+    private static func diskLimit(_ text: String) -> PerchConfiguration.DiskLimit? {
+        guard text.hasSuffix("%") else { return bytes(text).map { .bytes($0) } }
+        guard let percent = Int(text.dropLast()), (1...100).contains(percent) else { return nil }
+        return .percent(percent)
+    }
+}
