@@ -32,14 +32,14 @@ package enum EventStoreContract {
     package static func answersAgree(_ store: Store, seed: UInt64) async throws {
         let oracle = InMemoryEventStore()
         var random = RandomEvents(seed: seed)
-        for _ in 0..<30 {
+        for _ in 0..<20 {
             let dataset: Dataset = random.int(0..<3) == 0 ? .spans : .logs
             let start = Int64(random.int(1_000_000..<1_900_000))
-            let batch = random.batch(dataset, rowCountMax: 60, times: start..<start + 100_000)
+            let batch = random.batch(dataset, rowCountMax: 40, times: start..<start + 100_000)
             try await store.append(batch)
             try await oracle.append(batch)
         }
-        try await compare(store, oracle, &random, questionCount: 60)
+        try await compare(store, oracle, &random, questionCount: 25)
     }
 
     /// Random questions to both; used beside a model as well.
@@ -72,8 +72,9 @@ package enum EventStoreContract {
         var unlimited = query
         unlimited.limit = nil
         let all = try await oracle.all(unlimited).flatMap { EventOracle.rows($0) }
-        try require(counts(rows).allSatisfy { counts(all)[$0.key, default: 0] >= $0.value }
-            , "rows that were never written, or twice: \(query)")
+        try require(
+            counts(rows).allSatisfy { counts(all)[$0.key, default: 0] >= $0.value },
+            "rows that were never written, or twice: \(query)")
     }
 
     private static func counts(_ rows: [EventOracle.Row]) -> [EventOracle.Row: Int] {
@@ -85,7 +86,9 @@ package enum EventStoreContract {
         var random = RandomEvents(seed: 7)
         try await store.append(random.batch(.logs, rowCountMax: 50, times: times))
         var query = EventQuery(dataset: .logs, times: times)
-        query.projection = .fields([FieldReference("level"), FieldReference("body", space: .record)])
+        query.projection = .fields([
+            FieldReference("level"), FieldReference("body", space: .record),
+        ])
         for batch in try await store.all(query) {
             try require(
                 batch.columns.allSatisfy {

@@ -1,24 +1,9 @@
 package import PerchModel
 
-/// A small generator with a seed (SplitMix64), so that a failure can be repeated from its seed.
-package struct SplitMix: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    package init(seed: UInt64) { state = seed }
-
-    package mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// Batches and predicates at random, untidy on purpose: missing fields, one name with two kinds,
 /// empty values, bytes that are no UTF-8, times out of order.
 package struct RandomEvents {
-    package var generator: SplitMix
+    package var generator: SeededGenerator
 
     private static let words = [
         "", "a", "Timeout", "timeout while", "user 42", "42", "-1", "1.5", "1e3", "nan", "true",
@@ -26,7 +11,7 @@ package struct RandomEvents {
     ]
     private static let names = ["body", "name", "level", "user.id", "service.name", "ratio", "ok"]
 
-    package init(seed: UInt64) { generator = SplitMix(seed: seed) }
+    package init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     package mutating func int(_ range: Range<Int>) -> Int {
         Int.random(in: range, using: &generator)

@@ -1,0 +1,175 @@
+package import PerchBytes
+package import PerchModel
+
+/// Why a payload of the write log is no event batch.
+package enum EventPayloadFailure: Error, Equatable, Sendable {
+    /// The bytes do not follow the format.
+    case damaged(ByteFailure)
+    /// A format number of a newer version.
+    case unknownFormat(UInt8)
+    /// It would unfold to more bytes than any batch that was accepted.
+    case tooLarge(atByte: Int)
+}
+
+/// An ``EventBatch`` as bytes, see docs/format/event-batch.md.
+package enum EventPayload {
+    /// The first byte of every payload.
+    static let format: UInt8 = 1
+
+    /// How the values of one column stand.
+    enum Layout: UInt8 {
+        /// One after the other.
+        case each = 0
+        /// One, for all rows.
+        case constant = 1
+    }
+
+    /// Which rows of a column have a value.
+    enum RowLayout: UInt8 {
+        case all = 0
+        case some = 1
+    }
+
+    /// Adds the bytes of a batch.
+    package static func encode(_ batch: EventBatch, into bytes: inout [UInt8]) {
+        bytes.append(format)
+        bytes.append(batch.dataset.rawValue)
+        Varint.append(UInt64(batch.rowCount), to: &bytes)
+        var previous: Int64 = 0
+        for time in batch.times {
+            Varint.appendZigzag(time &- previous, to: &bytes)
+            previous = time
+        }
+        Varint.append(UInt64(batch.resources.count), to: &bytes)
+        for resource in batch.resources { encode(resource, into: &bytes) }
+        if isConstant(batch.resourceIndexes) {
+            bytes.append(Layout.constant.rawValue)
+            Varint.append(UInt64(batch.resourceIndexes.first ?? 0), to: &bytes)
+        } else {
+            bytes.append(Layout.each.rawValue)
+            for index in batch.resourceIndexes { Varint.append(UInt64(index), to: &bytes) }
+        }
+        Varint.append(UInt64(batch.columns.count), to: &bytes)
+        for column in batch.columns {
+            encode(column, rowCount: batch.rowCount, into: &bytes)
+        }
+    }
+
+    private static func encode(_ resource: Resource, into bytes: inout [UInt8]) {
+        Varint.append(UInt64(resource.attributes.count), to: &bytes)
+        for attribute in resource.attributes {
+            ByteWriter.appendString(attribute.key, to: &bytes)
+            switch attribute.value {
+            case .int(let value):
+                bytes.append(ColumnKind.int.rawValue)
+                Varint.appendZigzag(value, to: &bytes)
+            case .double(let value):
+                bytes.append(ColumnKind.double.rawValue)
+                LittleEndian.append(value, to: &bytes)
+            case .bool(let value):
+                bytes.append(ColumnKind.bool.rawValue)
+                bytes.append(value ? 1 : 0)
+            case .string(let value):
+                bytes.append(ColumnKind.string.rawValue)
+                ByteWriter.appendString(value, to: &bytes)
+            case .json(let value):
+                bytes.append(ColumnKind.json.rawValue)
+                ByteWriter.appendString(value, to: &bytes)
+            case .bytes(let value):
+                bytes.append(ColumnKind.bytes.rawValue)
+                ByteWriter.appendBlob(value, to: &bytes)
+            case .id(let value):
+                bytes.append(ColumnKind.id.rawValue)
+                ByteWriter.appendBlob(value, to: &bytes)
+            }
+        }
+    }
+
+    private static func encode(_ column: Column, rowCount: Int, into bytes: inout [UInt8]) {
+        ByteWriter.appendString(column.name, to: &bytes)
+        bytes.append(column.space.rawValue)
+        bytes.append(column.kind.rawValue)
+        if column.rows.count == rowCount {
+            bytes.append(RowLayout.all.rawValue)
+        } else {
+            bytes.append(RowLayout.some.rawValue)
+            Varint.append(UInt64(column.rows.count), to: &bytes)
+            var next: UInt32 = 0
+            for row in column.rows {
+                Varint.append(UInt64(row &- next), to: &bytes)
+                next = row &+ 1
+            }
+        }
+        switch column.kind {
+        case .int, .bool: encode(ints: column.ints, into: &bytes)
+        case .double: encode(doubles: column.doubles, into: &bytes)
+        case .string, .bytes, .json, .id: encode(texts: column, into: &bytes)
+        }
+    }
+
+    private static func encode(ints: [Int64], into bytes: inout [UInt8]) {
+        guard !isConstant(ints) else {
+            bytes.append(Layout.constant.rawValue)
+            Varint.appendZigzag(ints.first ?? 0, to: &bytes)
+            return
+        }
+        bytes.append(Layout.each.rawValue)
+        for value in ints { Varint.appendZigzag(value, to: &bytes) }
+    }
+
+    private static func encode(doubles: [Double], into bytes: inout [UInt8]) {
+        let bits = doubles.first?.bitPattern ?? 0
+        guard !doubles.allSatisfy({ $0.bitPattern == bits }) else {
+            bytes.append(Layout.constant.rawValue)
+            LittleEndian.append(bits, to: &bytes)
+            return
+        }
+        bytes.append(Layout.each.rawValue)
+        LittleEndian.append(contentsOf: doubles, to: &bytes)
+    }
+
+    private static func encode(texts column: Column, into bytes: inout [UInt8]) {
+        guard !isConstantText(column) else {
+            bytes.append(Layout.constant.rawValue)
+            let first = column.rows.isEmpty ? 0..<0 : column.byteRange(at: 0)
+            ByteWriter.appendBlob(column.bytes[first], to: &bytes)
+            return
+        }
+        bytes.append(Layout.each.rawValue)
+        var start: UInt32 = 0
+        for end in column.ends {
+            Varint.append(UInt64(end &- start), to: &bytes)
+            start = end
+        }
+        bytes.append(contentsOf: column.bytes)
+    }
+
+    private static func isConstant<Value: Equatable>(_ values: [Value]) -> Bool {
+        guard let first = values.first else { return true }
+        return values.allSatisfy { $0 == first }
+    }
+
+    private static func isConstantText(_ column: Column) -> Bool {
+        let length = Int(column.ends.first ?? 0)
+        guard column.bytes.count == length * column.ends.count else { return false }
+        for index in column.ends.indices
+        where Int(column.ends[index]) != length * (index + 1) {
+            return false
+        }
+        let bytes = column.bytes.span
+        var index = length
+        while index < bytes.count {
+            if bytes[index] != bytes[index - length] { return false }
+            index += 1
+        }
+        return true
+    }
+}
+
+extension EventPayload {
+    /// The dataset that a payload says it is of, without reading the rest.
+    static func dataset(of payload: ArraySlice<UInt8>) -> Dataset? {
+        guard payload.count > 1, payload.first == format else { return nil }
+        return Dataset(rawValue: payload[payload.startIndex + 1])
+    }
+}

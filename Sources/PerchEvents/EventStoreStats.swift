@@ -1,0 +1,27 @@
+/// What an event store holds, and what happened to it since it was opened.
+package struct EventStoreStats: Sendable, Equatable {
+    /// Rows that a query can find.
+    package let rowCount: Int
+    /// Those of them that are in memory.
+    package let rowCountInMemory: Int
+    /// Bytes of rows in memory, roughly.
+    package let byteCountInMemory: Int
+    /// Bytes of the write log's files.
+    package let byteCountOnDisk: Int
+    /// Files of the write log.
+    package let fileCount: Int
+    /// Those of them whose rows are read from the disk.
+    package let fileCountOnDiskOnly: Int
+    /// Rows that retention or the disk limit removed.
+    package let removedRowCount: Int
+    /// Bytes that retention or the disk limit removed.
+    package let removedByteCount: Int
+    /// Files that retention or the disk limit removed.
+    package let removedFileCount: Int
+    /// Records that could not be read at the start.
+    package let skippedRecordCount: Int
+    /// Bytes in which no record could be made out at the start.
+    package let damagedByteCount: Int
+    /// Rows that were loaded at the start.
+    package let replayedRowCount: Int
+}

@@ -1,0 +1,35 @@
+import Logging
+import PerchEvents
+import PerchFiles
+import PerchModel
+import PerchSeries
+import PerchTestSupport
+
+/// Stores on files in memory.
+enum TestStores {
+    static let directory = FilePath.from("/data")
+    static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    static func events(
+        _ files: any FileStore = InMemoryFiles(), clock: ManualClock = ManualClock(),
+        _ change: (inout EventStore.Options) -> Void = { _ in }
+    ) async throws -> EventStore {
+        var options = EventStore.Options()
+        options.fileByteCountMax = 1 << 17
+        change(&options)
+        return try await EventStore.open(
+            files: files, directory: directory, options: options, clock: clock.now, logger: logger)
+    }
+
+    static func samples(
+        _ files: any FileStore = InMemoryFiles(), clock: ManualClock = ManualClock(),
+        _ change: (inout SeriesStore.Options) -> Void = { _ in }
+    ) async throws -> SeriesStore {
+        var options = SeriesStore.Options()
+        options.hashSeed = 1
+        options.fileByteCountMax = 1 << 17
+        change(&options)
+        return try await SeriesStore.open(
+            files: files, directory: directory, options: options, clock: clock.now, logger: logger)
+    }
+}
