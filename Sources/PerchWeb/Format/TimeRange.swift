@@ -1,0 +1,120 @@
+/// The time range of a page, as its address says it.
+package struct TimeRange: Sendable, Hashable {
+    /// A range that ends now.
+    package enum Relative: String, Sendable, CaseIterable {
+        case minutes15 = "15m"
+        case hour1 = "1h"
+        case hours6 = "6h"
+        case day1 = "24h"
+        case week1 = "7d"
+        case month1 = "30d"
+
+        var nanos: Int64 {
+            let minutes: Int64 =
+                switch self {
+                case .minutes15: 15
+                case .hour1: 60
+                case .hours6: 360
+                case .day1: 1_440
+                case .week1: 10_080
+                case .month1: 43_200
+                }
+            return minutes * 60_000_000_000
+        }
+
+        /// What stands in the choice of ranges.
+        var words: String {
+            switch self {
+            case .minutes15: "15 min"
+            case .hour1: "1 hour"
+            case .hours6: "6 hours"
+            case .day1: "24 hours"
+            case .week1: "7 days"
+            case .month1: "30 days"
+            }
+        }
+    }
+
+    /// Nil when the address names both ends.
+    package let relative: Relative?
+    /// Half-open, nanoseconds since 1970; never empty.
+    package let nanos: Range<Int64>
+
+    /// The range that ends just after `now`.
+    package init(_ relative: Relative, now: Int64) {
+        self.relative = relative
+        // The newest record may have this very time, so it belongs to the range.
+        nanos = now &- relative.nanos..<max(now &+ 1, now &- relative.nanos &+ 1)
+    }
+
+    /// Both ends.
+    package init(from: Int64, to: Int64) {
+        relative = nil
+        nanos = min(from, to)..<max(from, to, min(from, to) &+ 1)
+    }
+
+    /// Reads `range`, or `from` and `to`; the last hour when they say nothing that can be read.
+    package init(_ parameters: Parameters, now: Int64) {
+        if let from = parameters["from"].flatMap(Instant.init(text:)),
+            let to = parameters["to"].flatMap(Instant.init(text:)), from.nanos < Int64.max
+        {
+            self.init(from: from.nanos, to: to.nanos)
+            return
+        }
+        self.init(parameters["range"].flatMap(Relative.init(rawValue:)) ?? .hour1, now: now)
+    }
+
+    package var seconds: Double { (Double(nanos.upperBound) - Double(nanos.lowerBound)) / 1e9 }
+
+    /// What the address of a page in this range holds.
+    var query: [(name: StaticString, value: String?)] {
+        if let relative { return [("range", relative == .hour1 ? nil : relative.rawValue)] }
+        return [
+            ("from", String(nanos.lowerBound / 1_000_000)),
+            ("to", String(nanos.upperBound / 1_000_000)),
+        ]
+    }
+
+    /// Steps of a round length that cover the range: at most `count` of them.
+    package func steps(_ count: Int) -> Steps {
+        let sizes: [Int64] = [
+            1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600,
+            43_200, 86_400, 172_800, 604_800, 2_592_000, 31_536_000,
+        ]
+        let second: Int64 = 1_000_000_000
+        let span = Double(nanos.upperBound) - Double(nanos.lowerBound)
+        let size =
+            sizes.first { span / Double($0 * second) <= Double(max(1, count - 1)) }
+            ?? 315_360_000
+        let start = nanos.lowerBound - Self.remainder(nanos.lowerBound, size * second)
+        let steps = (Double(nanos.upperBound) - Double(start)) / Double(size * second)
+        return Steps(
+            start: start, size: size * second, count: max(1, min(count + 1, Int(steps.rounded(.up)))))
+    }
+
+    private static func remainder(_ value: Int64, _ size: Int64) -> Int64 {
+        let rest = value % size
+        // A start below the first representable round time stays where it is.
+        guard rest < 0 else { return rest }
+        return value < Int64.min + size ? 0 : rest + size
+    }
+}
+
+/// Steps of equal length.
+package struct Steps: Sendable, Hashable {
+    /// Where the first begins, nanoseconds since 1970.
+    package var start: Int64
+    /// Nanoseconds of each.
+    package var size: Int64
+    package var count: Int
+
+    /// The step that holds `time`, or nil when it is outside.
+    package func index(of time: Int64) -> Int? {
+        let (distance, overflow) = time.subtractingReportingOverflow(start)
+        guard !overflow, distance >= 0, distance / size < Int64(count) else { return nil }
+        return Int(distance / size)
+    }
+
+    /// Where a step begins.
+    package func time(_ index: Int) -> Int64 { start &+ Int64(index) &* size }
+}

@@ -1,0 +1,41 @@
+/// The bounds of the pages: how much a page reads and shows.
+package enum Limits {
+    /// Bytes of a form. The largest one holds a name and a password.
+    package static let formBytesMax = 64 * 1_024
+    /// Spans behind one start page; at a kilobyte of columns a thousand spans this is a second.
+    package static let overviewSpansMax = 300_000
+    /// Records behind counts by level and histograms.
+    package static let countedRecordsMax = 1_000_000
+    /// Log rows of one page.
+    package static let logRowsPerPage = 200
+    /// Spans looked through for a list of traces.
+    package static let tracesScanMax = 100_000
+    /// Traces of one page.
+    package static let tracesPerPage = 50
+    /// Spans read to describe the traces of one page.
+    package static let traceListSpansMax = 50_000
+    /// Spans drawn of one trace.
+    package static let traceSpansMax = 2_000
+    /// Log records shown under a trace.
+    package static let traceLogsMax = 500
+    /// Series looked at to list names and labels.
+    package static let labelSeriesMax = 50_000
+    /// Values offered for one label.
+    package static let labelValuesMax = 200
+    /// Metric names offered.
+    package static let metricNamesMax = 2_000
+    /// Series read for one chart.
+    package static let chartSeriesMax = 2_000
+    /// Samples read for one chart.
+    package static let chartSamplesMax = 4_000_000
+    /// Lines drawn in one chart; the largest stay.
+    package static let chartLinesMax = 20
+    /// Points of one line.
+    package static let chartStepsMax = 400
+    /// Label filters of one chart.
+    package static let chartFiltersMax = 10
+    /// Characters of a value shown in a table before it is cut.
+    package static let cellCharactersMax = 400
+    /// Characters of a value shown in full; a field can hold megabytes.
+    package static let valueCharactersMax = 16_384
+}

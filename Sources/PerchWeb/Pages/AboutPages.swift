@@ -1,0 +1,78 @@
+/// What this is, and where its parts come from.
+package struct AboutPage: Sendable {
+    var version: String
+
+    package init(version: String) {
+        self.version = version
+    }
+
+    package func html(_ frame: Frame) -> Markup {
+        frame.page("About", .about) {
+            tag(.section, .class("narrow card")) {
+                tag(.h1) { "Perch \(version)" }
+                tag(.p) {
+                    "Perch keeps logs, metrics and traces of a team's services in one folder and "
+                    "shows them here. It sends nothing anywhere and loads nothing from elsewhere."
+                }
+                tag(.p) { tag(.a, .href(Link("/about/licences"))) { "Licences" } }
+                tag(.h2) { "Keyboard" }
+                tag(.dl, .class("fields")) {
+                    tag(.div) {
+                        tag(.dt) { tag(.kbd) { "/" } }
+                        tag(.dd) { "to the search box" }
+                    }
+                    tag(.div) {
+                        tag(.dt) { tag(.kbd) { "Esc" } }
+                        tag(.dd) { "out of it" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The licences of Perch and of the assets in this binary.
+package struct LicencesPage: Sendable {
+    package struct Licence: Sendable, Hashable {
+        package var name: String
+        package var text: String
+
+        package init(name: String, text: String) {
+            self.name = name
+            self.text = text
+        }
+    }
+
+    var licences: [Licence]
+
+    package init(licences: [Licence]) {
+        self.licences = licences
+    }
+
+    /// The licence texts that were built in.
+    package static var builtIn: [Licence] {
+        VendorAssets.names.filter { !$0.hasSuffix(".js") && !$0.hasSuffix(".css") }.map { name in
+            let bytes = VendorAssets.find(name) ?? []
+            return Licence(name: name, text: String(decoding: bytes, as: UTF8.self))
+        }
+    }
+
+    package func html(_ frame: Frame) -> Markup {
+        frame.page("Licences", .about) {
+            tag(.section, .class("card pad")) {
+                tag(.h1) { "Licences" }
+                tag(.p) {
+                    "Perch is licensed under the Apache License, Version 2.0. Its pages use uPlot "
+                    "(MIT, Leon Sorokin) and htmx (Zero-Clause BSD, Big Sky Software)."
+                }
+                if licences.isEmpty {
+                    tag(.p, .class("faint")) { "This binary holds no files of other authors." }
+                }
+                for licence in licences {
+                    tag(.h2) { licence.name }
+                    tag(.pre) { licence.text }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package import PerchLogQL
+package import PerchModel
+
+/// Which logs a page shows.
+package struct LogFilter: Sendable, Hashable {
+    package var predicate: EventPredicate = .all
+    package var service: String?
+    /// This level and above; nil for all, with records that have no level.
+    package var minimum: LogLevel?
+
+    package init() {}
+
+    var combined: EventPredicate {
+        var parts = [predicate]
+        if let service { parts.append(ofService(service)) }
+        if let minimum, let levels = try? SearchParser.parse("level>=\(minimum.name)") {
+            parts.append(levels)
+        }
+        return both(parts)
+    }
+}
+
+/// A name and a value of a row, as text.
+package struct FieldText: Sendable, Hashable {
+    package var name: String
+    package var text: String
+
+    package init(name: String, text: String) {
+        self.name = name
+        self.text = text
+    }
+}
+
+/// One log record of a page.
+package struct LogRow: Sendable, Hashable {
+    package var timeNanos: Int64
+    package var level: LogLevel?
+    /// The logger's own word, when it had one.
+    package var levelText: String?
+    package var service: String
+    package var body: String
+    package var traceID: String?
+    package var spanID: String?
+    package var attributes: [FieldText] = []
+    package var resource: [FieldText] = []
+
+    package init(timeNanos: Int64, service: String, body: String) {
+        self.timeNanos = timeNanos
+        self.service = service
+        self.body = body
+    }
+}
+
+/// Rows of a page, newest first, and where the next page begins.
+package struct LogPage: Sendable, Hashable {
+    package var rows: [LogRow] = []
+    package var older: LogPosition?
+
+    package init() {}
+}
+
+/// Where a page of logs begins: at `time`, after `skip` rows of that very time.
+package struct LogPosition: Sendable, Hashable {
+    package var time: Int64
+    package var skip: Int
+
+    package init(time: Int64, skip: Int) {
+        self.time = time
+        self.skip = skip
+    }
+}
+
+/// Counts of records by level over time.
+package struct LogHistogram: Sendable, Hashable {
+    package var steps: Steps
+    package var counts: [LevelCounts]
+    package var total: LevelCounts
+    /// Whether only the newest records were counted.
+    package var isPartial = false
+}
+
+extension PageQueries {
+    /// Counts by level over at most `stepsMax` steps.
+    package func histogram(
+        _ filter: LogFilter, _ range: TimeRange, stepsMax: Int = 60
+    ) async throws(StoreFailure) -> LogHistogram {
+        let steps = range.steps(stepsMax)
+        var histogram = LogHistogram(
+            steps: steps, counts: [LevelCounts](repeating: LevelCounts(), count: steps.count),
+            total: LevelCounts())
+        var query = EventQuery(dataset: .logs, times: range.nanos)
+        query.predicate = filter.combined
+        query.projection = .fields(LevelScan.fields)
+        query.limit = Limits.countedRecordsMax
+        var cursor = events.read(query)
+        while let batch = try await cursor.next() {
+            var levels = LevelScan(batch)
+            for row in 0..<batch.rowCount {
+                let level = levels.level(row)
+                histogram.total[level] += 1
+                if let step = steps.index(of: batch.times[row]) {
+                    histogram.counts[step][level] += 1
+                }
+            }
+        }
+        histogram.isPartial = histogram.total.total >= Limits.countedRecordsMax
+        return histogram
+    }
+
+    /// One page of rows, from `position` on towards older ones.
+    package func logs(
+        _ filter: LogFilter, _ range: TimeRange, from position: LogPosition? = nil
+    ) async throws(StoreFailure) -> LogPage {
+        var times = range.nanos
+        let skip = max(0, min(position?.skip ?? 0, Limits.logRowsPerPage * 50))
+        if let position, position.time >= times.lowerBound, position.time < times.upperBound {
+            times = times.lowerBound..<position.time + 1
+        }
+        var query = EventQuery(dataset: .logs, times: times)
+        query.predicate = filter.combined
+        // One more than shown tells whether there are older ones.
+        query.limit = skip + Limits.logRowsPerPage + 1
+        var rows: [LogRow] = []
+        var cursor = events.read(query)
+        while let batch = try await cursor.next() {
+            rows.append(contentsOf: Self.rows(batch))
+        }
+        var page = LogPage()
+        let shown = rows.dropFirst(skip).prefix(Limits.logRowsPerPage)
+        page.rows = Array(shown)
+        if rows.count > skip + Limits.logRowsPerPage, let last = shown.last {
+            let ties = rows.prefix(skip + Limits.logRowsPerPage).reversed()
+                .prefix { $0.timeNanos == last.timeNanos }.count
+            page.older = LogPosition(time: last.timeNanos, skip: ties)
+        }
+        return page
+    }
+
+    /// The logs of a trace, oldest first.
+    package func logs(ofTrace id: String) async throws(StoreFailure) -> [LogRow] {
+        var query = EventQuery(dataset: .logs, times: 0..<Int64.max)
+        query.predicate = .equals(FieldReference(RecordField.traceID), id)
+        query.order = .oldestFirst
+        query.limit = Limits.traceLogsMax
+        var rows: [LogRow] = []
+        var cursor = events.read(query)
+        while let batch = try await cursor.next() {
+            rows.append(contentsOf: Self.rows(batch))
+        }
+        return rows
+    }
+
+    /// The rows of a chunk, for showing.
+    static func rows(_ batch: EventBatch) -> [LogRow] {
+        var levels = LevelScan(batch)
+        return (0..<batch.rowCount).map { index in
+            let resource = batch.resource(ofRow: index)
+            var row = LogRow(
+                timeNanos: batch.times[index], service: resource.service, body: "")
+            row.level = levels.level(index)
+            row.resource = resource.attributes.map {
+                FieldText(name: $0.key, text: $0.value.text)
+            }
+            for column in batch.columns {
+                guard let place = column.index(ofRow: index) else { continue }
+                let text = column.value(at: place).text
+                guard column.space == .record else {
+                    row.attributes.append(FieldText(name: column.name, text: text))
+                    continue
+                }
+                switch column.name {
+                case RecordField.body: row.body = text
+                case RecordField.severityText: row.levelText = text
+                case RecordField.traceID: row.traceID = text
+                case RecordField.spanID: row.spanID = text
+                // Shown as the level, or of no use to a reader.
+                case RecordField.severityNumber, RecordField.flags: break
+                default: row.attributes.append(FieldText(name: column.name, text: text))
+                }
+            }
+            row.attributes.sort { $0.name < $1.name }
+            // A free-form id that is no W3C id comes as an attribute.
+            if row.traceID == nil {
+                row.traceID = row.attributes.first { $0.name == RecordField.traceID }?.text
+            }
+            return row
+        }
+    }
+}

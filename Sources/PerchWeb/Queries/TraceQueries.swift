@@ -1,0 +1,150 @@
+package import PerchModel
+
+/// Which traces a page lists: those with a span that fits all of it.
+package struct TraceFilter: Sendable, Hashable {
+    package var predicate: EventPredicate = .all
+    package var service: String?
+    package var minimumNanos: Double?
+    package var errorsOnly = false
+
+    package init() {}
+
+    var combined: EventPredicate {
+        var parts = [predicate]
+        if let service { parts.append(ofService(service)) }
+        if let minimumNanos {
+            let duration = FieldReference(RecordField.duration, space: .record)
+            parts.append(.compares(duration, .greaterOrEqual, minimumNanos))
+        }
+        if errorsOnly {
+            parts.append(.equals(FieldReference(RecordField.statusCode, space: .record), "2"))
+        }
+        return both(parts)
+    }
+}
+
+/// One trace of a list.
+package struct TraceSummary: Sendable, Hashable {
+    package var id: String
+    /// The name and service of the root span; of the earliest when the root has not come.
+    package var name = ""
+    package var service = ""
+    package var hasRoot = false
+    package var startNanos = Int64.max
+    package var endNanos = Int64.min
+    package var spanCount = 0
+    package var errorCount = 0
+    package var services: Set<String> = []
+
+    package init(id: String) {
+        self.id = id
+    }
+
+    package var durationNanos: Int64 { max(0, endNanos &- startNanos) }
+}
+
+/// A list of traces, newest first.
+package struct TraceList: Sendable, Hashable {
+    package var traces: [TraceSummary] = []
+    package var notices: [String] = []
+
+    package init() {}
+}
+
+extension PageQueries {
+    /// The newest traces of the range that fit.
+    package func traces(
+        _ filter: TraceFilter, _ range: TimeRange
+    ) async throws(StoreFailure) -> TraceList {
+        var list = TraceList()
+        let ids = try await traceIDs(filter, range, &list)
+        guard !ids.isEmpty else { return list }
+        // The rest of a trace may lie outside the range, by minutes at most in practice.
+        let hour: Int64 = 3_600_000_000_000
+        let low = max(0, range.nanos.lowerBound) - min(hour, max(0, range.nanos.lowerBound))
+        let (high, overflow) = range.nanos.upperBound.addingReportingOverflow(hour)
+        var query = EventQuery(dataset: .spans, times: low..<max(low, overflow ? .max : high))
+        let field = FieldReference(RecordField.traceID, space: .record)
+        query.predicate = .or(ids.map { .equals(field, Hex.encode($0)) })
+        query.projection = .fields(Self.summaryFields)
+        query.limit = Limits.traceListSpansMax
+        var found: [[UInt8]: TraceSummary] = [:]
+        var seen = 0
+        var cursor = events.read(query)
+        while let batch = try await cursor.next() {
+            Self.summarize(batch, &found)
+            seen += batch.rowCount
+        }
+        if seen >= Limits.traceListSpansMax {
+            list.notices.append(
+                "Only the newest \(Units.count(seen)) spans were read; some traces are longer.")
+        }
+        list.traces = ids.compactMap { found[$0] }.sorted { $0.startNanos > $1.startNanos }
+        return list
+    }
+
+    private func traceIDs(
+        _ filter: TraceFilter, _ range: TimeRange, _ list: inout TraceList
+    ) async throws(StoreFailure) -> [[UInt8]] {
+        var query = EventQuery(dataset: .spans, times: range.nanos)
+        query.predicate = filter.combined
+        query.projection = .fields([FieldReference(RecordField.traceID, space: .record)])
+        query.limit = Limits.tracesScanMax
+        var seen: Set<[UInt8]> = []
+        var ids: [[UInt8]] = []
+        var rows = 0
+        var cursor = events.read(query)
+        while ids.count < Limits.tracesPerPage, let batch = try await cursor.next() {
+            var scan = ColumnScan(batch, RecordField.traceID, .id)
+            rows += batch.rowCount
+            for row in 0..<batch.rowCount {
+                guard let id = scan.bytes(row).map(Array.init), seen.insert(id).inserted else {
+                    continue
+                }
+                ids.append(id)
+                if ids.count == Limits.tracesPerPage { break }
+            }
+        }
+        if ids.count >= Limits.tracesPerPage {
+            list.notices.append(
+                "The newest \(ids.count) traces are shown. Narrow the time or the filter for others.")
+        } else if rows >= Limits.tracesScanMax {
+            list.notices.append("Only the newest \(Units.count(rows)) spans were looked through.")
+        }
+        return ids
+    }
+
+    private static let summaryFields = [
+        RecordField.traceID, RecordField.parentSpanID, RecordField.name, RecordField.duration,
+        RecordField.statusCode,
+    ].map { FieldReference($0, space: .record) }
+
+    private static func summarize(_ batch: EventBatch, _ found: inout [[UInt8]: TraceSummary]) {
+        var ids = ColumnScan(batch, RecordField.traceID, .id)
+        var parents = ColumnScan(batch, RecordField.parentSpanID, .id)
+        var names = ColumnScan(batch, RecordField.name, .string)
+        var durations = ColumnScan(batch, RecordField.duration, .int)
+        var status = ColumnScan(batch, RecordField.statusCode, .int)
+        let services = batch.resources.map(\.service)
+        for row in 0..<batch.rowCount {
+            guard let id = ids.bytes(row).map(Array.init) else { continue }
+            var trace = found[id] ?? TraceSummary(id: Hex.encode(id))
+            let start = batch.times[row]
+            let service = services[Int(batch.resourceIndexes[row])]
+            let isRoot = parents.bytes(row)?.isEmpty ?? true
+            let name = names.text(row)
+            if isRoot || (!trace.hasRoot && start < trace.startNanos) {
+                trace.name = name ?? ""
+                trace.service = service
+                trace.hasRoot = trace.hasRoot || isRoot
+            }
+            let (end, overflow) = start.addingReportingOverflow(max(0, durations.int(row) ?? 0))
+            trace.startNanos = min(trace.startNanos, start)
+            trace.endNanos = max(trace.endNanos, overflow ? .max : end)
+            trace.spanCount += 1
+            if status.int(row) == 2 { trace.errorCount += 1 }
+            trace.services.insert(service)
+            found[id] = trace
+        }
+    }
+}
