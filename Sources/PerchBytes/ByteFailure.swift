@@ -1,4 +1,6 @@
-/// Why bytes from outside could not be read. Positions count from the start of what was given.
+/// Why bytes from outside could not be read.
+///
+/// Positions count from the start of what was given.
 package enum ByteFailure: Error, Equatable, Sendable {
     /// The bytes end before the value does.
     case truncated(atByte: Int)

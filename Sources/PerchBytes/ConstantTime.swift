@@ -1,6 +1,8 @@
 /// Comparisons whose time does not depend on what is compared.
 package enum ConstantTime {
-    /// Whether both are the same bytes. Only the lengths can be learned from the time it takes.
+    /// Whether both are the same bytes.
+    ///
+    /// Only the lengths can be learned from the time it takes.
     @inline(never)
     package static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count else { return false }

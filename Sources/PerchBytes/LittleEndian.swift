@@ -21,7 +21,9 @@ extension Int32: LittleEndianValue {}
 extension Int64: LittleEndianValue {}
 
 extension Double: LittleEndianValue {
-    /// The value with little-endian bytes. Bit patterns are kept, those of NaN too.
+    /// The value with little-endian bytes.
+    ///
+    /// Bit patterns are kept, those of NaN too.
     @inlinable
     package var inDiskOrder: Double { Double(bitPattern: bitPattern.littleEndian) }
 }

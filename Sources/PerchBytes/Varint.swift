@@ -20,7 +20,7 @@ package enum Varint {
         append(zigzag(value), to: &bytes)
     }
 
-    /// 0, -1, 1, -2, … as 0, 1, 2, 3, …
+    /// A signed value as an unsigned one: 0, -1, 1, -2, … as 0, 1, 2, 3 and so on.
     @inlinable
     package static func zigzag(_ value: Int64) -> UInt64 {
         UInt64(bitPattern: (value << 1) ^ (value >> 63))

@@ -2,7 +2,9 @@ import SystemPackage
 
 /// Why a data folder could not be opened.
 package struct DataFolderFailure: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What kind of failure it is. More may come.
+    /// What kind of failure it is.
+    ///
+    /// More may come.
     package struct Code: Sendable, Hashable {
         private enum Name { case locked, newerFormat, notADataFolder, cannotOpen }
         private let name: Name

@@ -1,6 +1,8 @@
 /// Why a file operation failed.
 package struct FileFailure: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What a caller may want to tell apart. More may come.
+    /// What a caller may want to tell apart.
+    ///
+    /// More may come.
     package struct Code: Sendable, Hashable {
         private let name: StaticCode
 

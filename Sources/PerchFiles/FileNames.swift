@@ -1,4 +1,6 @@
-/// The names on the disk. Each also stands in docs/format/.
+/// The names on the disk.
+///
+/// Each also stands in docs/format/.
 package enum FileNames {
     /// Held by the process that owns a data folder.
     package static let lock = "LOCK"

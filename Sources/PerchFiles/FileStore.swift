@@ -84,7 +84,9 @@ package struct FileSpace: Sendable, Equatable {
     }
 }
 
-/// A file open for writing. After `close` every call but `close` fails.
+/// A file open for writing.
+///
+/// After `close` every call but `close` fails.
 package protocol WritableFile: Sendable {
     /// Writes all bytes at `offset`. After a failure the place may hold any part of them.
     func write(_ bytes: Span<UInt8>, at offset: Int) throws(FileFailure)

@@ -1,4 +1,6 @@
-/// The bounds of files and logs. A number that reaches the disk says so.
+/// The bounds of files and logs.
+///
+/// A number that reaches the disk says so.
 package enum Limits {
     /// Where a write-log file is sealed: retention deletes whole files, so not too large; each
     /// costs a few syncs, so not too small.
@@ -7,8 +9,9 @@ package enum Limits {
     /// Bytes that may wait for the disk before new ones are refused: four seconds of a slow disk.
     package static let writeLogPendingByteCountMax = 256 << 20
 
-    /// One record: the largest decompressed body (128 MiB) as columns, with room to spare. A reader
-    /// refuses longer ones, so lowering it needs a new format version.
+    /// One record: the largest decompressed body (128 MiB) as columns, with room to spare.
+    ///
+    /// A reader refuses longer ones, so lowering it needs a new format version.
     package static let writeLogRecordByteCountMax = 160 << 20
 
     /// Bytes encoded before they are written and synced, even when more waits: it bounds the

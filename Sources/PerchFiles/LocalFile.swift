@@ -9,7 +9,9 @@ import SystemPackage
     import Musl
 #endif
 
-/// An open file of this machine. One call at a time; closed when the last owner lets go.
+/// An open file of this machine.
+///
+/// One call at a time; closed when the last owner lets go.
 final class LocalFile: WritableFile, ReadableFile, FileLock {
     private let path: FilePath
     /// The descriptor, or nil once closed, so that a number that the system has given to another

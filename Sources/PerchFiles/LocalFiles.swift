@@ -10,7 +10,9 @@ import SystemPackage
     import Musl
 #endif
 
-/// The file system of this machine. Folders get mode 0700 and files 0600, whatever the umask.
+/// The file system of this machine.
+///
+/// Folders get mode 0700 and files 0600, whatever the umask.
 package struct LocalFiles: FileStore {
     package init() {}
 

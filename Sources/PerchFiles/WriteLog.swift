@@ -17,7 +17,9 @@ package final class WriteLog: Sendable {
 
     package typealias ReplayReport = WriteLogReplayReport
 
-    /// Opens the log in `directory`, which is made where there is none. Nothing is replayed.
+    /// Opens the log in `directory`, which is made where there is none.
+    ///
+    /// Nothing is replayed.
     ///
     /// What a crash left is put in order: the torn tail of the newest file is cut, and files whose
     /// removal was begun are removed. It reads the newest file and blocks while it does.
@@ -78,7 +80,9 @@ package final class WriteLog: Sendable {
         }
     }
 
-    /// The live files, oldest first. The last one may still be growing.
+    /// The live files, oldest first.
+    ///
+    /// The last one may still be growing.
     package var files: [WriteLogFile] { queue.files }
 
     /// The durable bytes of all live files.
@@ -147,7 +151,9 @@ package final class WriteLog: Sendable {
         try await queue.run { .remove(sequence, $0) }
     }
 
-    /// Writes what waits, seals the file and ends the thread. Later calls throw `.closed`.
+    /// Writes what waits, seals the file and ends the thread.
+    ///
+    /// Later calls throw `.closed`.
     package func close() async {
         await queue.close()
     }

@@ -1,4 +1,6 @@
-/// Why a write log could not take something. The stores map each case to their own failure.
+/// Why a write log could not take something.
+///
+/// The stores map each case to their own failure.
 package enum WriteLogFailure: Error, Sendable, Equatable {
     /// The file system is full or below the reserve; it may pass.
     case noSpace(String)

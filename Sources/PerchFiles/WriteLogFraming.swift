@@ -5,7 +5,9 @@ enum WriteLogFraming {
     /// "PERCHLOG" in the order of the disk.
     static let magic: UInt64 = 0x474F_4C48_4352_4550
     static let version: UInt32 = 1
-    /// One copy of the file header. There are two, so that a damaged one does not cost the file.
+    /// One copy of the file header.
+    ///
+    /// There are two, so that a damaged one does not cost the file.
     static let headerCopyByteCount = 64
     /// Where the first record starts.
     static let headerByteCount = 2 * headerCopyByteCount

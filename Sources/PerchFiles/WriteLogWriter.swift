@@ -265,7 +265,9 @@ struct WriteLogWriter: Sendable {
         }
     }
 
-    /// Ends the current file. One without records is removed: it has nothing to keep.
+    /// Ends the current file.
+    ///
+    /// One without records is removed: it has nothing to keep.
     private mutating func seal() throws(WriteLogFailure) {
         guard let sealed = current else { return }
         current = nil
@@ -289,8 +291,10 @@ struct WriteLogWriter: Sendable {
         }
     }
 
-    /// Adds sealed files to the manifest. On a full disk they wait for the next time: the list can do
-    /// without, as a start finds them in the folder.
+    /// Adds sealed files to the manifest.
+    ///
+    /// On a full disk they wait for the next time: the list can do without, as a start finds them
+    /// in the folder.
     private mutating func listSealed() throws(FileFailure) {
         while let entry = unlisted.first {
             do {
