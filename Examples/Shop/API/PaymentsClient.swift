@@ -115,7 +115,7 @@ struct PaymentsClient: Sendable {
             return try JSONDecoder().decode(Charge.self, from: Data(answer.readableBytesView))
         case 402:
             throw ShopFailure(
-                "card_declined", "The payment was declined.", status: .init(code: 402, reasonPhrase: "Payment Required"))
+                "card_declined", "The payment was declined.", status: .declined)
         default:
             throw ShopFailure(
                 "provider_failed", "The payment provider answered \(status).",

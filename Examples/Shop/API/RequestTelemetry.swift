@@ -114,7 +114,9 @@ struct RequestTelemetry<Context: RequestContext>: RouterMiddleware {
 
 extension RequestContext {
     /// The template of the matched route, nil when none matched.
-    var route: String? { endpointPath }
+    ///
+    /// Hummingbird answers with an endpoint called "NotFound" then; a route begins with a slash.
+    var route: String? { endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil } }
 }
 
 extension HTTPField.Name {

@@ -39,7 +39,7 @@ struct PaymentsApp: Sendable {
             case .declined:
                 throw ShopFailure(
                     "card_declined", "The issuer declined the payment: insufficient funds.",
-                    status: .init(code: 402, reasonPhrase: "Payment Required"))
+                    status: .declined)
             case .failed:
                 throw ShopFailure(
                     "network_failed", "The card network closed the connection.",

@@ -44,6 +44,8 @@ struct Demo {
             timeout: .init(connect: .nanoseconds(Limits.exportTimeout.nanoseconds)))
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
             Limits.connectionsPerHostMax
+        // A refused connection is an answer; the callers know best when to try again.
+        configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(
             eventLoopGroupProvider: .singleton, configuration: configuration)
         do {

@@ -1,4 +1,6 @@
-/// The bounds of the demo. None of them reaches the disk.
+/// The bounds of the demo.
+///
+/// None of them reaches the disk.
 enum Limits {
     /// Spans, and log records, that wait for the collector; more are dropped and counted.
     ///

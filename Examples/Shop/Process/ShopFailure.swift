@@ -8,6 +8,9 @@ struct ShopFailure: LocatedError, ExpectedOutcome, CustomStringConvertible {
     let status: HTTPResponse.Status
     let origin: CallSite
 
+    /// One name a code, so that error tracking keeps different failures apart.
+    var typeName: String { "ShopFailure.\(code)" }
+
     /// The shop works, the visitor gets a no: not an error of the service.
     var isExpected: Bool { status.code < 500 }
 
@@ -20,4 +23,9 @@ struct ShopFailure: LocatedError, ExpectedOutcome, CustomStringConvertible {
         self.status = status
         origin = CallSite(file: file, function: function, line: line)
     }
+}
+
+extension HTTPResponse.Status {
+    /// 402, which the shop uses for declined payments.
+    static let declined = HTTPResponse.Status(code: 402, reasonPhrase: "Payment Required")
 }

@@ -1,5 +1,6 @@
-/// An error that knows where it was thrown.
+/// An error that knows its name and where it was thrown.
 protocol LocatedError: Error {
+    var typeName: String { get }
     var origin: CallSite { get }
 }
 
@@ -10,9 +11,10 @@ struct ErrorReport: Sendable {
     let origin: CallSite?
 
     init(_ error: any Error) {
-        type = String(reflecting: Swift.type(of: error))
+        let located = error as? any LocatedError
+        type = located?.typeName ?? String(reflecting: Swift.type(of: error))
         message = String(describing: error)
-        origin = (error as? any LocatedError)?.origin
+        origin = located?.origin
     }
 
     var attributes: Attributes {
