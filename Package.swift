@@ -99,19 +99,23 @@ let package = Package(
             [
                 "PerchModel", "PerchFiles", "PerchSeries", "PerchEvents", "PerchCatalog", "PerchAccess",
                 "PerchIngest", "PerchAPI", "PerchWeb",
-                server("Hummingbird", "hummingbird"), server("HummingbirdTLS", "hummingbird"),
+                server("Hummingbird", "hummingbird"), server("HummingbirdCore", "hummingbird"),
                 server("HTTPTypes", "swift-http-types"),
                 server("NIOCore", "swift-nio"), server("NIOPosix", "swift-nio"),
                 server("NIOHTTP1", "swift-nio"),
                 server("NIOSSL", "swift-nio-ssl"), server("Yams", "Yams"),
                 .product(name: "Logging", package: "swift-log"),
                 server("ServiceLifecycle", "swift-service-lifecycle"),
+                server("UnixSignals", "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
         // Level 5
         .executableTarget(
             name: "PerchCommand",
             dependencies: [
-                "PerchServer", server("ArgumentParser", "swift-argument-parser"),
+                "PerchServer", "PerchAccess", server("ArgumentParser", "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                server("UnixSignals", "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
         // The demo
@@ -120,9 +124,11 @@ let package = Package(
             dependencies: [
                 server("Hummingbird", "hummingbird"), server("HTTPTypes", "swift-http-types"),
                 server("NIOCore", "swift-nio"),
+                server("NIOHTTP1", "swift-nio"),
                 server("AsyncHTTPClient", "async-http-client"), server("GRDB", "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 server("ServiceLifecycle", "swift-service-lifecycle"),
+                server("UnixSignals", "swift-service-lifecycle"),
             ],
             path: "Examples/Shop",
             swiftSettings: settings),
@@ -144,7 +150,7 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "PerchServer", "PerchModel", server("AsyncHTTPClient", "async-http-client"),
+                "PerchServer", "PerchAccess", "PerchModel", server("AsyncHTTPClient", "async-http-client"),
                 server("NIOCore", "swift-nio"), server("NIOHTTP1", "swift-nio"),
                 server("NIOSSL", "swift-nio-ssl"), .product(name: "Logging", package: "swift-log"),
             ]),

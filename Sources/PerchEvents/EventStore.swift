@@ -17,6 +17,8 @@ package final class EventStore: EventSink, EventSource {
         package var retentionNanos: Int64?
         /// Where a file of the log is sealed; nil for a size that fits the limits above.
         package var fileByteCountMax: Int?
+        /// Free bytes of the file system below which appends are refused.
+        package var freeByteCountMin = 1 << 30
 
         package init() {}
     }
@@ -44,6 +46,7 @@ package final class EventStore: EventSink, EventSource {
         clock: @escaping @Sendable () -> Int64, logger: Logger
     ) async throws(StoreFailure) -> EventStore {
         var logOptions = WriteLog.Options(kind: Limits.storeKind, clock: clock)
+        logOptions.freeByteCountMin = options.freeByteCountMin
         logOptions.fileByteCountMax =
             options.fileByteCountMax
             ?? min(

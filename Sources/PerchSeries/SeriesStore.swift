@@ -21,6 +21,8 @@ package final class SeriesStore: SampleSink, SampleSource {
         package var hashSeed = UInt64.random(in: .min ... .max)
         /// Where a file of the log is sealed; nil for a size that fits the limits above.
         package var fileByteCountMax: Int?
+        /// Free bytes of the file system below which appends are refused.
+        package var freeByteCountMin = 1 << 30
 
         package init() {}
     }
@@ -49,6 +51,7 @@ package final class SeriesStore: SampleSink, SampleSource {
         clock: @escaping @Sendable () -> Int64, logger: Logger
     ) async throws(StoreFailure) -> SeriesStore {
         var logOptions = WriteLog.Options(kind: Limits.storeKind, clock: clock)
+        logOptions.freeByteCountMin = options.freeByteCountMin
         logOptions.fileByteCountMax =
             options.fileByteCountMax
             ?? min(

@@ -29,7 +29,7 @@ struct ConfigurationKey: Sendable {
 
     private static func scalar<Value>(
         _ name: String, _ expected: String,
-        _ path: WritableKeyPath<PerchConfiguration, Value> & Sendable,
+        _ path: any (WritableKeyPath<PerchConfiguration, Value> & Sendable),
         _ read: @escaping @Sendable (String) -> Value?
     ) -> ConfigurationKey {
         ConfigurationKey(name, expected) { texts, configuration in
@@ -41,7 +41,7 @@ struct ConfigurationKey: Sendable {
 
     private static func list(
         _ name: String, _ expected: String,
-        _ path: WritableKeyPath<PerchConfiguration, [String]> & Sendable
+        _ path: any (WritableKeyPath<PerchConfiguration, [String]> & Sendable)
     ) -> ConfigurationKey {
         ConfigurationKey(name, isList: true, expected) { texts, configuration in
             guard texts.allSatisfy({ !$0.isEmpty }) else { return false }

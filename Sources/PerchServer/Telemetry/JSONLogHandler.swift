@@ -58,14 +58,8 @@ package struct JSONLogHandler: LogHandler {
     }
 
     private static func timestamp() -> String {
-        var now = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &now)
-        var parts = tm()
-        var seconds = now.tv_sec
-        unsafe gmtime_r(&seconds, &parts)
-        func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        let millis = String(1_000 + now.tv_nsec / 1_000_000).dropFirst()
-        return "\(parts.tm_year + 1_900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
-            + "T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)).\(millis)Z"
+        let nanos = SystemClock.now()
+        return Date(timeIntervalSince1970: Double(nanos / 1_000_000) / 1_000)
+            .formatted(.iso8601.time(includingFractionalSeconds: true))
     }
 }

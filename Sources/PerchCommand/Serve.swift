@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+import Logging
+import PerchServer
+import UnixSignals
+
+extension ConfigurationOptions {
+    /// The source of the configuration that these options and the environment give.
+    var source: ConfigurationSource {
+        var overrides: [(key: String, value: String)] = []
+        if let data { overrides.append(("data", data)) }
+        if let listen { overrides.append(("listen", listen)) }
+        if let otlpHttp { overrides.append(("otlp_http", otlpHttp)) }
+        if noAuth { overrides.append(("auth", "none")) }
+        return ConfigurationSource(
+            path: config, environment: ProcessInfo.processInfo.environment, overrides: overrides)
+    }
+}
+
+/// Runs the server until SIGTERM or SIGINT.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Run the server.")
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let source = options.source
+        let configuration = try source.read()
+        LoggingSystem.bootstrap { JSONLogHandler(label: $0) }
+        JSONLogHandler.setLevel(Logger.Level(rawValue: configuration.logLevel) ?? .info)
+        let logger = Logger(label: "perch")
+        let server = Server(
+            configuration: configuration, reread: { try source.read() },
+            environmentSecrets: try source.environmentSecrets(), logger: logger,
+            stopSignals: [.sigterm, .sigint],
+            onReady: { Self.announce($0, configuration, logger) })
+        try await server.run()
+    }
+
+    private static func announce(
+        _ running: Server.Running, _ configuration: PerchConfiguration, _ logger: Logger
+    ) {
+        logger.info(
+            "ready",
+            metadata: [
+                "address": "\(running.address)", "data": "\(configuration.data)",
+                "otlp_http": "\(running.otlpAddress.map { "\($0)" } ?? "")",
+                "version": "\(PerchVersion.current)",
+            ])
+        guard let path = running.firstRunPath else { return }
+        // Standard output and not the log: the link is a secret, and logs are shipped elsewhere.
+        let scheme = running.isTLS ? "https" : "http"
+        print("To make the first administrator, open \(scheme)://\(running.address)\(path)")
+    }
+}
+
+/// Reads the configuration and says what is wrong with it.
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check the configuration without starting.")
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() throws {
+        _ = try options.source.read()
+        _ = try options.source.environmentSecrets()
+        print("the configuration is good")
+    }
+}

@@ -1,0 +1,125 @@
+import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+package import PerchAccess
+import PerchAPI
+import PerchIngest
+package import PerchModel
+import ServiceLifecycle
+import Synchronization
+package import UnixSignals
+
+/// A Perch server from start to stop.
+///
+/// `run()` returns after a graceful shutdown, with everything on disk. A test runs it in its own
+/// process with port 0 and reads the ports from `onReady`.
+package struct Server: Sendable {
+    /// What a running server tells about itself.
+    package struct Running: Sendable {
+        /// Where the main listener is.
+        package var address: ListenAddress
+        /// Where the second OTLP listener is, when it is open.
+        package var otlpAddress: ListenAddress?
+        /// The path of the one-time link for the first administrator, when there is none yet.
+        package var firstRunPath: String?
+        package var isTLS: Bool
+        /// For tests that look behind the doors.
+        package var events: any EventSource
+        package var samples: any SampleSource
+        package var access: AccessService
+        /// Begins a graceful shutdown; `run()` returns when it is over.
+        package var stop: @Sendable () async -> Void
+    }
+
+    let configuration: PerchConfiguration
+    let reread: @Sendable () throws -> PerchConfiguration
+    let environmentSecrets: [(secret: String, kind: KeyKind)]
+    let now: @Sendable () -> Int64
+    let logger: Logger
+    let stopSignals: [UnixSignal]
+    let onReady: @Sendable (Running) async -> Void
+
+    /// - Parameters:
+    ///   - reread: reads the configuration anew, for a reload.
+    ///   - now: nanoseconds since 1970.
+    ///   - stopSignals: the signals that begin a graceful shutdown.
+    ///   - onReady: called once, when all listeners are open.
+    package init(
+        configuration: PerchConfiguration,
+        reread: @escaping @Sendable () throws -> PerchConfiguration,
+        environmentSecrets: [(secret: String, kind: KeyKind)] = [],
+        now: @escaping @Sendable () -> Int64 = SystemClock.now,
+        logger: Logger,
+        stopSignals: [UnixSignal] = [],
+        onReady: @escaping @Sendable (Running) async -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.reread = reread
+        self.environmentSecrets = environmentSecrets
+        self.now = now
+        self.logger = logger
+        self.stopSignals = stopSignals
+        self.onReady = onReady
+    }
+
+    package func run() async throws {
+        let stores = try await Stores.open(configuration, now: now, logger: logger)
+        do {
+            try await serve(stores)
+        } catch {
+            await stores.close(logger: logger)
+            throw error
+        }
+        await stores.close(logger: logger)
+        logger.info("stopped")
+    }
+
+    private func serve(_ stores: Stores) async throws {
+        let access = try AccessService(
+            store: stores.catalog, environmentSecrets: environmentSecrets, now: now)
+        let firstRunToken =
+            configuration.auth == .none ? nil : try await access.makeFirstRunToken()
+        let state = try ServerState(
+            configuration, stores: stores, access: access, reread: reread, now: now,
+            logger: logger)
+        let listeners = try Listeners(configuration, logger: logger)
+        let stop = StopHandle()
+        let opened = OpenedListeners(count: listeners.count) { main, otlp in
+            state.setReady(true)
+            await onReady(
+                Running(
+                    address: main, otlpAddress: otlp,
+                    firstRunPath: firstRunToken.map { "/first-run?token=\($0)" },
+                    isTLS: configuration.tls != nil, events: stores.events,
+                    samples: stores.series, access: access, stop: { await stop.stop() }))
+        }
+        let applications = try listeners.applications(
+            router: state.router(), otlpRouter: state.otlpRouter(),
+            certificates: state.certificates, opened: opened)
+        var services = ServiceGroupConfiguration(
+            services: [.init(service: Upkeep(state: state))]
+                + applications.map { .init(service: $0) },
+            gracefulShutdownSignals: stopSignals,
+            logger: Logger(label: "perch.lifecycle", factory: { _ in SwiftLogNoOpLogHandler() }))
+        // SIGTERM must end within five seconds; the stores take their time after this.
+        services.maximumGracefulShutdownDuration = .seconds(4)
+        let group = ServiceGroup(configuration: services)
+        stop.set(group)
+        try await group.run()
+        state.setReady(false)
+    }
+}
+
+/// Reaches the group of services from `onReady`, which is made before the group is.
+private final class StopHandle: Sendable {
+    private let group = Mutex<ServiceGroup?>(nil)
+
+    func set(_ group: ServiceGroup) {
+        self.group.withLock { $0 = group }
+    }
+
+    func stop() async {
+        await group.withLock { $0 }?.triggerGracefulShutdown()
+    }
+}

@@ -1,0 +1,99 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import PerchAccess
+import PerchAPI
+import PerchIngest
+import PerchModel
+import Synchronization
+
+/// What the routes and the upkeep share while a server runs.
+final class ServerState: Sendable {
+    private struct Changing {
+        var configuration: PerchConfiguration
+        var hosts: HostCheck
+        var isReady = false
+    }
+
+    let stores: Stores
+    let access: AccessService
+    let authenticator: Authenticator
+    let pipeline: IngestPipeline
+    let counters = RequestCounters()
+    let certificates: CertificateSource?
+    let now: @Sendable () -> Int64
+    let startNanos: Int64
+    let logger: Logger
+    private let reread: @Sendable () throws -> PerchConfiguration
+    private let changing: Mutex<Changing>
+
+    init(
+        _ configuration: PerchConfiguration, stores: Stores, access: AccessService,
+        reread: @escaping @Sendable () throws -> PerchConfiguration,
+        now: @escaping @Sendable () -> Int64, logger: Logger
+    ) throws {
+        self.stores = stores
+        self.access = access
+        self.reread = reread
+        self.now = now
+        self.logger = logger
+        startNanos = now()
+        let mode: Authenticator.Mode =
+            switch configuration.auth {
+            case .loopback: .loopback
+            case .keys: .keys
+            case .none: .none
+            }
+        authenticator = Authenticator(
+            mode: mode, trustedProxies: configuration.trustedProxies, service: access, now: now)
+        pipeline = IngestPipeline(
+            events: stores.events, samples: stores.series,
+            limits: Self.limits(configuration), now: now)
+        certificates = try configuration.tls.map {
+            try CertificateSource(certificatePath: $0.certificatePath, keyPath: $0.keyPath)
+        }
+        changing = Mutex(
+            Changing(configuration: configuration, hosts: Self.hosts(configuration)))
+    }
+
+    var configuration: PerchConfiguration { changing.withLock { $0.configuration } }
+    var hosts: HostCheck { changing.withLock { $0.hosts } }
+    var isReady: Bool { changing.withLock { $0.isReady } }
+
+    func setReady(_ isReady: Bool) {
+        changing.withLock { $0.isReady = isReady }
+    }
+
+    /// Reads the configuration anew and takes what may change; answers what happened. A mistake
+    /// throws and changes nothing.
+    func reload() throws -> String {
+        let old = configuration
+        let new = try reread()
+        let restart = new.restartKeys(comparedTo: old)
+        guard restart.isEmpty else {
+            throw ConfigurationFailure(
+                message: "a restart is needed for \(restart.joined(separator: ", "))")
+        }
+        changing.withLock {
+            $0.configuration = new
+            $0.hosts = Self.hosts(new)
+        }
+        pipeline.setLimits(Self.limits(new))
+        if let level = Logger.Level(rawValue: new.logLevel) { JSONLogHandler.setLevel(level) }
+        let hasNewCertificate = try certificates?.reloadIfChanged() ?? false
+        logger.info("configuration reloaded")
+        return new == old && !hasNewCertificate ? "nothing changed" : "reloaded"
+    }
+
+    private static func limits(_ configuration: PerchConfiguration) -> IngestLimits {
+        IngestLimits(
+            bodyByteCountMax: configuration.limits.bodyByteCountMax,
+            logAgeNanosMax: Int64(configuration.retention.logsSeconds) * 1_000_000_000,
+            spanAgeNanosMax: Int64(configuration.retention.tracesSeconds) * 1_000_000_000,
+            sampleAgeNanosMax: Int64(configuration.retention.metricsSeconds) * 1_000_000_000)
+    }
+
+    private static func hosts(_ configuration: PerchConfiguration) -> HostCheck {
+        HostCheck(hosts: configuration.hosts + configuration.addresses.map(\.host))
+    }
+}

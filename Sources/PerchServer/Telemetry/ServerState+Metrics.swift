@@ -1,0 +1,68 @@
+import PerchAPI
+import PerchEvents
+import PerchIngest
+import PerchModel
+import PerchSeries
+
+extension ServerState {
+    /// The metrics that the middleware does not count.
+    func writeMetrics(_ text: inout Exposition) {
+        text.family(MetricNames.buildInfo, "gauge", "Always 1; the version is a label.")
+        text.sample(MetricNames.buildInfo, [("version", PerchVersion.current)], 1)
+        text.family(MetricNames.startTime, "gauge", "When the server started, since 1970.")
+        text.sample(MetricNames.startTime, [], Double(startNanos) / 1e9)
+        let usage = ProcessUsage.current
+        text.family(MetricNames.residentMemory, "gauge", "Resident memory.")
+        text.sample(MetricNames.residentMemory, [], Double(usage.residentByteCount))
+        text.family(MetricNames.openFiles, "gauge", "Open file descriptors.")
+        text.sample(MetricNames.openFiles, [], Double(usage.openFileCount))
+        text.family(MetricNames.cpuSeconds, "counter", "User and system time spent.")
+        text.sample(MetricNames.cpuSeconds, [], usage.cpuSeconds)
+        writeIngest(&text)
+        writeStores(&text)
+    }
+
+    private func writeIngest(_ text: inout Exposition) {
+        let counts = pipeline.counters.snapshot
+        text.family(MetricNames.ingested, "counter", "Records taken, by door.")
+        for count in counts where count.reason == nil {
+            text.sample(
+                MetricNames.ingested, [("source", count.source.rawValue)], Double(count.count))
+        }
+        text.family(
+            MetricNames.refused, "counter",
+            "Records refused, by door and reason; a request refused whole counts as one.")
+        for count in counts {
+            guard let reason = count.reason else { continue }
+            text.sample(
+                MetricNames.refused,
+                [("source", count.source.rawValue), ("reason", reason.rawValue)],
+                Double(count.count))
+        }
+    }
+
+    private func writeStores(_ text: inout Exposition) {
+        let events = stores.events.stats
+        let series = stores.series.stats
+        func family(_ name: String, _ type: String, _ help: String, _ values: (Int, Int)) {
+            text.family(name, type, help)
+            text.sample(name, [("store", "events")], Double(values.0))
+            text.sample(name, [("store", "series")], Double(values.1))
+        }
+        family(
+            MetricNames.storeRows, "gauge", "Events and samples that a query can find.",
+            (events.rowCount, series.sampleCount))
+        family(
+            MetricNames.storeDiskBytes, "gauge", "Bytes of files.",
+            (events.byteCountOnDisk, series.byteCountOnDisk))
+        family(
+            MetricNames.storeMemoryBytes, "gauge", "Bytes of rows in memory, roughly.",
+            (events.byteCountInMemory, series.byteCountInMemory))
+        family(
+            MetricNames.storeDeletedRows, "counter", "Rows removed by retention or disk limit.",
+            (events.removedRowCount, series.removedSampleCount))
+        family(
+            MetricNames.storeDamagedRecords, "counter", "Records not readable at the start.",
+            (events.skippedRecordCount, series.skippedRecordCount))
+    }
+}
