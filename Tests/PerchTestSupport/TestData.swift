@@ -72,7 +72,8 @@ package enum TestData {
     private static func request(_ folder: String, _ file: String) throws -> Request {
         let object = try object("\(folder)/\(file)")
         let headers = object["headers"] as? [[String]] ?? []
-        let bodyFile = object["body_file"] as? String ?? file.replacing(".request.json", with: ".body")
+        let bodyFile =
+            object["body_file"] as? String ?? file.replacing(".request.json", with: ".body")
         return Request(
             file: file, method: object["method"] as? String ?? "POST",
             path: object["path"] as? String ?? "",

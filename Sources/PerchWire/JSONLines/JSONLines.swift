@@ -125,7 +125,8 @@ enum LineText {
         guard bytes[range.lowerBound] &- UInt8(ascii: "0") < 10 else { return nil }
         let parts = bytes[range].split(
             separator: 0x20, maxSplits: 3, omittingEmptySubsequences: false)
-        guard parts.count == 4, parts[2].elementsEqual("F".utf8) || parts[2].elementsEqual("P".utf8),
+        guard parts.count == 4,
+            parts[2].elementsEqual("F".utf8) || parts[2].elementsEqual("P".utf8),
             parts[1].elementsEqual("stdout".utf8) || parts[1].elementsEqual("stderr".utf8),
             let time = TimeText.parse(bytes, parts[0].startIndex..<parts[0].endIndex)
         else { return nil }

@@ -144,7 +144,8 @@ struct PointWriter {
         _ bytes: Span<UInt8>, _ fields: PointFields
     ) throws(WireFailure) {
         guard let buckets = try ExplicitBuckets.read(bytes, fields.range) else {
-            refuse("a histogram's buckets are more than \(Limits.maxBuckets) or do not fit its bounds")
+            refuse(
+                "a histogram's buckets are more than \(Limits.maxBuckets) or do not fit its bounds")
             return
         }
         try begin(bytes, fields)

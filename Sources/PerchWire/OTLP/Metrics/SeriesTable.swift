@@ -11,7 +11,8 @@ struct SeriesTable {
     private let seed = UInt64.random(in: .min ... .max)
 
     /// The index of the series with the labels in `key`, which is added when it is new.
-    mutating func index(of key: [UInt8], in batch: inout SampleBatch) throws(WireFailure) -> UInt32 {
+    mutating func index(of key: [UInt8], in batch: inout SampleBatch) throws(WireFailure) -> UInt32
+    {
         let hash = hash(key)
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while slots[slot] != 0 {
