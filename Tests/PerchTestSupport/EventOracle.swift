@@ -4,7 +4,7 @@ package import PerchModel
 package enum EventOracle {
     /// Whether a row satisfies a predicate.
     package static func holds(_ predicate: EventPredicate, _ batch: EventBatch, row: Int) -> Bool {
-        func value(_ field: FieldReference) -> FieldValue? { batch.value(of: field, row: row) }
+        func value(_ field: FieldReference) -> FieldValue? { Self.value(field, batch, row) }
         switch predicate {
         case .all: return true
         case .and(let parts): return parts.allSatisfy { holds($0, batch, row: row) }
@@ -37,6 +37,22 @@ package enum EventOracle {
                 return contains(column.value(at: index).text, text)
             }
         }
+    }
+
+    /// What a field is in a row: record before attribute before resource, then by kind.
+    private static func value(
+        _ field: FieldReference, _ batch: EventBatch, _ row: Int
+    ) -> FieldValue? {
+        for space in FieldSpace.allCases where field.space == nil || field.space == space {
+            if space == .resource { return batch.resource(ofRow: row)[field.name] }
+            for kind in ColumnKind.allCases {
+                for column in batch.columns
+                where column.name == field.name && column.space == space && column.kind == kind {
+                    if let index = column.index(ofRow: row) { return column.value(at: index) }
+                }
+            }
+        }
+        return nil
     }
 
     /// A row as a value that compares: what it holds, however columns are arranged.
@@ -78,7 +94,8 @@ package enum EventOracle {
         switch value {
         case .int(let value): Double(value)
         case .double(let value): value
-        case .string(let text): text.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) } ? Double(text) : nil
+        case .string(let text):
+            text.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) } ? Double(text) : nil
         case .bool, .bytes, .json, .id: nil
         }
     }

@@ -50,12 +50,18 @@ extension EventBatch {
     ) -> RowMask {
         var found = RowMask(none: rowCount)
         var open = candidates
-        for space in FieldSpace.allCases where field.space == nil || field.space == space {
-            for column in columns where column.space == space && column.name == field.name {
-                test.apply(to: column, open, into: &found)
-                // A row takes the first value that it has, whether that one satisfies or not.
-                for row in column.rows { open.remove(Int(row)) }
-            }
+        // By space, then by kind: not by the order of columns, which merging batches changes.
+        let matching = columns.indices.filter {
+            columns[$0].name == field.name
+                && (field.space == nil || field.space == columns[$0].space)
+        }.sorted {
+            (columns[$0].space.rawValue, columns[$0].kind.rawValue)
+                < (columns[$1].space.rawValue, columns[$1].kind.rawValue)
+        }
+        for index in matching {
+            test.apply(to: columns[index], open, into: &found)
+            // A row takes the first value that it has, whether that one satisfies or not.
+            for row in columns[index].rows { open.remove(Int(row)) }
         }
         guard field.space == nil || field.space == .resource else { return found }
         let verdicts = resources.map { $0[field.name].map(test.holds) ?? false }
