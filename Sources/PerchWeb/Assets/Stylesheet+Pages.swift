@@ -89,7 +89,7 @@ extension Stylesheet {
         .events { margin: 0; padding: 0; list-style: none; font-size: var(--small); }
         .events li { padding: .35rem 0 .35rem .75rem; border-left: 2px solid var(--line); }
         .events p { margin: 0; }
-        .labels { flex-basis: 100%; display: flex; flex-wrap: wrap; gap: .5rem .9rem; }
+        .labels { order: 9; flex-basis: 100%; display: flex; flex-wrap: wrap; gap: .5rem .9rem; }
         .label-field { display: flex; align-items: end; gap: .4rem; padding: .45rem .65rem;
           border: 1px solid var(--line); border-radius: 8px; background: var(--surface); }
         .label-field .field > span { font-family: var(--mono); }
@@ -130,6 +130,7 @@ extension Stylesheet {
           .cards td::before { content: attr(data-label); display: block; font-size: .72rem;
             color: var(--faint); }
           .cards td.act { text-align: left; }
+          .cards .levels, .cards .help { order: 9; }
           .spark { width: 4rem; }
           .length { width: 5rem; }
           .filters > button { flex: 1; justify-content: center; }

@@ -7,9 +7,9 @@ enum Stylesheet {
         :root {
           color-scheme: light dark;
           --ground: #f6f7f6; --surface: #ffffff; --sunken: #eef1ef; --line: #dde3df;
-          --ink: #17211d; --soft: #4b5a53; --faint: #64726b;
+          --ink: #17211d; --soft: #4b5a53; --faint: #5d6b64;
           --accent: #0f766e; --accent-ink: #ffffff; --accent-soft: #d9efeb; --warm: #b45309;
-          --good: #15803d; --bad: #b91c1c; --bad-soft: #fdeaea; --note: #fdf3dc; --note-ink: #6b4309;
+          --good: #116e33; --bad: #b91c1c; --bad-soft: #fdeaea; --note: #fdf3dc; --note-ink: #6b4309;
           --l-trace: #9aa7a0; --l-debug: #64748b; --l-info: #0e7fa8; --l-warn: #d08700;
           --l-error: #d4332c; --l-fatal: #a21caf; --l-none: #b4bfb9;
           --t-trace: #56635c; --t-debug: #52607a; --t-info: #0b6484; --t-warn: #8a5600;
@@ -42,7 +42,7 @@ enum Stylesheet {
 
     static let base = """
         *, *::before, *::after { box-sizing: border-box; }
-        html { font-size: 15px; -webkit-text-size-adjust: 100%; scrollbar-gutter: stable; }
+        html { font-size: 15px; -webkit-text-size-adjust: 100%; overflow-y: scroll; }
         body { margin: 0; background: var(--ground); color: var(--ink); font-family: var(--text);
           line-height: 1.45; }
         main { max-width: 1440px; margin: 0 auto; padding: 1.25rem 1.5rem 4rem; }

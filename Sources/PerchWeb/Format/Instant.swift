@@ -18,7 +18,9 @@ package struct Instant: Sendable, Hashable {
     }
 
     private var clock: String {
-        let millis = (nanos - Self.floor(nanos, 86_400_000_000_000) &* 86_400_000_000_000) / 1_000_000
+        let day: Int64 = 86_400_000_000_000
+        let rest = nanos % day
+        let millis = (rest < 0 ? rest + day : rest) / 1_000_000
         let seconds = millis / 1_000
         return Self.pad(seconds / 3_600, 2) + ":" + Self.pad(seconds / 60 % 60, 2) + ":"
             + Self.pad(seconds % 60, 2) + "." + Self.pad(millis % 1_000, 3)

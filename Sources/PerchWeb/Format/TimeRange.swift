@@ -87,9 +87,10 @@ package struct TimeRange: Sendable, Hashable {
             sizes.first { span / Double($0 * second) <= Double(max(1, count - 1)) }
             ?? 315_360_000
         let start = nanos.lowerBound - Self.remainder(nanos.lowerBound, size * second)
-        let steps = (Double(nanos.upperBound) - Double(start)) / Double(size * second)
-        return Steps(
-            start: start, size: size * second, count: max(1, min(count + 1, Int(steps.rounded(.up)))))
+        // Whole numbers: a double loses the last nanoseconds, and with them the last step.
+        let (length, overflow) = nanos.upperBound.subtractingReportingOverflow(start)
+        let whole = overflow ? count + 1 : Int((length - 1) / (size * second) + 1)
+        return Steps(start: start, size: size * second, count: max(1, min(count + 1, whole)))
     }
 
     private static func remainder(_ value: Int64, _ size: Int64) -> Int64 {

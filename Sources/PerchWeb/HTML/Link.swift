@@ -15,6 +15,11 @@ package struct Link: Sendable, Hashable {
         self.text = Self.append(query.map { (String(describing: $0.name), $0.value) }, to: text)
     }
 
+    /// A path from outside that was checked.
+    init(local path: LocalPath) {
+        text = path.text
+    }
+
     private init(text: String) {
         self.text = text
     }

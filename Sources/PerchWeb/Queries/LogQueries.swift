@@ -82,7 +82,7 @@ package struct LogHistogram: Sendable, Hashable {
 extension PageQueries {
     /// Counts by level over at most `stepsMax` steps.
     package func histogram(
-        _ filter: LogFilter, _ range: TimeRange, stepsMax: Int = 60
+        _ filter: LogFilter, _ range: TimeRange, stepsMax: Int = 64
     ) async throws(StoreFailure) -> LogHistogram {
         let steps = range.steps(stepsMax)
         var histogram = LogHistogram(

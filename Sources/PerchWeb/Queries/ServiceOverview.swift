@@ -126,7 +126,7 @@ private struct OverviewTally {
         var lastSeen = Int64.min
     }
 
-    static let stepsMax = 30
+    static let stepsMax = 40
 
     var notices: [String] = []
     private let range: TimeRange

@@ -1,0 +1,75 @@
+import Hummingbird
+import PerchLogQL
+import PerchModel
+
+extension WebRoutes {
+    /// Pages that show data.
+    func addDataPages(to router: some RouterMethods<Context>) {
+        router.get("/") { request, context in
+            await reading(request, context) { frame, parameters throws(StoreFailure) in
+                let range = TimeRange(parameters, now: frame.nowNanos)
+                let overview = try await queries.overview(range)
+                return ServicesPage(range: range, overview: overview).html(frame)
+            }
+        }
+        router.get("/logs") { request, context in
+            await reading(request, context) { frame, parameters throws(StoreFailure) in
+                try await logs(LogsState(parameters, now: frame.nowNanos)).html(frame)
+            }
+        }
+        router.get("/traces") { request, context in
+            await reading(request, context) { frame, parameters throws(StoreFailure) in
+                try await traces(TracesState(parameters, now: frame.nowNanos)).html(frame)
+            }
+        }
+        router.get("/trace/{id}") { request, context in
+            let id = context.parameters.get("id") ?? ""
+            return await reading(request, context) { frame, _ throws(StoreFailure) in
+                try await queries.trace(id).map { TracePage(trace: $0).html(frame) }
+            }
+        }
+        router.get("/explore") { request, context in
+            await reading(request, context) { frame, parameters throws(StoreFailure) in
+                try await metrics(MetricsState(parameters, now: frame.nowNanos)).html(frame)
+            }
+        }
+    }
+
+    private func logs(_ state: LogsState) async throws(StoreFailure) -> LogsPage {
+        let services = try await queries.serviceNames(state.range)
+        let filter: LogFilter
+        do throws(SearchFailure) {
+            filter = try state.filter()
+        } catch {
+            return LogsPage(state: state, services: services, answer: nil, failure: error)
+        }
+        let histogram = try await queries.histogram(filter, state.range)
+        let page = try await queries.logs(filter, state.range, from: state.position)
+        return LogsPage(
+            state: state, services: services,
+            answer: LogsPage.Answer(histogram: histogram, page: page))
+    }
+
+    private func traces(_ state: TracesState) async throws(StoreFailure) -> TracesPage {
+        let services = try await queries.serviceNames(state.range)
+        let filter: TraceFilter
+        do throws(SearchFailure) {
+            filter = try state.filter()
+        } catch {
+            return TracesPage(state: state, services: services, list: nil, failure: error)
+        }
+        let list = try await queries.traces(filter, state.range)
+        return TracesPage(state: state, services: services, list: list)
+    }
+
+    private func metrics(_ state: MetricsState) async throws(StoreFailure) -> MetricsPage {
+        let list = try await queries.metrics(state.range)
+        let picked = list.metrics.first { $0.name == state.metric }
+        guard let question = state.question(isCounter: picked?.isCounter ?? false) else {
+            return MetricsPage(state: state, list: list, labels: [], chart: nil)
+        }
+        let labels = try await queries.labels(of: question.metric, state.range)
+        let chart = try await queries.chart(question, state.range)
+        return MetricsPage(state: state, list: list, labels: labels, chart: chart)
+    }
+}

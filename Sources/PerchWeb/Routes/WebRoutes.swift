@@ -1,0 +1,106 @@
+package import Hummingbird
+package import PerchModel
+
+/// The routes of all pages.
+package struct WebRoutes<Context: RequestContext>: Sendable {
+    let queries: PageQueries
+    let access: WebAccess<Context>
+    let version: String
+    let report: @Sendable (StoreFailure) -> Void
+    let now: @Sendable () -> Int64
+
+    /// `report` is told of failures behind a page; `now` is nanoseconds since 1970.
+    package init(
+        events: any EventSource, samples: any SampleSource, access: WebAccess<Context>,
+        version: String, report: @escaping @Sendable (StoreFailure) -> Void,
+        now: @escaping @Sendable () -> Int64
+    ) {
+        queries = PageQueries(events: events, samples: samples)
+        self.access = access
+        self.version = version
+        self.report = report
+        self.now = now
+    }
+
+    /// Adds every page and asset.
+    package func add(to router: some RouterMethods<Context>) {
+        addDataPages(to: router)
+        addAccountPages(to: router)
+        router.get("/about") { request, context in
+            let frame = await frame(request, context)
+            return PageResponse.html(AboutPage(version: version).html(frame))
+        }
+        router.get("/about/licences") { request, context in
+            let frame = await frame(request, context)
+            return PageResponse.html(
+                LicencesPage(licences: LicencesPage.builtIn).html(frame))
+        }
+        router.get("/assets/{name}") { request, context in
+            guard let asset = AssetTable.find(context.parameters.get("name") ?? "") else {
+                return await error(.notFound, request, context)
+            }
+            return PageResponse.asset(asset, isVersioned: request.uri.query == "v=\(asset.version)")
+        }
+        router.get("/favicon.ico") { _, _ in
+            AssetTable.find(AssetTable.icon).map { PageResponse.asset($0, isVersioned: false) }
+                ?? Response(status: .notFound)
+        }
+    }
+
+    // MARK: What every page needs
+
+    func frame(_ request: Request, _ context: Context) async -> Frame {
+        let visitor = await access.visitor(request, context)
+        let host = request.head.authority ?? "127.0.0.1:9700"
+        let scheme = request.head.scheme ?? "http"
+        return Frame(
+            nowNanos: now(), origin: "\(scheme)://\(host)", user: visitor.name,
+            isAdmin: visitor.isAdmin, csrf: await access.csrfToken(request, context))
+    }
+
+    /// The cookie that a form's token needs, for the headers of a page with a form.
+    func formCookies(_ frame: Frame, _ request: Request, _ context: Context) async -> [String] {
+        guard let token = frame.csrf else { return [] }
+        return [await access.csrfCookie(request, context, token)].compactMap(\.self)
+    }
+
+    /// The page of a refusal or failure, also for routes of others.
+    package func error(
+        _ kind: ErrorPage.Kind, _ request: Request, _ context: Context, detail: String? = nil
+    ) async -> Response {
+        let status: HTTPResponse.Status =
+            switch kind {
+            case .notFound: .notFound
+            case .forbidden: .forbidden
+            case .failed: .internalServerError
+            case .unavailable: .serviceUnavailable
+            }
+        let frame = await frame(request, context)
+        return PageResponse.html(ErrorPage(kind, detail: detail).html(frame), status: status)
+    }
+
+    /// Runs `page` for a visitor who may read; makes a page of what fails.
+    func reading(
+        _ request: Request, _ context: Context,
+        _ page: (Frame, Parameters) async throws(StoreFailure) -> Markup?
+    ) async -> Response {
+        let visitor = await access.visitor(request, context)
+        guard visitor.canRead else {
+            guard visitor.name == nil else { return await error(.forbidden, request, context) }
+            return PageResponse.redirect(
+                to: Link("/login", query: [("next", request.uri.description)]))
+        }
+        let frame = await frame(request, context)
+        do throws(StoreFailure) {
+            guard let markup = try await page(frame, Parameters(request.uri.query ?? "")) else {
+                return await error(.notFound, request, context)
+            }
+            return PageResponse.html(
+                markup, setCookies: await formCookies(frame, request, context))
+        } catch {
+            // What a store says may name files; the server's log is the place for it.
+            report(error)
+            return await self.error(.unavailable, request, context)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import PerchWeb
+import Testing
+
+@Suite("Numbers and times as people read them")
+struct FormatTests {
+    @Test(
+        "Durations",
+        arguments: [
+            (0, "0 ms"), (0.5, "<1 ns"), (850, "850 ns"), (1_500, "1.5 µs"), (12_400_000, "12.4 ms"),
+            (999_499_999, "999 ms"), (999_600_000, "1 s"), (3_050_000_000, "3.05 s"),
+            (59_940_000_000, "59.9 s"), (125e9, "2 min 5 s"), (3_600e9, "1 h"), (90_061e9, "1 d 1 h"),
+            (-2_000_000, "−2 ms"), (.infinity, "–"), (.nan, "–"), (9.3e30, "9.3e+21 s"),
+        ] as [(Double, String)])
+    func durations(_ nanos: Double, _ text: String) {
+        #expect(Units.duration(nanos) == text)
+    }
+
+    @Test(
+        "Numbers",
+        arguments: [
+            (0, "0"), (1, "1"), (0.42, "0.42"), (0.012, "0.012"), (12.345, "12.3"), (1_234, "1234"),
+            (12_345, "12.3 k"), (1.5e6, "1.5 M"), (-2e9, "−2 G"), (.infinity, "∞"), (.nan, "–"),
+            (1e300, "1e+300"),
+        ] as [(Double, String)])
+    func numbers(_ value: Double, _ text: String) {
+        #expect(Units.number(value) == text)
+    }
+
+    @Test("Counts and shares")
+    func counts() {
+        #expect(Units.count(1_234_567) == "1,234,567")
+        #expect(Units.count(-12) == "−12")
+        #expect(Units.count(.min) == "−9,223,372,036,854,775,808")
+        #expect(Units.share(0.0042) == "0.42 %")
+        #expect(Units.share(0.5) == "50 %")
+        #expect(Units.share(0.00001) == "<0.01 %")
+        #expect(Units.rate(0.05) == "3/min")
+    }
+
+    @Test(
+        "Times to text and back",
+        arguments: [
+            (0, "1970-01-01T00:00:00.000Z"), (Fixture.now, "2026-11-21T05:45:00.000Z"),
+            (951_782_400_123_000_000, "2000-02-29T00:00:00.123Z"),
+        ] as [(Int64, String)])
+    func instants(_ nanos: Int64, _ text: String) {
+        #expect(Instant(nanos: nanos).iso == text)
+        #expect(Instant(text: text)?.nanos == nanos)
+    }
+
+    @Test("Times at the ends of the range do not trap", arguments: [Int64.min, -1, 0, .max])
+    func extremes(_ nanos: Int64) {
+        #expect(Instant(nanos: nanos).iso.hasSuffix("Z"))
+        _ = Instant(nanos: nanos).ago(now: .min)
+        _ = Instant(nanos: nanos).ago(now: .max)
+    }
+
+    @Test("Steps are round, cover the range, and are no more than asked for")
+    func steps() {
+        for relative in TimeRange.Relative.allCases {
+            let range = TimeRange(relative, now: Fixture.now)
+            let steps = range.steps(60)
+            #expect((20...60).contains(steps.count), "\(relative)")
+            #expect(steps.index(of: range.nanos.lowerBound) == 0)
+            #expect(steps.index(of: range.nanos.upperBound - 1) == steps.count - 1)
+            #expect(steps.index(of: steps.start - 1) == nil)
+        }
+        #expect(TimeRange(from: .min, to: .max).steps(60).count <= 61)
+    }
+}

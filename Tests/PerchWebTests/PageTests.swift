@@ -1,0 +1,179 @@
+import Foundation
+import PerchLogQL
+import PerchModel
+import PerchWeb
+import Testing
+
+/// Every page with fixed values, by name; what golden, hostile and policy tests look at.
+enum Pages {
+    static let names = [
+        "services", "services-empty", "logs", "logs-older", "logs-mistake", "logs-none", "logs-empty",
+        "traces", "traces-none", "trace", "metrics", "metrics-empty", "metric", "metric-group",
+        "login", "first-run", "first-run-used", "keys", "keys-created", "about", "licences",
+        "not-found", "forbidden", "failed",
+    ]
+
+    static func page(_ name: String) async throws -> Markup {
+        let frame = Fixture.frame
+        switch name {
+        case "services":
+            return ServicesPage(
+                range: Fixture.range, overview: try await Fixture.queries.overview(Fixture.range)
+            ).html(frame)
+        case "services-empty":
+            return ServicesPage(range: Fixture.range, overview: ServiceOverview()).html(frame)
+        case "logs": return try await logs("").html(frame)
+        case "logs-older": return try await logs("before=\(Fixture.now - 1_800_000_000_000)").html(frame)
+        case "logs-mistake": return try await logs("q=level%3Aerror+AND+(timeout").html(frame)
+        case "logs-none": return try await logs("q=nowhere&level=error").html(frame)
+        case "logs-empty": return try await logs("", of: MemoryEvents()).html(frame)
+        case "traces": return try await traces("").html(frame)
+        case "traces-none": return try await traces("min=3h").html(frame)
+        case "trace":
+            let trace = try await Fixture.queries.trace(Hex.encode(Fixture.traceID(76)))
+            return TracePage(trace: try #require(trace)).html(frame)
+        case "metrics": return try await metrics("").html(frame)
+        case "metrics-empty":
+            let state = MetricsState(range: Fixture.range)
+            return MetricsPage(state: state, list: MetricList(), labels: [], chart: nil).html(frame)
+        case "metric": return try await metrics("metric=queue_length").html(frame)
+        case "metric-group": return try await metrics("metric=shop_orders_total&by=instance").html(frame)
+        default: return still(name, frame)
+        }
+    }
+
+    static func still(_ name: String, _ frame: Frame) -> Markup {
+        var stranger = frame
+        stranger.user = nil
+        stranger.isAdmin = false
+        stranger.hasVendorAssets = false
+        switch name {
+        case "login":
+            return LoginPage(message: "Name or password is wrong.", name: "ada", next: "/logs")
+                .html(stranger)
+        case "first-run": return FirstRunPage(token: "once-only").html(stranger)
+        case "first-run-used": return FirstRunPage(token: nil).html(stranger)
+        case "keys": return KeysPage(keys: keys).html(frame)
+        case "keys-created": return KeysPage(keys: keys, secret: "perch_ingest_abc").html(frame)
+        case "about": return AboutPage(version: "0.1.0").html(frame)
+        case "licences":
+            return LicencesPage(licences: [.init(name: "LICENSE.x", text: "MIT <c> 2026")]).html(frame)
+        case "not-found": return ErrorPage(.notFound).html(stranger)
+        case "forbidden": return ErrorPage(.forbidden).html(stranger)
+        default: return ErrorPage(.failed, detail: "no such page: \(name)").html(frame)
+        }
+    }
+
+    private static let keys = [
+        KeyRow(
+            id: "k1", name: "shop in production", kind: .ingest,
+            createdNanos: Fixture.now - 86_400_000_000_000,
+            lastUsedNanos: Fixture.now - 12_000_000_000),
+        KeyRow(
+            id: "k2", name: "old laptop", kind: .read, createdNanos: Fixture.now, isRevoked: true),
+    ]
+
+    static func logs(
+        _ query: String, of events: MemoryEvents = Fixture.events
+    ) async throws -> LogsPage {
+        let state = LogsState(Parameters(query), now: Fixture.now)
+        let queries = PageQueries(events: events, samples: MemorySamples())
+        let services = try await queries.serviceNames(state.range)
+        do throws(SearchFailure) {
+            let filter = try state.filter()
+            return LogsPage(
+                state: state, services: services,
+                answer: .init(
+                    histogram: try await histogram(queries, filter, state),
+                    page: try await rows(queries, filter, state)))
+        } catch {
+            return LogsPage(state: state, services: services, answer: nil, failure: error)
+        }
+    }
+
+    // The fixture's stores cannot fail, so a failure of theirs is one of the search.
+    private static func histogram(
+        _ queries: PageQueries, _ filter: LogFilter, _ state: LogsState
+    ) async throws(SearchFailure) -> LogHistogram {
+        do { return try await queries.histogram(filter, state.range) } catch {
+            throw SearchFailure(position: 0, found: "\(error)", expected: "a store")
+        }
+    }
+
+    private static func rows(
+        _ queries: PageQueries, _ filter: LogFilter, _ state: LogsState
+    ) async throws(SearchFailure) -> LogPage {
+        do {
+            var page = try await queries.logs(filter, state.range, from: state.position)
+            // Recorded pages stay short enough to be read.
+            page.rows = Array(page.rows.prefix(40))
+            return page
+        } catch {
+            throw SearchFailure(position: 0, found: "\(error)", expected: "a store")
+        }
+    }
+
+    static func traces(_ query: String) async throws -> TracesPage {
+        let state = TracesState(Parameters(query), now: Fixture.now)
+        let services = try await Fixture.queries.serviceNames(state.range)
+        let list = try await Fixture.queries.traces(try state.filter(), state.range)
+        return TracesPage(state: state, services: services, list: list)
+    }
+
+    static func metrics(_ query: String) async throws -> MetricsPage {
+        let state = MetricsState(Parameters(query), now: Fixture.now)
+        let list = try await Fixture.queries.metrics(state.range)
+        let picked = list.metrics.first { $0.name == state.metric }
+        guard let question = state.question(isCounter: picked?.isCounter ?? false) else {
+            return MetricsPage(state: state, list: list, labels: [], chart: nil)
+        }
+        return MetricsPage(
+            state: state, list: list,
+            labels: try await Fixture.queries.labels(of: question.metric, state.range),
+            chart: try await Fixture.queries.chart(question, state.range))
+    }
+}
+
+@Suite("Pages")
+struct PageTests {
+    @Test("Pages are as recorded", arguments: Pages.names)
+    func golden(_ name: String) async throws {
+        try Golden.check(try await Pages.page(name), name)
+    }
+
+    @Test("No page needs what the content security policy refuses", arguments: Pages.names)
+    func policy(_ name: String) async throws {
+        let html = try await Pages.page(name).html
+        #expect(html.firstMatch(of: /<[^>]*\sstyle\s*=/) == nil)
+        #expect(html.firstMatch(of: /<[^>"]*\son[a-z]+\s*=/) == nil)
+        #expect(!html.contains("<style"))
+        #expect(html.firstMatch(of: /<script(?![^>]*\ssrc="\/assets\/)[^>]*>/) == nil)
+        #expect(html.firstMatch(of: /<script[^>]*>[^<]/) == nil)
+        // Nothing is loaded from, or leads to, another host.
+        #expect(html.firstMatch(of: /(?:src|href|action)="(?!\/|#)/) == nil)
+        #expect(html.firstMatch(of: /(?:src|href|action)="\/\//) == nil)
+    }
+
+    @Test("Every form that changes something carries the token", arguments: Pages.names)
+    func tokens(_ name: String) async throws {
+        let html = try await Pages.page(name).html
+        for form in html.matches(of: /<form[^>]*method="post"[\s\S]*?<\/form>/) {
+            #expect(form.output.contains(#"name="csrf" value="token-of-this-form""#))
+        }
+    }
+
+    @Test("Elements are closed in order", arguments: Pages.names)
+    func nesting(_ name: String) async throws {
+        let html = try await Pages.page(name).html
+        var open: [Substring] = []
+        let void: Set<Substring> = ["meta", "link", "input"]
+        for match in html.matches(of: /<(\/?)([a-z0-9]+)/) where !void.contains(match.2) {
+            if match.1.isEmpty {
+                open.append(match.2)
+            } else {
+                #expect(open.popLast() == match.2)
+            }
+        }
+        #expect(open.isEmpty)
+    }
+}
