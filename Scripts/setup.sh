@@ -65,10 +65,10 @@ install_missing() {
         fi
     fi
     echo "setup: installing $*"
-    local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y -q
+    local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq
         --no-install-recommends "$@")
     # The package lists may be absent or too old to name files that still exist.
-    if ! "${as_root[@]}" "${install[@]}" >/dev/null 2>&1; then
+    if ! "${as_root[@]}" "${install[@]}" 2>/dev/null; then
         "${as_root[@]}" apt-get update -q
         "${as_root[@]}" "${install[@]}"
     fi

@@ -22,6 +22,7 @@ stop() {
         fi
         sleep 0.1
     done
+    wait "$pid" 2>/dev/null || true
     pid=
 }
 trap 'stop; rm -rf "$folder"' EXIT

@@ -42,14 +42,16 @@ enum Arrows {
         ],
         "PerchServer": [
             "PerchModel", "PerchFiles", "PerchSeries", "PerchEvents", "PerchCatalog",
-            "PerchAccess", "PerchIngest", "PerchAPI", "PerchWeb", "Hummingbird", "HummingbirdTLS",
+            "PerchAccess", "PerchIngest", "PerchAPI", "PerchWeb", "Hummingbird", "HummingbirdCore",
             "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "Yams", "Logging",
-            "ServiceLifecycle",
+            "ServiceLifecycle", "UnixSignals", "SystemPackage",
         ],
-        "PerchCommand": ["PerchServer", "ArgumentParser"],
+        "PerchCommand": [
+            "PerchServer", "PerchAccess", "ArgumentParser", "Logging", "UnixSignals",
+        ],
         "Shop": [
-            "Hummingbird", "HTTPTypes", "NIOCore", "AsyncHTTPClient", "GRDB", "Logging",
-            "ServiceLifecycle",
+            "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "AsyncHTTPClient", "GRDB", "Logging",
+            "ServiceLifecycle", "UnixSignals",
         ],
     ]
 
@@ -60,7 +62,7 @@ enum Arrows {
             guard let target = target(of: file) else { continue }
             let table = (allowed[target] ?? []).union(everywhere)
                 .union(mayUsePlatform.contains(target) ? platform : [])
-            for (number, line) in CodeText(file.text).lines.enumerated() {
+            for (number, line) in file.code.lines.enumerated() {
                 guard let module = module(importedBy: line), !table.contains(module) else {
                     continue
                 }

@@ -24,7 +24,7 @@ enum Banned {
 
     static func callFindings(in files: [SourceFile]) -> [Finding] {
         files.flatMap { file in
-            let code = CodeText(file.text)
+            let code = file.code
             return calls.flatMap { call -> [Finding] in
                 let applies =
                     call.folders.contains(where: file.path.hasPrefix)
@@ -42,7 +42,7 @@ enum Banned {
     /// Types that opt out of checking and are not argued for in `arguments`.
     static func sendableFindings(in files: [SourceFile], arguments: String) -> [Finding] {
         files.flatMap { file -> [Finding] in
-            let code = CodeText(file.text)
+            let code = file.code
             return code.lineNumbers(ofWord: "@unchecked").compactMap { number in
                 let line = code.lines[number - 1]
                 let type = typeName(in: line) ?? file.name.replacing(".swift", with: "")
@@ -83,7 +83,7 @@ enum Banned {
     /// `public` is a promise to adopters, and no target makes one yet.
     static func publicFindings(in files: [SourceFile]) -> [Finding] {
         files.flatMap { file in
-            CodeText(file.text).lineNumbers(ofWord: "public").map {
+            file.code.lineNumbers(ofWord: "public").map {
                 Finding(path: file.path, line: $0, message: "`public` outside the SDK; `package`?")
             }
         }

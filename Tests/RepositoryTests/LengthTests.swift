@@ -27,7 +27,7 @@ enum Lengths {
 
     static func functionFindings(in files: [SourceFile]) -> [Finding] {
         files.flatMap { file in
-            functions(in: CodeText(file.text)).compactMap { function in
+            functions(in: file.code).compactMap { function in
                 guard function.lineCount > functionLinesMax,
                     !longFunctions.contains("\(file.path):\(function.name)")
                 else { return nil }
@@ -118,7 +118,7 @@ enum Lengths {
             #expect(lines <= count, "\(path) grew")
         }
         let functions = Repository.swift.flatMap { file in
-            Lengths.functions(in: CodeText(file.text))
+            Lengths.functions(in: file.code)
                 .filter { $0.lineCount > Lengths.functionLinesMax }
                 .map { "\(file.path):\($0.name)" }
         }

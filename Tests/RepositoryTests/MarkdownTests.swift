@@ -101,36 +101,41 @@ enum Markdown {
 enum Architecture {
     /// Symbols in backquotes, `Type` or `Type.member`, that no source declares.
     static func findings(in page: SourceFile, code: [SourceFile]) -> [Finding] {
-        let texts = code.map { CodeText($0.text).lines }
+        let declarations = code.map { Declarations(of: $0.code) }
         let modules = Set(Arrows.allowed.flatMap { [$0.key] + Array($0.value) })
         return Markdown.quoted(in: page).compactMap { number, text in
             guard let (type, member) = symbol(text), !modules.contains(type) else { return nil }
-            let declaring = texts.filter { declares(type, keywords: typeKeywords, in: $0) }
-            if declaring.isEmpty {
+            guard declarations.contains(where: { $0.types.contains(type) }) else {
                 return Finding(path: page.path, line: number, message: "no type \(type) in Sources")
             }
-            // A member may be in an extension of the type.
-            let extending = texts.filter { lines in
-                lines.contains { $0.contains("extension") && $0.containsWord(type) }
+            let isDeclared = declarations.contains {
+                ($0.types.contains(type) || $0.extended.contains(type))
+                    && $0.members.contains(member ?? "")
             }
-            if let member,
-                !(declaring + extending).contains(where: {
-                    declares(member, keywords: memberKeywords, in: $0)
-                })
-            {
-                return Finding(
-                    path: page.path, line: number, message: "no member \(member) of \(type)")
-            }
-            return nil
+            guard member != nil, !isDeclared else { return nil }
+            return Finding(path: page.path, line: number, message: "no \(text) in Sources")
         }
     }
 
-    private static let typeKeywords = ["struct", "class", "enum", "protocol", "actor", "typealias"]
-    private static let memberKeywords = ["func", "var", "let", "case", "struct", "enum"]
+    /// What one file declares.
+    private struct Declarations {
+        var types: Set<String> = []
+        var extended: Set<String> = []
+        var members: Set<String> = []
 
-    private static func declares(_ name: String, keywords: [String], in lines: [String]) -> Bool {
-        lines.contains { line in
-            keywords.contains { line.contains("\($0) \(name)") && line.containsWord(name) }
+        init(of code: CodeText) {
+            let typeWords: Set<Substring> = [
+                "struct", "class", "enum", "protocol", "actor", "typealias",
+            ]
+            let memberWords: Set<Substring> = ["func", "var", "let", "case", "struct", "enum"]
+            for line in code.lines {
+                let words = line.split { !($0.isLetter || $0.isNumber || $0 == "_") }
+                for (word, next) in zip(words, words.dropFirst()) {
+                    if typeWords.contains(word) { types.insert(String(next)) }
+                    if word == "extension" { extended.insert(String(next)) }
+                    if memberWords.contains(word) { members.insert(String(next)) }
+                }
+            }
         }
     }
 

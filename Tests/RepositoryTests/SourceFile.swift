@@ -5,6 +5,14 @@ struct SourceFile {
     /// From the root, with slashes.
     let path: String
     let text: String
+    /// What of the text is code, for a Swift file; scanned once, since every rule asks.
+    let code: CodeText
+
+    init(path: String, text: String) {
+        self.path = path
+        self.text = text
+        code = CodeText(path.hasSuffix(".swift") ? text : "")
+    }
 
     var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
 

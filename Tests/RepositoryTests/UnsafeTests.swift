@@ -15,7 +15,7 @@ enum UnsafeCode {
 
     static func findings(in sources: [SourceFile]) -> [Finding] {
         sources.flatMap { file -> [Finding] in
-            let numbers = CodeText(file.text).lineNumbers(ofWord: "unsafe")
+            let numbers = file.code.lineNumbers(ofWord: "unsafe")
             guard let first = numbers.first else { return [] }
             if let target = file.target, !targets.contains(target), !files.contains(file.path) {
                 return numbers.map {
@@ -36,7 +36,7 @@ enum UnsafeCode {
 
     @Test func everyNamedFileStillNeedsIt() {
         for path in UnsafeCode.files {
-            let numbers = CodeText(Repository.file(path)?.text ?? "").lineNumbers(ofWord: "unsafe")
+            let numbers = Repository.file(path)?.code.lineNumbers(ofWord: "unsafe") ?? []
             #expect(!numbers.isEmpty, "\(path) may leave the list")
         }
     }
