@@ -16,7 +16,7 @@ struct EventBlock: Sendable {
 
     /// Whether a batch goes into this block rather than into one of its own.
     func hasRoom(for other: EventBatch, byteCount otherByteCount: Int) -> Bool {
-        batch.dataset == other.dataset
+        batch.dataset == other.dataset && other.rowCount < Limits.ownBlockRowCountMin
             && batch.rowCount + other.rowCount <= Limits.blockRowCountMax
             && byteCount + otherByteCount <= Limits.blockByteCountMax
     }

@@ -52,7 +52,9 @@ final class EventHead: Sendable {
         self.byteCountMax = byteCountMax
     }
 
-    /// Makes the rows of a durable batch visible. Called in the order of the log.
+    /// Makes the rows of a durable batch visible.
+    ///
+    /// Called in the order of the log.
     func add(_ batch: EventBatch, file sequence: UInt64) {
         let byteCount = batch.byteCount
         state.withLock { state in
@@ -143,10 +145,12 @@ final class EventHead: Sendable {
             file.blocks[index].hasRoom(for: batch, byteCount: byteCount)
         {
             file.blocks[index].append(batch, byteCount: byteCount)
-        } else {
-            file.growing[batch.dataset] = file.blocks.count
-            file.blocks.append(EventBlock(batch))
+            return
         }
+        if batch.rowCount < Limits.ownBlockRowCountMin {
+            file.growing[batch.dataset] = file.blocks.count
+        }
+        file.blocks.append(EventBlock(batch))
     }
 
     private func evict(_ state: inout State) {

@@ -2,8 +2,10 @@ import PerchBytes
 package import PerchModel
 
 extension EventPayload {
-    /// Reads a batch back. Garbage throws, and never takes more memory than
-    /// `Limits.decodedByteCountMax` and a small multiple of its own bytes.
+    /// Reads a batch back.
+    ///
+    /// Garbage throws, and never takes more memory than `Limits.decodedByteCountMax` and a small
+    /// multiple of its own bytes.
     package static func decode(
         _ payload: ArraySlice<UInt8>
     ) throws(EventPayloadFailure) -> EventBatch {

@@ -83,8 +83,7 @@ struct EventPile: Sendable {
         let byteCount = batch.byteCount
         // Small batches are joined, so that the number of blocks stays small too.
         if let last = blocks.indices.last,
-            blocks[last].hasRoom(for: batch, byteCount: byteCount),
-            batch.rowCount < Limits.blockRowCountMax / 8
+            blocks[last].hasRoom(for: batch, byteCount: byteCount)
         {
             blocks[last].append(batch, byteCount: byteCount)
         } else {

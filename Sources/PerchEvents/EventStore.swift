@@ -9,7 +9,9 @@ import Synchronization
 package final class EventStore: EventSink, EventSource {
     /// What the operator chooses.
     package struct Options: Sendable {
-        /// Bytes of rows kept in memory. Older rows are read back from the disk.
+        /// Bytes of rows kept in memory.
+        ///
+        /// Older rows are read back from the disk.
         package var headByteCountMax = 256 << 20
         /// Bytes on the disk before the oldest files go; nil for no limit.
         package var diskByteCountMax: Int?
@@ -112,13 +114,17 @@ package final class EventStore: EventSink, EventSource {
         do { try await log.rotate() } catch { throw StoreFailure(error) }
     }
 
-    /// Writes what waits and stops. Later appends throw ``StoreFailure/closed``.
+    /// Writes what waits and stops.
+    ///
+    /// Later appends throw ``StoreFailure/closed``.
     package func close() async {
         await log.close()
     }
 
-    /// Removes what retention and the disk limit do not allow. Runs by itself with each new file;
-    /// call it now and then as well, for a store that gets little.
+    /// Removes what retention and the disk limit do not allow.
+    ///
+    /// Runs by itself with each new file; call it now and then as well, for a store that gets
+    /// little.
     package func maintain() async {
         let mayWork = removed.withLock { removed in
             defer { removed.isAtWork = true }

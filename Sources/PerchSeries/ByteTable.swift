@@ -7,7 +7,9 @@ import PerchBytes
 struct ByteTable: Sendable {
     private(set) var keys: [[UInt8]] = []
     private var hashes: [UInt64] = []
-    /// Number + 1, or 0 for an empty slot. A power of two, at most half full.
+    /// Number + 1, or 0 for an empty slot.
+    ///
+    /// A power of two, at most half full.
     private var slots: [UInt32] = Array(repeating: 0, count: 1024)
     /// What followed each number last time, + 1; the first is for the begin.
     private var successors: [UInt32] = [0]
@@ -26,7 +28,9 @@ struct ByteTable: Sendable {
     }
 
     /// The number of `bytes[range]`, a new one if need be, or nil when that would be over
-    /// `countMax`. `last` is the number found before it in the batch, and becomes this one.
+    /// `countMax`.
+    ///
+    /// `last` is the number found before it in the batch, and becomes this one.
     mutating func intern(
         _ bytes: Span<UInt8>, _ range: Range<Int>, after last: inout UInt32?, countMax: Int
     ) -> (number: UInt32, isNew: Bool)? {

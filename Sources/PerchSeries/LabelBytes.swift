@@ -10,7 +10,9 @@ enum LabelBytes {
         let value: Range<Int>
     }
 
-    /// Calls `body` with each label. Bytes that are not canonical end the list early.
+    /// Calls `body` with each label.
+    ///
+    /// Bytes that are not canonical end the list early.
     static func forEach(_ bytes: Span<UInt8>, _ body: (Part) -> Void) {
         var offset = 0
         while offset < bytes.count {

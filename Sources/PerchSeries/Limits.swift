@@ -1,4 +1,6 @@
-/// The bounds of the series store. A number that reaches the disk also stands in docs/format/.
+/// The bounds of the series store.
+///
+/// A number that reaches the disk also stands in docs/format/.
 enum Limits {
     /// Samples of one block of the head: each is sorted by series once, when it is full.
     static let blockSampleCountMax = 32_768

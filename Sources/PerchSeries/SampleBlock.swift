@@ -44,7 +44,9 @@ struct OpenSamples: Sendable {
     }
 }
 
-/// Samples sorted by series, within a series in the order they came. Never changes.
+/// Samples sorted by series, within a series in the order they came.
+///
+/// Never changes.
 struct SampleBlock: Sendable {
     /// The series, ascending.
     private let refs: [UInt32]

@@ -2,8 +2,9 @@ import PerchBytes
 import PerchModel
 
 extension SamplePayload {
-    /// Reads a payload back. Garbage throws, and never takes more than some twenty times the
-    /// memory of its own bytes.
+    /// Reads a payload back.
+    ///
+    /// Garbage throws, and never takes more than some twenty times the memory of its own bytes.
     package static func decode(
         _ payload: ArraySlice<UInt8>
     ) throws(SamplePayloadFailure) -> SamplePayload {

@@ -65,7 +65,9 @@ final class SeriesHead: Sendable {
         }
     }
 
-    /// Makes a durable batch visible. Called in the order of the log.
+    /// Makes a durable batch visible.
+    ///
+    /// Called in the order of the log.
     ///
     /// `refs` are those of the batch's series; nil when its series indexes are refs already.
     func add(_ batch: SampleBatch, refs: [UInt32]?, file sequence: UInt64) {

@@ -19,7 +19,9 @@ struct SeriesIndex: Sendable {
     func labels(of ref: UInt32) -> Labels { Labels(canonical: series.keys[Int(ref)]) }
 
     /// The ref of the series whose canonical bytes are `bytes[range]`; nil when it would be a new
-    /// one over the limit. `last` is the ref resolved before in the same batch.
+    /// one over the limit.
+    ///
+    /// `last` is the ref resolved before in the same batch.
     mutating func resolve(
         _ bytes: Span<UInt8>, _ range: Range<Int>, after last: inout UInt32?
     ) -> UInt32? {

@@ -87,8 +87,9 @@ struct SeriesReplay: Sendable {
 }
 
 extension SamplePayload {
-    /// The samples of series that `refs` knows, and whether those are all. The series of the batch
-    /// are the numbers in `refs` themselves: it has no label bytes.
+    /// The samples of series that `refs` knows, and whether those are all.
+    ///
+    /// The series of the batch are the numbers in `refs` themselves: it has no label bytes.
     fileprivate func batch(_ refs: FileRefs) -> (SampleBatch, Bool) {
         var batch = SampleBatch()
         var isWhole = true

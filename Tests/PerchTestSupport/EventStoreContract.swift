@@ -11,7 +11,9 @@ func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
     guard condition else { throw ContractViolation(message()) }
 }
 
-/// What every event store promises. Each check takes an empty store.
+/// What every event store promises.
+///
+/// Each check takes an empty store.
 package enum EventStoreContract {
     package typealias Store = any (EventSink & EventSource)
 

@@ -1,6 +1,8 @@
 import Synchronization
 
-/// A clock that moves when a test says so. Nanoseconds since 1970.
+/// A clock that moves when a test says so.
+///
+/// Nanoseconds since 1970.
 package final class ManualClock: Sendable {
     private let nanos: Mutex<Int64>
 

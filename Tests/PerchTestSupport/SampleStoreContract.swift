@@ -1,6 +1,8 @@
 package import PerchModel
 
-/// What every sample store promises. Each check takes an empty store.
+/// What every sample store promises.
+///
+/// Each check takes an empty store.
 package enum SampleStoreContract {
     package typealias Store = any (SampleSink & SampleSource)
 

@@ -1,7 +1,7 @@
 /// Looks for a text in bytes, ASCII letters matching in either case.
 ///
-/// 32 positions at a time are compared in their first and last byte; what passes is checked byte
-/// by byte. `unsafe` stands here for loads into a vector, which check their bounds themselves.
+/// 8 positions at a time are compared in their first and last byte; what passes is checked byte
+/// by byte. `unsafe` stands here for loads of words, which check their bounds themselves.
 package struct ByteSearch: Sendable, Hashable {
     /// With ASCII letters in lower case.
     private let needle: [UInt8]
@@ -30,22 +30,29 @@ package struct ByteSearch: Sendable, Hashable {
         let distance = needle.count - 1
         // Safe: bytes of integers may be read as bytes.
         let raw = unsafe bytes.bytes
-        while position + 32 <= end {
-            // Safe: the load checks that the 32 bytes lie in the span; any bytes are a vector.
-            let heads = unsafe raw.unsafeLoadUnaligned(
-                fromByteOffset: position, as: SIMD32<UInt8>.self)
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let heads = ones &* UInt64(first)
+        let tails = ones &* UInt64(last)
+        let headBits = ones &* UInt64(firstBit)
+        let tailBits = ones &* UInt64(lastBit)
+        while position + 8 <= end {
+            // Safe: the load checks that the 8 bytes lie in the span; any bytes are a number.
+            let head = unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
             // Safe: as above.
-            let tails = unsafe raw.unsafeLoadUnaligned(
-                fromByteOffset: position + distance, as: SIMD32<UInt8>.self)
-            let hits =
-                ((heads | firstBit) .== SIMD32(repeating: first))
-                .& ((tails | lastBit) .== SIMD32(repeating: last))
-            if any(hits) {
-                for lane in 0..<32 where hits[lane] && stands(in: bytes, at: position + lane) {
-                    return position + lane
-                }
+            let tail = unsafe raw.unsafeLoadUnaligned(
+                fromByteOffset: position &+ distance, as: UInt64.self)
+            // A byte that is equal is zero here, and the subtraction sets its top bit. It may set
+            // that of the next byte too, so a hit is looked at again; none is missed.
+            let headRest = (head.littleEndian | headBits) ^ heads
+            let tailRest = (tail.littleEndian | tailBits) ^ tails
+            var hits =
+                (headRest &- ones) & ~headRest & (tailRest &- ones) & ~tailRest & (ones &* 0x80)
+            while hits != 0 {
+                let place = position &+ hits.trailingZeroBitCount / 8
+                if stands(in: bytes, at: place) { return place }
+                hits &= hits &- 1
             }
-            position += 32
+            position &+= 8
         }
         while position < end {
             if stands(in: bytes, at: position) { return position }

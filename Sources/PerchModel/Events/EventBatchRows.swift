@@ -53,8 +53,10 @@ extension EventBatch {
         }
     }
 
-    /// Adds the rows of `other` after those of this batch. Both are of one dataset, and neither
-    /// the rows nor the bytes of one column reach 2^32 together; see ``canAppend(_:)``.
+    /// Adds the rows of `other` after those of this batch.
+    ///
+    /// Both are of one dataset, and neither the rows nor the bytes of one column reach 2^32
+    /// together; see ``canAppend(_:)``.
     package mutating func append(contentsOf other: EventBatch) {
         precondition(dataset == other.dataset, "\(other.dataset) among \(dataset)")
         let firstRow = UInt32(rowCount)
