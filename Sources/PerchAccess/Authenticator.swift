@@ -22,20 +22,27 @@ package final class Authenticator: Sendable {
         case tooManyAttempts
     }
 
-    private struct State {
-        /// Secrets that scrypt has verified, by their keyed hash, so that it runs once a secret.
-        var verified: [SymmetricDigest: Principal] = [:]
-        /// Wrong credentials by peer in the current minute.
-        var failures: [String: Int] = [:]
-        var failuresMinute: Int64 = 0
+    /// A secret that scrypt has verified.
+    private struct Verified {
+        var key: AccessService.VerifiedKey
+        var checkedNanos: Int64
     }
 
-    private typealias SymmetricDigest = [UInt8]
+    private struct State {
+        /// By the secret's keyed hash, so that neither a dump of memory nor the time of a look-up
+        /// tells a secret.
+        var verified: [[UInt8]: Verified] = [:]
+        /// Wrong secrets of the current minute, likewise.
+        var rejected: Set<[UInt8]> = []
+        var rejectedMinute: Int64 = 0
+        var limiter = AttemptLimiter(attemptsMax: Limits.wrongSecretsPerMinuteMax)
+    }
 
-    /// Bounds of the two tables; when one is full it starts again.
-    private static let verifiedMax = 1_024
-    private static let failurePeersMax = 4_096
-    private static let failuresPerMinuteMax = 20
+    private enum Verification {
+        case valid(Principal)
+        case invalid
+        case tooMany
+    }
 
     private let mode: Mode
     private let trustedProxies: Set<String>
@@ -50,7 +57,7 @@ package final class Authenticator: Sendable {
         now: @escaping @Sendable () -> Int64
     ) {
         self.mode = mode
-        self.trustedProxies = Set(trustedProxies)
+        self.trustedProxies = Set(trustedProxies.map { Address.plain($0) })
         self.service = service
         self.now = now
     }
@@ -60,35 +67,23 @@ package final class Authenticator: Sendable {
         guard mode != .none else {
             return .allowed(Principal(rights: Set(Right.allCases)))
         }
-        let principal: Principal?
-        if let authorization = presented.authorization {
-            let peer = presented.peer ?? ""
-            guard !hasTooManyFailures(peer) else { return .tooManyAttempts }
-            principal = try await verify(authorization)
-            if principal == nil, door != .open {
-                countFailure(peer)
-                return .unauthorized("the credential is not valid")
-            }
-        } else if let token = presented.sessionToken,
-            let user = try await service.user(ofSession: token)
-        {
-            principal = Principal(
-                rights: Set(Right.allCases), user: user, sessionToken: token)
-        } else if mode == .loopback, isLocal(presented) {
-            principal = Principal(rights: [.ingest, .read])
-        } else {
-            principal = nil
-        }
         guard case .needs(let right) = door else {
-            return .allowed(principal ?? Principal(rights: []))
+            return .allowed(try await visitor(presented))
         }
-        guard let principal else {
+        let client = client(of: presented)
+        if let authorization = presented.authorization {
+            switch try await verify(authorization, from: client ?? "") {
+            case .valid(let principal): return Self.decide(principal, right)
+            case .invalid: return .unauthorized("the credential is not valid")
+            case .tooMany: return .tooManyAttempts
+            }
+        }
+        if let principal = try await person(presented) { return Self.decide(principal, right) }
+        let isLocal = mode == .loopback && client.map { Address.isLoopback($0) } ?? false
+        guard isLocal, right != .admin else {
             return .unauthorized("this needs a credential with the right \(right.rawValue)")
         }
-        if principal.rights.contains(right) { return .allowed(principal) }
-        let isAnonymous = presented.authorization == nil && principal.user == nil
-        let message = "this needs the right \(right.rawValue)"
-        return isAnonymous ? .unauthorized(message) : .forbidden(message)
+        return .allowed(Principal(rights: [.ingest, .read]))
     }
 
     /// Forgets verified secrets, after a key was taken back.
@@ -96,47 +91,93 @@ package final class Authenticator: Sendable {
         state.withLock { $0.verified = [:] }
     }
 
-    /// Whether the request comes from this machine: the peer is loopback and nobody in between
-    /// says otherwise. A proxy's word counts only when it is a trusted one.
-    private func isLocal(_ presented: PresentedCredential) -> Bool {
-        guard let peer = presented.peer else { return false }
-        guard let forwarded = presented.forwardedFor else { return Address.isLoopback(peer) }
-        guard trustedProxies.contains(peer),
-            let client = forwarded.split(separator: ",").last
-        else { return false }
-        return Address.isLoopback(client.trimmingCharacters(in: .whitespaces))
+    private static func decide(_ principal: Principal, _ right: Right) -> Decision {
+        principal.rights.contains(right)
+            ? .allowed(principal) : .forbidden("this needs the right \(right.rawValue)")
     }
 
-    private func verify(_ authorization: String) async throws -> Principal? {
-        guard let secret = CredentialParser.secret(authorization), secret.utf8.count <= 512 else {
-            return nil
-        }
+    /// Who looks at a page that needs no right. A wrong credential changes nothing there.
+    private func visitor(_ presented: PresentedCredential) async throws -> Principal {
+        if let person = try await person(presented) { return person }
+        let isLocal =
+            mode == .loopback && presented.authorization == nil
+            && client(of: presented).map { Address.isLoopback($0) } ?? false
+        return Principal(rights: isLocal ? [.ingest, .read] : [])
+    }
+
+    private func person(_ presented: PresentedCredential) async throws -> Principal? {
+        guard let token = presented.sessionToken,
+            let user = try await service.user(ofSession: token)
+        else { return nil }
+        return Principal(rights: Set(Right.allCases), user: user, sessionToken: token)
+    }
+
+    /// The address a request comes from; nil when it is not known and counts as remote.
+    ///
+    /// A proxy's word counts only when it is a trusted one: anybody can write the header. Without
+    /// trust the header still says that the peer is not the sender.
+    private func client(of presented: PresentedCredential) -> String? {
+        guard let peer = presented.peer.map({ Address.plain($0) }) else { return nil }
+        guard let forwarded = presented.forwardedFor else { return peer }
+        guard trustedProxies.contains(peer) else { return "behind \(peer)" }
+        return Address.client(inForwarded: forwarded) ?? "behind \(peer)"
+    }
+
+    private func verify(_ authorization: String, from client: String) async throws -> Verification {
+        guard let secret = CredentialParser.secret(authorization),
+            secret.utf8.count <= Limits.secretByteCountMax
+        else { return .invalid }
         let digest = Array(
             HMAC<SHA256>.authenticationCode(for: Array(secret.utf8), using: cacheKey))
-        if let known = state.withLock({ $0.verified[digest] }) { return known }
-        guard let principal = try await service.principal(ofSecret: secret) else { return nil }
-        state.withLock { state in
-            if state.verified.count >= Self.verifiedMax { state.verified = [:] }
-            state.verified[digest] = principal
+        if let known = try await remembered(digest) { return .valid(known) }
+        switch begin(digest, from: client) {
+        case .valid: break
+        case .invalid: return .invalid
+        case .tooMany: return .tooMany
         }
-        return principal
-    }
-
-    private func hasTooManyFailures(_ peer: String) -> Bool {
-        let minute = now() / 60_000_000_000
-        return state.withLock {
-            $0.failuresMinute == minute && $0.failures[peer] ?? 0 >= Self.failuresPerMinuteMax
-        }
-    }
-
-    private func countFailure(_ peer: String) {
-        let minute = now() / 60_000_000_000
-        state.withLock { state in
-            if state.failuresMinute != minute || state.failures.count >= Self.failurePeersMax {
-                state.failures = [:]
-                state.failuresMinute = minute
+        do {
+            guard let key = try await service.verify(secret: secret) else {
+                state.withLock { _ = $0.rejected.insert(digest) }
+                return .invalid
             }
-            state.failures[peer, default: 0] += 1
+            let nowNanos = now()
+            state.withLock { state in
+                state.limiter.succeed(client)
+                if state.verified.count >= Limits.verifiedMax { state.verified = [:] }
+                state.verified[digest] = Verified(key: key, checkedNanos: nowNanos)
+            }
+            return .valid(key.principal)
+        } catch is HashWorker.Busy {
+            return .tooMany
+        }
+    }
+
+    /// The owner of a secret that was verified before, whose key is still there.
+    private func remembered(_ digest: [UInt8]) async throws -> Principal? {
+        guard let known = state.withLock({ $0.verified[digest] }) else { return nil }
+        let nowNanos = now()
+        if nowNanos &- known.checkedNanos < Limits.verifiedNanosMax { return known.key.principal }
+        let isCurrent = try await service.isCurrent(known.key)
+        state.withLock { state in
+            guard state.verified[digest] != nil else { return }
+            state.verified[digest]?.checkedNanos = nowNanos
+            if !isCurrent { state.verified[digest] = nil }
+        }
+        return isCurrent ? known.key.principal : nil
+    }
+
+    /// Begins an attempt: `invalid` when this very secret was wrong within the minute.
+    private func begin(_ digest: [UInt8], from client: String) -> Verification {
+        let nowNanos = now()
+        return state.withLock { state in
+            let minute = nowNanos / 60_000_000_000
+            if state.rejectedMinute != minute || state.rejected.count >= Limits.rejectedMax {
+                state.rejected = []
+                state.rejectedMinute = minute
+            }
+            if state.rejected.contains(digest) { return .invalid }
+            guard state.limiter.begin(client, nowNanos: nowNanos) else { return .tooMany }
+            return .valid(Principal(rights: []))
         }
     }
 }

@@ -3,39 +3,43 @@
 package struct HostCheck: Sendable {
     private let hosts: Set<String>
 
-    /// - Parameter hosts: names besides the loopback ones, without ports.
+    /// - Parameter hosts: names besides the loopback ones, with or without ports. The unspecified
+    ///   addresses are left out: browsers reach a loopback listener by them from any page.
     package init(hosts: [String]) {
-        self.hosts = Set(hosts.map { Self.name($0) })
+        self.hosts = Set(hosts.map { Self.configuredName($0) }).subtracting(["0.0.0.0", "::", ""])
     }
 
     /// Whether the value of a `Host` header is ours.
     package func accepts(_ header: String?) -> Bool {
-        guard let header, !header.isEmpty else { return false }
-        let name = Self.name(header)
+        guard let header, let name = Self.name(header) else { return false }
         return Address.isLoopback(name) || name == "localhost" || hosts.contains(name)
     }
 
-    /// The name without port, brackets and a dot at the end, in lower case.
-    static func name(_ header: String) -> String {
-        var name = header.lowercased()
-        if name.hasPrefix("["), let end = name.firstIndex(of: "]") {
-            return String(name[name.index(after: name.startIndex)..<end])
+    /// The name without port, brackets and a dot at the end, in lower case; nil when the text is
+    /// not `NAME`, `NAME:PORT`, `[IPV6]` or `[IPV6]:PORT` (RFC 9110, section 7.2).
+    static func name(_ header: String) -> String? {
+        let text = header.lowercased()
+        var name: Substring
+        var rest: Substring
+        if text.hasPrefix("[") {
+            guard let end = text.firstIndex(of: "]") else { return nil }
+            name = text[text.index(after: text.startIndex)..<end]
+            rest = text[text.index(after: end)...]
+        } else {
+            let colon = text.firstIndex(of: ":") ?? text.endIndex
+            name = text[..<colon]
+            rest = text[colon...]
+            if name.hasSuffix(".") { name = name.dropLast() }
         }
-        if name.filter({ $0 == ":" }).count == 1, let colon = name.firstIndex(of: ":") {
-            name = String(name[..<colon])
+        if rest.hasPrefix(":") { rest = rest.dropFirst() } else if !rest.isEmpty { return nil }
+        guard !name.isEmpty, rest.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
         }
-        return name.hasSuffix(".") ? String(name.dropLast()) : name
+        return String(name)
     }
-}
 
-/// Addresses as text.
-enum Address {
-    /// Whether this is a loopback address, IPv4 mapped into IPv6 included.
-    static func isLoopback(_ address: String) -> Bool {
-        var address = address.lowercased()
-        if address.hasPrefix("::ffff:") { address = String(address.dropFirst(7)) }
-        if address == "::1" { return true }
-        let parts = address.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    /// As `name`, and takes an IPv6 address without brackets, as people write it in a file.
+    private static func configuredName(_ text: String) -> String {
+        name(text) ?? text.lowercased()
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 /// The SQLite file of a data folder.
@@ -11,6 +12,7 @@ package final class Catalog: Sendable {
 
     /// Opens or makes the file, and brings its tables up to date.
     package init(path: String) throws {
+        try Self.makeFile(path)
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
         configuration.journalMode = .wal
@@ -29,6 +31,16 @@ package final class Catalog: Sendable {
                 description: "\(path) was written by a newer version of Perch; use that version")
         }
         try migrator.migrate(database)
+    }
+
+    /// Makes a new file readable by its owner only, before SQLite makes it readable by all: it holds
+    /// hashes of passwords. SQLite gives the files beside it the same rights.
+    private static func makeFile(_ path: String) throws {
+        guard !FileManager.default.fileExists(atPath: path) else { return }
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+        else { throw Failure(description: "\(path): cannot make this file") }
     }
 
     /// Closes the file.
