@@ -1,8 +1,12 @@
 /// Why a body could not be decompressed.
 package enum DecompressFailure: Error, Sendable, Equatable {
-    /// The plain bytes are more than the limit, which is given. Refuse with 413.
+    /// The plain bytes are more than the limit, which is given.
+    ///
+    /// Refuse with 413.
     case tooLarge(Int)
-    /// The bytes are not what the encoding says. Refuse with 400.
+    /// The bytes are not what the encoding says.
+    ///
+    /// Refuse with 400.
     case malformed(String, atByte: Int)
 }
 

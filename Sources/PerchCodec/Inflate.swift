@@ -2,15 +2,19 @@ import CZlib
 
 /// Decompression by zlib.
 enum Inflate {
-    /// What stands around the compressed blocks. The value is zlib's `windowBits`.
+    /// What stands around the compressed blocks.
+    ///
+    /// The value is zlib's `windowBits`.
     enum Format: Int32 {
         case raw = -15
         case zlib = 15
         case gzip = 31
     }
 
-    /// Whether the first two bytes are a zlib header: method 8, and a multiple of 31 together
-    /// (RFC 1950, section 2.2). A bare deflate stream looks so by chance once in about 500.
+    /// Whether the first two bytes are a zlib header: method 8, and a multiple of 31 together (RFC
+    /// 1950, section 2.2).
+    ///
+    /// A bare deflate stream looks so by chance once in about 500.
     static func looksLikeZlib(_ bytes: [UInt8]) -> Bool {
         guard bytes.count >= 2 else { return true }
         return bytes[0] & 0x0f == 8 && (Int(bytes[0]) << 8 | Int(bytes[1])) % 31 == 0

@@ -1,18 +1,26 @@
-/// What a body may make of itself, in one place. The limit on a body's own size is its door's.
+/// What a body may make of itself, in one place.
+///
+/// The limit on a body's own size is its door's.
 enum Limits {
-    /// How deep values nest: in OTLP's AnyValue, and in JSON where reading recurses. SDKs nest a
-    /// handful; protobuf's own libraries stop at 100.
+    /// How deep values nest: in OTLP's AnyValue, and in JSON where reading recurses.
+    ///
+    /// SDKs nest a handful; protobuf's own libraries stop at 100.
     static let maxDepth = 64
     /// How deep JSON nests where it is only skipped or copied, which does not recurse.
     static let maxSkippedDepth = 1_000
     /// The longest key of an attribute, its path of a flattened map included.
     static let maxKeyBytes = 4_096
     /// The attributes of one record, of one resource, or of one scope; more are counted as dropped.
+    ///
     /// OpenTelemetry's SDKs stop at 128.
     static let maxAttributes = 1_000
-    /// The distinct fields of one body. A body with more uses data as keys.
+    /// The distinct fields of one body.
+    ///
+    /// A body with more uses data as keys.
     static let maxColumns = 20_000
-    /// The records of one body. An empty record takes two bytes and makes a row.
+    /// The records of one body.
+    ///
+    /// An empty record takes two bytes and makes a row.
     static let maxRows = 1_000_000
     /// What a body may copy into each of its records or series: names and attributes of scopes,
     /// labels of resources, names of metrics.

@@ -11,8 +11,10 @@ package enum DecoderVerifier {
         package var refused = 0
     }
 
-    /// How many bytes are decoded for one body. All positions of a body of 1.4 KB fit; of larger
-    /// ones a seeded sample is tried, unless `PERCH_EXHAUSTIVE` is set in the environment.
+    /// How many bytes are decoded for one body.
+    ///
+    /// All positions of a body of 1.4 KB fit; of larger ones a seeded sample is tried, unless
+    /// `PERCH_EXHAUSTIVE` is set in the environment.
     private static let byteBudget = 8 * 1_024 * 1_024
 
     /// Gives `decode` every prefix of `body`, and `body` with each byte changed in three ways.

@@ -56,7 +56,9 @@ struct JSONReader {
         try expect(UInt8(ascii: "{"), "an object belongs here")
     }
 
-    /// The next key of the object begun, or nil at its end. `first` begins as true.
+    /// The next key of the object begun, or nil at its end.
+    ///
+    /// `first` begins as true.
     mutating func nextKey(_ first: inout Bool) throws(WireFailure) -> JSONString? {
         guard try nextItem(&first, closer: UInt8(ascii: "}")) else { return nil }
         let key = try string()
@@ -68,7 +70,9 @@ struct JSONReader {
         try expect(UInt8(ascii: "["), "an array belongs here")
     }
 
-    /// Whether another element of the array begun follows. `first` begins as true.
+    /// Whether another element of the array begun follows.
+    ///
+    /// `first` begins as true.
     mutating func nextElement(_ first: inout Bool) throws(WireFailure) -> Bool {
         try nextItem(&first, closer: UInt8(ascii: "]"))
     }
@@ -158,7 +162,9 @@ struct JSONReader {
         .malformed(message, atByte: position)
     }
 
-    /// Moves past one value of any kind and answers where it stands. Does not recurse.
+    /// Moves past one value of any kind and answers where it stands.
+    ///
+    /// Does not recurse.
     @discardableResult
     mutating func skipValue() throws(WireFailure) -> Range<Int> {
         skipSpace()

@@ -2,7 +2,9 @@ import PerchModel
 
 /// Writes JSON text into bytes.
 enum JSONText {
-    /// Appends a string with its quotes. Bytes that are no UTF-8 stay as they are; readers repair.
+    /// Appends a string with its quotes.
+    ///
+    /// Bytes that are no UTF-8 stay as they are; readers repair.
     static func appendString(_ text: some Sequence<UInt8>, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         for byte in text { appendEscaped(byte, to: &output) }

@@ -4,8 +4,10 @@ import PerchModel
 ///
 /// See docs/protocols/json-lines.md for the fields that are understood.
 package enum JSONLines {
-    /// Reads a body: lines, or one array of objects. A line that is no JSON object is kept as
-    /// plain text; only a limit of the whole body refuses it.
+    /// Reads a body: lines, or one array of objects.
+    ///
+    /// A line that is no JSON object is kept as plain text; only a limit of the whole body refuses
+    /// it.
     package static func decode(
         _ body: [UInt8], options: JSONLinesOptions, receivedNanos: Int64
     ) throws(WireFailure) -> JSONLinesResult {
@@ -118,7 +120,9 @@ enum LineText {
     }
 
     /// What a container runtime puts in front of each line: time, stream, and whether the line is
-    /// whole. Source: Kubernetes' CRI logging format.
+    /// whole.
+    ///
+    /// Source: Kubernetes' CRI logging format.
     static func criPrefix(
         _ bytes: [UInt8], _ range: Range<Int>
     ) -> (timeNanos: Int64, stream: [UInt8], rest: Range<Int>)? {

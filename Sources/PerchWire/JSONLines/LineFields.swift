@@ -16,7 +16,9 @@ struct LineField {
     var isConsumed = false
 }
 
-/// All fields of one line, flat. Reused from line to line.
+/// All fields of one line, flat.
+///
+/// Reused from line to line.
 struct LineFields {
     private(set) var names: [UInt8] = []
     var fields: [LineField] = []

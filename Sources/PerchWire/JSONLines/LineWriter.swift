@@ -128,16 +128,16 @@ struct LineWriter {
         try begin(head.timeNanos ?? context.timeNanos ?? receivedNanos, service: head.service)
         if let index = head.message { set(.record, names.body, fields.fields[index], bytes) }
         if let number = head.severityNumber {
-            builder.set(.record, names.severityNumber.span, int: number)
+            setRecord(names.severityNumber, int: number)
         }
         if let level = head.levelText {
-            builder.set(.record, names.severityText.span, bytes: level.span, kind: .string)
+            setRecord(names.severityText, level, .string)
         }
         if let id = head.traceID {
-            builder.set(.record, names.traceID.span, bytes: id.span, kind: .id)
+            setRecord(names.traceID, id, .id)
         }
         if let id = head.spanID {
-            builder.set(.record, names.spanID.span, bytes: id.span, kind: .id)
+            setRecord(names.spanID, id, .id)
         }
         for (name, index) in [
             ("exception.type", head.exceptionType), ("exception.message", head.exceptionMessage),
@@ -151,8 +151,16 @@ struct LineWriter {
             set(.attribute, Array(fields.names[field.name]), field, bytes)
         }
         if fields.dropped > 0 {
-            builder.set(.record, names.droppedAttributes.span, int: Int64(fields.dropped))
+            setRecord(names.droppedAttributes, int: Int64(fields.dropped))
         }
+    }
+
+    private mutating func setRecord(_ name: [UInt8], int value: Int64) {
+        builder.set(.record, name.span, int: value)
+    }
+
+    private mutating func setRecord(_ name: [UInt8], _ value: [UInt8], _ kind: ColumnKind) {
+        builder.set(.record, name.span, bytes: value.span, kind: kind)
     }
 
     private mutating func set(

@@ -31,8 +31,10 @@ enum TimeText {
         return overflow || carry ? nil : sum
     }
 
-    /// Reads a number of seconds, milliseconds, microseconds or nanoseconds; which of them, its size
-    /// says. Numbers that would be before 1973 are no times.
+    /// Reads a number of seconds, milliseconds, microseconds or nanoseconds; which of them, its
+    /// size says.
+    ///
+    /// Numbers that would be before 1973 are no times.
     static func epoch(_ bytes: [UInt8], _ range: Range<Int>) -> Int64? {
         var scanner = Scanner(bytes: bytes, position: range.lowerBound, end: range.upperBound)
         guard let whole = scanner.number() else { return nil }

@@ -2,7 +2,9 @@ import PerchModel
 
 /// Writes OTLP's values as JSON text.
 enum AnyValueJSON {
-    /// Appends a value. Bytes become base64 text, an absent value `null`.
+    /// Appends a value.
+    ///
+    /// Bytes become base64 text, an absent value `null`.
     static func append(
         _ bytes: Span<UInt8>, _ value: AnyValue, depth: Int = 0, to output: inout [UInt8]
     ) throws(WireFailure) {

@@ -5,8 +5,10 @@ protocol AttributeSink {
     /// How many were left out for a limit.
     var dropped: Int { get set }
 
-    /// Takes an attribute. `name` is UTF-8 and not empty; `value` is not absent, and a map only
-    /// when it is empty or too deep to flatten.
+    /// Takes an attribute.
+    ///
+    /// `name` is UTF-8 and not empty; `value` is not absent, and a map only when it is empty or too
+    /// deep to flatten.
     mutating func take(
         _ bytes: Span<UInt8>, name: Span<UInt8>, value: AnyValue
     ) throws(WireFailure)

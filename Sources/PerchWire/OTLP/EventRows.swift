@@ -78,8 +78,15 @@ struct EventRows: AttributeSink {
         try set(.attribute, bytes, name: name, value: value)
     }
 
+    /// Sets a record field of any type.
+    mutating func record(
+        _ name: [UInt8], _ bytes: Span<UInt8>, _ value: AnyValue
+    ) throws(WireFailure) {
+        try set(.record, bytes, name: name.span, value: value)
+    }
+
     /// Sets a field of any type.
-    mutating func set(
+    private mutating func set(
         _ space: FieldSpace, _ bytes: Span<UInt8>, name: Span<UInt8>, value: AnyValue
     ) throws(WireFailure) {
         switch value {
@@ -118,7 +125,9 @@ enum Identifier {
 }
 
 /// The names of ``RecordField`` as bytes, made once a body.
-struct RecordNames {
+///
+/// A class, so that handing them on counts one reference and not one a name.
+final class RecordNames: Sendable {
     let body = Array(RecordField.body.utf8)
     let severityNumber = Array(RecordField.severityNumber.utf8)
     let severityText = Array(RecordField.severityText.utf8)

@@ -4,7 +4,9 @@ import PerchModel
 ///
 /// Source: opentelemetry-proto, logs/v1/logs.proto. See docs/protocols/otlp.md.
 package enum OTLPLogs {
-    /// Reads a request in protobuf. `receivedNanos` is the time of records that give none.
+    /// Reads a request in protobuf.
+    ///
+    /// `receivedNanos` is the time of records that give none.
     package static func decode(
         _ body: [UInt8], receivedNanos: Int64
     ) throws(WireFailure) -> OTLPResult {
@@ -89,7 +91,7 @@ private struct LogsDecoder {
                 if !text.isEmpty { rows.text(names.severityText, bytes.extracting(text)) }
             case 0x2a:
                 let value = try AnyValue.read(bytes, try cursor.range(bytes))
-                try rows.set(.record, bytes, name: names.body.span, value: value)
+                try rows.record(names.body, bytes, value)
             case 0x32: try rows.read(bytes, try cursor.range(bytes))
             case 0x38: dropped = try cursor.varint(bytes)
             case 0x45:

@@ -70,8 +70,9 @@ package enum OTLPResponse {
         }
     }
 
-    /// The body of a refusal: a `google.rpc.Status`. `code` is gRPC's, such as 3 for an invalid
-    /// argument or 14 for unavailable.
+    /// The body of a refusal: a `google.rpc.Status`.
+    ///
+    /// `code` is gRPC's, such as 3 for an invalid argument or 14 for unavailable.
     package static func error(code: Int, message: String, type: OTLPContentType) -> [UInt8] {
         switch type {
         case .protobuf:

@@ -18,7 +18,9 @@ package struct OTLPResult: Sendable {
 
 /// What a request of metrics held, and what of it could not be taken.
 package struct OTLPMetricsResult: Sendable {
-    /// The samples that were taken. Each series stands in it once.
+    /// The samples that were taken.
+    ///
+    /// Each series stands in it once.
     package var batch: SampleBatch
     /// How many data points the request held, refused ones included.
     package var pointCount: Int

@@ -4,8 +4,10 @@ import PerchModel
 ///
 /// Source: opentelemetry-proto, trace/v1/trace.proto. See docs/protocols/otlp.md.
 package enum OTLPTraces {
-    /// Reads a request in protobuf. Spans without a valid trace id and span id are refused.
-    /// `receivedNanos` is the time of spans that give none.
+    /// Reads a request in protobuf.
+    ///
+    /// Spans without a valid trace id and span id are refused. `receivedNanos` is the time of spans
+    /// that give none.
     package static func decode(
         _ body: [UInt8], receivedNanos: Int64
     ) throws(WireFailure) -> OTLPResult {

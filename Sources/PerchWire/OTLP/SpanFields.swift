@@ -24,6 +24,7 @@ struct SpanFields {
     }
 
     /// Nanoseconds from start to end, negative when the span ends first, as far as 64 bits reach.
+    ///
     /// A span without a start has no duration.
     var duration: Int64 {
         guard start != 0 else { return 0 }

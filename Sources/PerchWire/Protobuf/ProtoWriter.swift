@@ -40,7 +40,9 @@ struct ProtoWriter {
         return bytes.count
     }
 
-    /// Ends the field that began at `start`. Its length must be below 2^35.
+    /// Ends the field that began at `start`.
+    ///
+    /// Its length must be below 2^35.
     mutating func close(_ start: Int) {
         var length = bytes.count - start
         for offset in 0..<5 {

@@ -8,9 +8,13 @@ struct Schema: Sendable {
         case string
         /// Base64 in JSON.
         case bytes
-        /// Hex in JSON, where OTLP differs from protobuf. A wrong one refuses the request.
+        /// Hex in JSON, where OTLP differs from protobuf.
+        ///
+        /// A wrong one refuses the request.
         case id
-        /// Hex in JSON. A wrong one becomes one zero byte, which no reader takes for an id.
+        /// Hex in JSON.
+        ///
+        /// A wrong one becomes one zero byte, which no reader takes for an id.
         case optionalID
         case bool
         case double

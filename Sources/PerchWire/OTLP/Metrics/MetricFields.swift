@@ -108,8 +108,9 @@ enum ResourceLabels {
         return labels
     }
 
-    /// The labels of the series `target_info`: all other attributes. Empty when there are none,
-    /// or when nothing says which target they belong to.
+    /// The labels of the series `target_info`: all other attributes.
+    ///
+    /// Empty when there are none, or when nothing says which target they belong to.
     static func targetInfo(of resource: Resource) -> [Resource.Attribute] {
         guard resource["service.name"] != nil || resource["service.instance.id"] != nil else {
             return []

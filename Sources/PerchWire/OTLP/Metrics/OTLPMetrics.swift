@@ -5,7 +5,9 @@ import PerchModel
 /// Source: opentelemetry-proto, metrics/v1/metrics.proto; OpenTelemetry specification,
 /// "Prometheus and OpenMetrics Compatibility". See docs/protocols/otlp.md.
 package enum OTLPMetrics {
-    /// Reads a request in protobuf. `receivedNanos` is the time of points that give none.
+    /// Reads a request in protobuf.
+    ///
+    /// `receivedNanos` is the time of points that give none.
     package static func decode(
         _ body: [UInt8], receivedNanos: Int64
     ) throws(WireFailure) -> OTLPMetricsResult {

@@ -34,7 +34,9 @@ struct PointWriter {
         newestMillis = nil
     }
 
-    /// Begins a metric. With `refusal`, its points are counted and refused.
+    /// Begins a metric.
+    ///
+    /// With `refusal`, its points are counted and refused.
     mutating func beginMetric(_ name: [UInt8], isDelta: Bool, refusal: String?) {
         self.name = name
         bucketName = name + Array("_bucket".utf8)

@@ -1,7 +1,9 @@
 import PerchModel
 
 /// The labels of one data point in the making, without its name: sorted, unique, and reused from
-/// point to point. Names and values are bytes in one buffer.
+/// point to point.
+///
+/// Names and values are bytes in one buffer.
 struct SeriesLabels: AttributeSink {
     var taken = 0
     var dropped = 0
@@ -13,11 +15,17 @@ struct SeriesLabels: AttributeSink {
     /// What comes with each point because of its resource.
     var resourceBytes: Int { resourceText }
 
+    /// Where a label stands in `text`.
+    ///
+    /// One byte before the name and one before the value hold their lengths, when those are below
+    /// 128.
     private struct Entry {
         var start: Int
         var middle: Int
         var end: Int
         var isResource: Bool
+
+        var value: Int { middle + 1 }
     }
 
     /// Begins a resource: its labels come with every point.
@@ -25,12 +33,13 @@ struct SeriesLabels: AttributeSink {
         text.removeAll(keepingCapacity: true)
         resourceEntries.removeAll(keepingCapacity: true)
         for (name, value) in labels where !value.isEmpty {
+            text.append(0)
             let start = text.count
             text.append(contentsOf: name.utf8)
             let middle = text.count
+            text.append(0)
             text.append(contentsOf: value.utf8)
-            resourceEntries.append(
-                Entry(start: start, middle: middle, end: text.count, isResource: true))
+            resourceEntries.append(entry(start, middle, isResource: true))
         }
         resourceText = text.count
     }
@@ -46,9 +55,11 @@ struct SeriesLabels: AttributeSink {
     mutating func take(
         _ bytes: Span<UInt8>, name: Span<UInt8>, value: AnyValue
     ) throws(WireFailure) {
+        text.append(0)
         let start = text.count
         MetricName.appendLabel(name, to: &text)
         let middle = text.count
+        text.append(0)
         switch value {
         case .none: break
         case .string(let range):
@@ -69,8 +80,8 @@ struct SeriesLabels: AttributeSink {
             text.append(contentsOf: UTF8Check.repaired(json))
         }
         // An empty value is an absent label.
-        guard text.count > middle else { return }
-        entries.append(Entry(start: start, middle: middle, end: text.count, isResource: false))
+        guard text.count > middle + 1 else { return }
+        entries.append(entry(start, middle, isResource: false))
     }
 
     /// Sorts, and settles names that two attributes came to share: their values are joined by
@@ -94,65 +105,103 @@ struct SeriesLabels: AttributeSink {
         }
     }
 
-    /// Replaces `key` by the canonical bytes of the series with this name and one more label.
+    /// Replaces `key` by the canonical bytes of the series with this name and one more label,
+    /// whose name must come after `__name__` and wins over a label of the point.
     func encode(
         name: [UInt8], extra: (name: [UInt8], value: [UInt8])?, into key: inout [UInt8]
     ) {
         key.removeAll(keepingCapacity: true)
-        var pending: [(name: [UInt8], value: [UInt8])] = [(Self.metricName, name)]
-        if let extra { pending.append(extra) }
-        var next = 0
+        var needsName = true
+        var needsExtra = extra != nil
         for entry in entries {
-            let label = text[entry.start..<entry.middle]
-            while next < pending.count, !label.lexicographicallyPrecedes(pending[next].name) {
-                append(pending[next].name[...], pending[next].value[...], to: &key)
-                next += 1
+            if needsName {
+                let order = order(entry, Self.metricName)
+                if order >= 0 {
+                    append(Self.metricName, name, to: &key)
+                    needsName = false
+                    if order == 0 { continue }
+                }
             }
-            if next > 0, label.elementsEqual(pending[next - 1].name) { continue }
-            append(label, text[entry.middle..<entry.end], to: &key)
+            if needsExtra, let extra {
+                let order = order(entry, extra.name)
+                if order >= 0 {
+                    append(extra.name, extra.value, to: &key)
+                    needsExtra = false
+                    if order == 0 { continue }
+                }
+            }
+            append(entry, to: &key)
         }
-        for (name, value) in pending[next...] { append(name[...], value[...], to: &key) }
+        if needsName { append(Self.metricName, name, to: &key) }
+        if needsExtra, let extra { append(extra.name, extra.value, to: &key) }
     }
 
     private static let metricName = Array("__name__".utf8)
 
-    @inline(__always)
-    private func append(
-        _ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>, to key: inout [UInt8]
-    ) {
-        // Fast path: lengths of one byte.
-        if name.count < 0x80, value.count < 0x80 {
-            key.append(UInt8(name.count))
-            key.append(contentsOf: name)
-            key.append(UInt8(value.count))
-            key.append(contentsOf: value)
+    private func append(_ name: [UInt8], _ value: [UInt8], to key: inout [UInt8]) {
+        Labels.append(name, to: &key)
+        Labels.append(value, to: &key)
+    }
+
+    private func append(_ entry: Entry, to key: inout [UInt8]) {
+        // Fast path: both lengths are one byte, and the bytes before name and value have them.
+        if entry.middle - entry.start < 0x80, entry.end - entry.value < 0x80 {
+            key.append(contentsOf: text[entry.start - 1..<entry.end])
         } else {
-            Labels.append(name, to: &key)
-            Labels.append(value, to: &key)
+            Labels.append(text[entry.start..<entry.middle], to: &key)
+            Labels.append(text[entry.value..<entry.end], to: &key)
         }
     }
 
+    /// Below zero when the entry's name comes before `name`, zero when it is `name`.
+    private func order(_ entry: Entry, _ name: [UInt8]) -> Int {
+        let count = entry.middle - entry.start
+        for offset in 0..<min(count, name.count) {
+            let left = text[entry.start + offset]
+            if left != name[offset] { return left < name[offset] ? -1 : 1 }
+        }
+        return count - name.count
+    }
+
+    private func order(_ left: Entry, _ right: Entry) -> Int {
+        let leftCount = left.middle - left.start
+        let rightCount = right.middle - right.start
+        for offset in 0..<min(leftCount, rightCount) {
+            let byte = text[left.start + offset]
+            let other = text[right.start + offset]
+            if byte != other { return byte < other ? -1 : 1 }
+        }
+        return leftCount - rightCount
+    }
+
     private func precedes(_ left: Entry, _ right: Entry) -> Bool {
-        let leftName = text[left.start..<left.middle]
-        let rightName = text[right.start..<right.middle]
-        if leftName.lexicographicallyPrecedes(rightName) { return true }
-        return left.isResource && !right.isResource && leftName.elementsEqual(rightName)
+        let order = order(left, right)
+        return order < 0 || (order == 0 && left.isResource && !right.isResource)
     }
 
     private func sameName(_ left: Entry, _ right: Entry) -> Bool {
-        text[left.start..<left.middle].elementsEqual(text[right.start..<right.middle])
+        order(left, right) == 0
     }
 
     private mutating func join(_ first: Int, _ second: Int) {
-        let start = text.count
         let name = text[entries[first].start..<entries[first].middle]
-        let left = text[entries[first].middle..<entries[first].end]
-        let right = text[entries[second].middle..<entries[second].end]
+        let left = text[entries[first].value..<entries[first].end]
+        let right = text[entries[second].value..<entries[second].end]
+        text.append(0)
+        let start = text.count
         text.append(contentsOf: name)
         let middle = text.count
+        text.append(0)
         text.append(contentsOf: left)
         text.append(UInt8(ascii: ";"))
         text.append(contentsOf: right)
-        entries[first] = Entry(start: start, middle: middle, end: text.count, isResource: false)
+        entries[first] = entry(start, middle, isResource: false)
+    }
+
+    /// The entry of a label that ends where `text` does, with its lengths written.
+    private mutating func entry(_ start: Int, _ middle: Int, isResource: Bool) -> Entry {
+        text[start - 1] = UInt8(truncatingIfNeeded: middle - start)
+        text[middle] = UInt8(truncatingIfNeeded: text.count - middle - 1)
+        return Entry(start: start, middle: middle, end: text.count, isResource: isResource)
     }
 }

@@ -4,7 +4,9 @@ import PerchModel
 ///
 /// A table with open addressing over `batch.seriesBytes`: a look-up makes no array and no string.
 struct SeriesTable {
-    /// One more than the series' index; 0 is free. The count is a power of two.
+    /// One more than the series' index; 0 is free.
+    ///
+    /// The count is a power of two.
     private var slots = [UInt32](repeating: 0, count: 64)
     private var hashes: [UInt64] = []
     /// Differs from body to body, so that no sender can know which labels collide.
@@ -44,7 +46,9 @@ struct SeriesTable {
     private func matches(_ key: [UInt8], _ batch: SampleBatch, _ index: Int) -> Bool {
         let range = batch.seriesRange(at: index)
         guard range.count == key.count else { return false }
-        return batch.seriesBytes[range].elementsEqual(key)
+        for offset in key.indices
+        where batch.seriesBytes[range.lowerBound + offset] != key[offset] { return false }
+        return true
     }
 
     private func hash(_ key: [UInt8]) -> UInt64 {

@@ -1,0 +1,27 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// A package of its own, so that building the server does not build fuzzers. The sources of the
+// decoders are links into the root package: its targets are not products.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "perch-fuzz",
+    platforms: [.macOS(.v15)],
+    targets: [
+        .target(name: "PerchModel", swiftSettings: settings),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+        .target(name: "PerchCodec", dependencies: ["CZstd", "CZlib"], swiftSettings: settings),
+        .target(name: "PerchWire", dependencies: ["PerchModel"], swiftSettings: settings),
+        .executableTarget(
+            name: "WireFuzz", dependencies: ["PerchWire", "PerchCodec"], swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,20 @@
+import PerchCodec
+import PerchWire
+
+/// The decoders by the name of their corpus folder.
+enum Decoders {
+    static let all: [String: @Sendable ([UInt8]) throws -> Void] = [
+        "logs-protobuf": { _ = try OTLPLogs.decode($0, receivedNanos: 1) },
+        "logs-json": { _ = try OTLPLogs.decodeJSON($0, receivedNanos: 1) },
+        "traces-protobuf": { _ = try OTLPTraces.decode($0, receivedNanos: 1) },
+        "traces-json": { _ = try OTLPTraces.decodeJSON($0, receivedNanos: 1) },
+        "metrics-protobuf": { _ = try OTLPMetrics.decode($0, receivedNanos: 1) },
+        "metrics-json": { _ = try OTLPMetrics.decodeJSON($0, receivedNanos: 1) },
+        "json-lines": {
+            _ = try JSONLines.decode($0, options: JSONLinesOptions(), receivedNanos: 1)
+        },
+        "gzip": { _ = try Decompressor.decompress($0, encoding: .gzip, limit: 1 << 20) },
+        "deflate": { _ = try Decompressor.decompress($0, encoding: .deflate, limit: 1 << 20) },
+        "zstd": { _ = try Decompressor.decompress($0, encoding: .zstd, limit: 1 << 20) },
+    ]
+}
