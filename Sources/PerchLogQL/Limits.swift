@@ -1,6 +1,8 @@
 /// The bounds of the search language.
 package enum Limits {
-    /// Characters of one search. Longer texts are pasted by mistake, and every term costs a scan.
+    /// Characters of one search.
+    ///
+    /// Longer texts are pasted by mistake, and every term costs a scan.
     package static let searchCharactersMax = 4_096
     /// Parentheses and negations inside each other; the parser recurses once for each.
     package static let nestingMax = 32

@@ -124,7 +124,9 @@ struct SearchTerm {
     }
 
     private func kind() throws(SearchFailure) -> EventPredicate {
-        let names = ["internal": "1", "server": "2", "client": "3", "producer": "4", "consumer": "5"]
+        let names = [
+            "internal": "1", "server": "2", "client": "3", "producer": "4", "consumer": "5",
+        ]
         guard comparison == .matches, let code = names[value.text.lowercased()] else {
             return try plain([FieldReference(field)])
         }
@@ -190,7 +192,8 @@ struct SearchTerm {
     /// The nanoseconds of `250ms`, or nil for anything else.
     static func nanoseconds(_ text: String) -> Double? {
         let units: [(suffix: String, nanos: Double)] = [
-            ("ns", 1), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3_600e9),
+            ("ns", 1), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9),
+            ("h", 3_600e9),
         ]
         for unit in units where text.hasSuffix(unit.suffix) {
             if let number = Double(text.dropLast(unit.suffix.count)), number.isFinite {

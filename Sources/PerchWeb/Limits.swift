@@ -1,6 +1,8 @@
 /// The bounds of the pages: how much a page reads and shows.
 package enum Limits {
-    /// Bytes of a form. The largest one holds a name and a password.
+    /// Bytes of a form.
+    ///
+    /// The largest one holds a name and a password.
     package static let formBytesMax = 64 * 1_024
     /// Spans behind one start page; at a kilobyte of columns a thousand spans this is a second.
     package static let overviewSpansMax = 300_000

@@ -146,7 +146,8 @@ struct SearchParserTests {
     @Test("Any mix of pieces either parses or fails inside the text")
     func mixes() {
         let pieces = [
-            "a", "x:", "x>=", "1", "\"", "(", ")", "-", "AND", "OR", "NOT", " ", "*", "\\", ":", "é",
+            "a", "x:", "x>=", "1", "\"", "(", ")", "-", "AND", "OR", "NOT", " ", "*", "\\", ":",
+            "é",
         ]
         var state: UInt64 = 7
         for _ in 0..<5_000 {

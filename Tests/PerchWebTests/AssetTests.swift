@@ -39,13 +39,15 @@ struct AssetTests {
                 if tokens[match.1] == nil { tokens[match.1] = match.2 }
             }
             let words = [
-                "--ink", "--soft", "--faint", "--accent", "--bad", "--good", "--t-trace", "--t-debug",
+                "--ink", "--soft", "--faint", "--accent", "--bad", "--good", "--t-trace",
+                "--t-debug",
                 "--t-info", "--t-warn", "--t-error", "--t-fatal", "--t-none",
             ]
             for word in words {
                 for ground in ["--ground", "--surface", "--sunken"] {
                     let ratio = Self.ratio(
-                        try #require(tokens[Substring(word)]), try #require(tokens[Substring(ground)]))
+                        try #require(tokens[Substring(word)]),
+                        try #require(tokens[Substring(ground)]))
                     #expect(ratio >= 4.5, "\(word) on \(ground) in half \(index): \(ratio)")
                 }
             }
@@ -61,7 +63,9 @@ struct AssetTests {
     }
 
     private static func ratio(_ one: Substring, _ other: Substring) -> Double {
-        let (light, dark) = (max(luminance(one), luminance(other)), min(luminance(one), luminance(other)))
+        let (light, dark) = (
+            max(luminance(one), luminance(other)), min(luminance(one), luminance(other))
+        )
         return (light + 0.05) / (dark + 0.05)
     }
 

@@ -7,7 +7,8 @@ import Testing
 /// Every page with fixed values, by name; what golden, hostile and policy tests look at.
 enum Pages {
     static let names = [
-        "services", "services-empty", "logs", "logs-older", "logs-mistake", "logs-none", "logs-empty",
+        "services", "services-empty", "logs", "logs-older", "logs-mistake", "logs-none",
+        "logs-empty",
         "traces", "traces-none", "trace", "metrics", "metrics-empty", "metric", "metric-group",
         "login", "first-run", "first-run-used", "keys", "keys-created", "about", "licences",
         "not-found", "forbidden", "failed",
@@ -23,7 +24,8 @@ enum Pages {
         case "services-empty":
             return ServicesPage(range: Fixture.range, overview: ServiceOverview()).html(frame)
         case "logs": return try await logs("").html(frame)
-        case "logs-older": return try await logs("before=\(Fixture.now - 1_800_000_000_000)").html(frame)
+        case "logs-older":
+            return try await logs("before=\(Fixture.now - 1_800_000_000_000)").html(frame)
         case "logs-mistake": return try await logs("q=level%3Aerror+AND+(timeout").html(frame)
         case "logs-none": return try await logs("q=nowhere&level=error").html(frame)
         case "logs-empty": return try await logs("", of: MemoryEvents()).html(frame)
@@ -37,7 +39,8 @@ enum Pages {
             let state = MetricsState(range: Fixture.range)
             return MetricsPage(state: state, list: MetricList(), labels: [], chart: nil).html(frame)
         case "metric": return try await metrics("metric=queue_length").html(frame)
-        case "metric-group": return try await metrics("metric=shop_orders_total&by=instance").html(frame)
+        case "metric-group":
+            return try await metrics("metric=shop_orders_total&by=instance").html(frame)
         default: return still(name, frame)
         }
     }
@@ -57,7 +60,8 @@ enum Pages {
         case "keys-created": return KeysPage(keys: keys, secret: "perch_ingest_abc").html(frame)
         case "about": return AboutPage(version: "0.1.0").html(frame)
         case "licences":
-            return LicencesPage(licences: [.init(name: "LICENSE.x", text: "MIT <c> 2026")]).html(frame)
+            return LicencesPage(licences: [.init(name: "LICENSE.x", text: "MIT <c> 2026")]).html(
+                frame)
         case "not-found": return ErrorPage(.notFound).html(stranger)
         case "forbidden": return ErrorPage(.forbidden).html(stranger)
         default: return ErrorPage(.failed, detail: "no such page: \(name)").html(frame)

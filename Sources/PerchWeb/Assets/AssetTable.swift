@@ -27,7 +27,9 @@ package enum AssetTable {
     static let chartScript = "uPlot.iife.js"
     static let chartStylesheet = "uPlot.min.css"
 
-    /// The file of this name, or nil. Licences stand on their own page.
+    /// The file of this name, or nil.
+    ///
+    /// Licences stand on their own page.
     package static func find(_ name: String) -> Asset? { files[name] }
 
     /// The address of a file with its version, or nil when this binary has no such file.

@@ -1,4 +1,6 @@
-/// What pages do in the browser beyond links and forms. Pages work without it.
+/// What pages do in the browser beyond links and forms.
+///
+/// Pages work without it.
 enum Script {
     static let text = #"""
         "use strict";

@@ -1,5 +1,6 @@
-/// The look of every page, in one file for the browser. Colours, sizes and shadows are named once,
-/// in the tokens, for a light and a dark surrounding.
+/// The look of every page, in one file for the browser.
+///
+/// Colours, sizes and shadows are named once, in the tokens, for a light and a dark surrounding.
 enum Stylesheet {
     static let text = tokens + base + components + pages
 

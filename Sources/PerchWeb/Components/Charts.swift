@@ -85,13 +85,15 @@ enum Chart {
         guard total > 0 else { return .empty }
         var x = 0.0
         var parts: [Markup] = []
-        for level in LogLevel.allCases.reversed().map(Optional.some) + [nil] where counts[level] > 0 {
+        for level in LogLevel.allCases.reversed().map(Optional.some) + [nil] where counts[level] > 0
+        {
             let width = Double(counts[level]) / Double(total) * 100
             parts.append(
                 tag(
                     .rect, .class("l-\(level?.name ?? "none")"),
                     .attribute("x", Units.fixed(x, 2)), .attribute("y", "0"),
-                    .attribute("width", Units.fixed(max(width, 1.2), 2)), .attribute("height", "6")))
+                    .attribute("width", Units.fixed(max(width, 1.2), 2)), .attribute("height", "6"))
+            )
             x += width
         }
         return tag(
@@ -100,7 +102,9 @@ enum Chart {
         ) { MarkupBuilder.join(parts) }
     }
 
-    /// Lines over time. Scripts replace the drawing by one that answers to the pointer.
+    /// Lines over time.
+    ///
+    /// Scripts replace the drawing by one that answers to the pointer.
     static func lines(_ chart: MetricChart, _ frame: Frame) -> Markup {
         let values = chart.lines.flatMap { $0.values.compactMap(\.self) }.filter(\.isFinite)
         let low = min(0, values.min() ?? 0)

@@ -18,7 +18,9 @@ func teaching(_ frame: Frame, _ words: String) -> Markup {
                     tag(.span) { snippet.hint }
                 }
                 tag(.div, .class("code")) {
-                    tag(.button, .type("button"), .class("quiet copy"), .flag("data-copy")) { "Copy" }
+                    tag(.button, .type("button"), .class("quiet copy"), .flag("data-copy")) {
+                        "Copy"
+                    }
                     tag(.pre) { tag(.code) { snippet.text } }
                 }
             }

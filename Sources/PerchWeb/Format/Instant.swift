@@ -1,4 +1,6 @@
-/// A time in nanoseconds since 1970 as text in UTC. Scripts show it in the reader's zone.
+/// A time in nanoseconds since 1970 as text in UTC.
+///
+/// Scripts show it in the reader's zone.
 package struct Instant: Sendable, Hashable {
     package let nanos: Int64
 
@@ -42,7 +44,9 @@ package struct Instant: Sendable, Hashable {
     }
 
     /// Reads `2026-11-21T05:45`, with seconds, a fraction and Z if one likes, as UTC; or a plain
-    /// number of milliseconds since 1970. Nil for anything else.
+    /// number of milliseconds since 1970.
+    ///
+    /// Nil for anything else.
     package init?(text: String) {
         if let millis = Int64(text) {
             let (nanos, overflow) = millis.multipliedReportingOverflow(by: 1_000_000)
@@ -90,7 +94,8 @@ package struct Instant: Sendable, Hashable {
         let era = floor(shifted, 400)
         let yearOfEra = shifted - era * 400
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+            - 719_468
     }
 
     private static func floor(_ value: Int64, _ size: Int64) -> Int64 {

@@ -20,7 +20,9 @@ package enum Units {
         let digits = Array(String(value.magnitude).utf8)
         var text: [UInt8] = value < 0 ? Array("−".utf8) : []
         for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index).isMultiple(of: 3) { text.append(UInt8(ascii: ",")) }
+            if index > 0, (digits.count - index).isMultiple(of: 3) {
+                text.append(UInt8(ascii: ","))
+            }
             text.append(digit)
         }
         return String(decoding: text, as: UTF8.self)

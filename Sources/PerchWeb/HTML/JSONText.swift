@@ -1,4 +1,6 @@
-/// Writes the data of charts as JSON. It goes into attributes, which are escaped as all text is.
+/// Writes the data of charts as JSON.
+///
+/// It goes into attributes, which are escaped as all text is.
 enum JSONText {
     static func string(_ text: String) -> String {
         var result = "\""

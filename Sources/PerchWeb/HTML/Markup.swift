@@ -44,7 +44,9 @@ package struct Markup: Sendable, Hashable {
     }
 }
 
-/// Puts pieces of a page one after the other. Strings in it are escaped.
+/// Puts pieces of a page one after the other.
+///
+/// Strings in it are escaped.
 @resultBuilder
 package enum MarkupBuilder {
     package static func buildExpression(_ text: String) -> Markup { Markup(text) }

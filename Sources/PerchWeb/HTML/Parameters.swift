@@ -10,8 +10,9 @@ package struct Parameters: Sendable, Hashable {
         package var value: String
     }
 
-    /// Reads `application/x-www-form-urlencoded` text. Parts beyond 200 are left out: no form of
-    /// ours has so many.
+    /// Reads `application/x-www-form-urlencoded` text.
+    ///
+    /// Parts beyond 200 are left out: no form of ours has so many.
     package init(_ text: String) {
         for part in text.utf8.split(separator: UInt8(ascii: "&"), maxSplits: 200).prefix(200) {
             let sides = part.split(
@@ -38,7 +39,8 @@ package struct Parameters: Sendable, Hashable {
         var index = 0
         while index < bytes.count {
             if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-                let high = Hex.value(of: bytes[index + 1]), let low = Hex.value(of: bytes[index + 2])
+                let high = Hex.value(of: bytes[index + 1]),
+                let low = Hex.value(of: bytes[index + 2])
             {
                 result.append(high << 4 | low)
                 index += 3

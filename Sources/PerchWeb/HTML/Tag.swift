@@ -1,4 +1,6 @@
-/// The elements that pages use. There is none for inline scripts and styles.
+/// The elements that pages use.
+///
+/// There is none for inline scripts and styles.
 package struct Tag: Sendable, Hashable {
     let name: String
     /// Without content and end tag.
@@ -71,7 +73,9 @@ package struct Tag: Sendable, Hashable {
     static let g = Tag("g")
 }
 
-/// An attribute. Names are known at compile time; values are escaped when written.
+/// An attribute.
+///
+/// Names are known at compile time; values are escaped when written.
 package struct Attribute: Sendable, Hashable {
     let name: String
     let value: String?

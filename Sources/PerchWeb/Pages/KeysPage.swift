@@ -15,7 +15,9 @@ package enum KeyKind: String, Sendable, CaseIterable {
     }
 }
 
-/// One key of the list. The secret is not known any more.
+/// One key of the list.
+///
+/// The secret is not known any more.
 package struct KeyRow: Sendable, Hashable {
     package var id: String
     package var name: String
@@ -37,7 +39,9 @@ package struct KeyRow: Sendable, Hashable {
     }
 }
 
-/// Keys: list, create, revoke. For administrators.
+/// Keys: list, create, revoke.
+///
+/// For administrators.
 package struct KeysPage: Sendable {
     var keys: [KeyRow]
     /// The secret of a key just made; shown this once.
@@ -106,7 +110,9 @@ package struct KeysPage: Sendable {
                         tag(.td, .attribute("data-label", "Kind")) {
                             tag(.span, .class("badge")) { key.kind.rawValue }
                         }
-                        tag(.td, .attribute("data-label", "Created")) { frame.time(key.createdNanos) }
+                        tag(.td, .attribute("data-label", "Created")) {
+                            frame.time(key.createdNanos)
+                        }
                         tag(.td, .attribute("data-label", "Last used")) {
                             if let used = key.lastUsedNanos { frame.ago(used) } else { "never" }
                         }
@@ -127,7 +133,8 @@ package struct KeysPage: Sendable {
             tag(
                 .button, .type("submit"), .class("quiet danger"),
                 .label("Revoke \(cut(key.name, 80))"),
-                .attribute("data-confirm", "Revoke “\(cut(key.name, 80))”? Its users are refused at once.")
+                .attribute(
+                    "data-confirm", "Revoke “\(cut(key.name, 80))”? Its users are refused at once.")
             ) { "Revoke" }
         }
     }

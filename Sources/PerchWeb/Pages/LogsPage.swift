@@ -68,7 +68,8 @@ package struct LogsPage: Sendable {
                 services.map { ($0, $0) })
             choice(
                 "Level", "level", state.level?.name, any: "All levels",
-                LogLevel.allCases.map { ($0.name, $0 == .fatal ? "fatal" : "\($0.name) and above") })
+                LogLevel.allCases.map { ($0.name, $0 == .fatal ? "fatal" : "\($0.name) and above") }
+            )
             hiddenFields(state.range.query.map { (String(describing: $0.name), $0.value) })
             tag(.button, .type("submit")) { "Search" }
         }
@@ -120,8 +121,9 @@ package struct LogsPage: Sendable {
         tag(.div, .class("legend")) {
             tag(.strong) { "\(Units.count(histogram.total.total)) records" }
             for level in LogLevel.allCases.reversed() where histogram.total[level] > 0 {
-                tag(.a, .class("level l-\(level.name)"), .href(state.with { $0.level = level }.link))
-                {
+                tag(
+                    .a, .class("level l-\(level.name)"), .href(state.with { $0.level = level }.link)
+                ) {
                     "\(Units.count(histogram.total[level])) \(level.name)"
                 }
             }
@@ -157,7 +159,9 @@ package struct LogsPage: Sendable {
                     }
                     tag(.p, .class("small")) {
                         "Examples: "
-                        for example in ["level>=warn", "\"timed out\"", "status>=500", "service:api"] {
+                        for example in [
+                            "level>=warn", "\"timed out\"", "status>=500", "service:api",
+                        ] {
                             tag(.a, .href(state.with { $0.search = example }.link)) {
                                 tag(.code) { example }
                             }

@@ -182,7 +182,9 @@ package struct MetricsPage: Sendable {
                 for metric in list.metrics {
                     tag(.tr) {
                         tag(.th, .attribute("scope", "row")) {
-                            tag(.a, .href(link(to: metric.name))) { tag(.code) { cut(metric.name) } }
+                            tag(.a, .href(link(to: metric.name))) {
+                                tag(.code) { cut(metric.name) }
+                            }
                         }
                         tag(.td, .attribute("data-label", "Type")) {
                             metric.metadata.map { "\($0.type)" } ?? "–"

@@ -44,7 +44,9 @@ package struct ServicesPage: Sendable {
 
     private var tiles: Markup {
         let rate = overview.services.reduce(0) { $0 + ($1.requestRate ?? 0) }
-        let errors = overview.services.reduce(0) { $0 + ($1.requestRate ?? 0) * ($1.errorShare ?? 0) }
+        let errors = overview.services.reduce(0) {
+            $0 + ($1.requestRate ?? 0) * ($1.errorShare ?? 0)
+        }
         let logs = overview.services.reduce(0) { $0 + $1.levels.total }
         let bad = overview.services.reduce(0) { $0 + $1.levels[.error] + $1.levels[.fatal] }
         return tag(.div, .class("tiles")) {
@@ -68,7 +70,9 @@ package struct ServicesPage: Sendable {
             tag(.caption, .class("visually-hidden")) { "Services with rate, errors and latency" }
             tag(.thead) {
                 tag(.tr) {
-                    for words in ["Service", "Requests", "Failed", "p95", "Logs by level", "Last seen"] {
+                    for words in [
+                        "Service", "Requests", "Failed", "p95", "Logs by level", "Last seen",
+                    ] {
                         tag(.th, .attribute("scope", "col")) { words }
                     }
                 }

@@ -139,7 +139,9 @@ struct SpanDetails {
     var span: SpanRow
     var traceStart: Int64
 
-    private static let kinds = ["unspecified", "internal", "server", "client", "producer", "consumer"]
+    private static let kinds = [
+        "unspecified", "internal", "server", "client", "producer", "consumer",
+    ]
 
     func html(_ frame: Frame) -> Markup {
         tag(.div, .class("record")) {
@@ -215,7 +217,9 @@ struct SpanDetails {
                 for link in links.prefix(100) {
                     if let id = link["trace_id"]?.text {
                         tag(.li) {
-                            tag(.a, .href(Link("/trace", segment: id))) { tag(.code) { cut(id, 64) } }
+                            tag(.a, .href(Link("/trace", segment: id))) {
+                                tag(.code) { cut(id, 64) }
+                            }
                         }
                     }
                 }

@@ -172,7 +172,9 @@ package struct TracesPage: Sendable {
             tag(.th, .attribute("scope", "row")) {
                 tag(.a, .href(Link("/trace", segment: trace.id))) {
                     serviceLabel(trace.service)
-                    tag(.span, .class("name")) { cut(trace.name.isEmpty ? "(no name)" : trace.name) }
+                    tag(.span, .class("name")) {
+                        cut(trace.name.isEmpty ? "(no name)" : trace.name)
+                    }
                 }
                 if !trace.hasRoot {
                     tag(.span, .class("badge"), .title("The first span has not arrived")) {

@@ -13,7 +13,9 @@ struct ColumnScan {
         }
     }
 
-    /// Where the value of `row` stands, or nil. Rows must be asked for in ascending order.
+    /// Where the value of `row` stands, or nil.
+    ///
+    /// Rows must be asked for in ascending order.
     mutating func index(_ row: Int) -> Int? {
         guard let column else { return nil }
         while position < column.rows.count, Int(column.rows[position]) < row { position += 1 }

@@ -12,7 +12,9 @@ package struct ChartQuestion: Sendable, Hashable {
 
     package var metric: String
     package var filters: [FieldText] = []
-    /// Series with the same values of these labels become one line. Empty: one line in all.
+    /// Series with the same values of these labels become one line.
+    ///
+    /// Empty: one line in all.
     package var groupBy: [String] = []
     package var aggregation = Aggregation.sum
     /// Growth a second instead of values; for counters.
@@ -84,7 +86,8 @@ extension PageQueries {
         }
         if lines.count > Limits.chartLinesMax {
             chart.notices.append(
-                "The \(Limits.chartLinesMax) largest of \(Units.count(lines.count)) lines are drawn.")
+                "The \(Limits.chartLinesMax) largest of \(Units.count(lines.count)) lines are drawn."
+            )
             let peaks = lines.map { line in (line, line.values.compactMap(\.self).max() ?? 0) }
             lines = peaks.sorted { ($0.1, $1.0.name) > ($1.1, $0.0.name) }
                 .prefix(Limits.chartLinesMax).map(\.0)

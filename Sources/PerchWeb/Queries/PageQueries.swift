@@ -1,7 +1,8 @@
 package import PerchModel
 
-/// What pages ask the stores. Each answer is bounded by ``Limits`` and carries notices that say
-/// when a bound was reached.
+/// What pages ask the stores.
+///
+/// Each answer is bounded by ``Limits`` and carries notices that say when a bound was reached.
 package struct PageQueries: Sendable {
     let events: any EventSource
     let samples: any SampleSource

@@ -96,7 +96,8 @@ extension PageQueries {
     }
 
     private func query(_ metric: String, _ range: TimeRange) -> SampleQuery {
-        var query = SampleQuery(matchers: [LabelMatcher("__name__", .equal, metric)], times: range.millis)
+        var query = SampleQuery(
+            matchers: [LabelMatcher("__name__", .equal, metric)], times: range.millis)
         query.seriesLimit = Limits.chartSeriesMax
         return query
     }

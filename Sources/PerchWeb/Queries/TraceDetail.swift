@@ -58,7 +58,9 @@ package struct TraceDetail: Sendable, Hashable {
 }
 
 extension PageQueries {
-    /// The trace of this id with its logs, or nil when there is neither. Needs no time range.
+    /// The trace of this id with its logs, or nil when there is neither.
+    ///
+    /// Needs no time range.
     package func trace(_ id: String) async throws(StoreFailure) -> TraceDetail? {
         let id = id.utf8.allSatisfy { Hex.value(of: $0) != nil } ? id.lowercased() : id
         var query = EventQuery(dataset: .spans, times: 0..<Int64.max)
@@ -116,8 +118,10 @@ extension PageQueries {
 
 /// Puts spans under their parents.
 enum TraceTree {
-    /// Parents first, siblings by start, with depths. Spans whose parent is not there, or that are
-    /// each other's ancestors, stand at the top: nothing is lost.
+    /// Parents first, siblings by start, with depths.
+    ///
+    /// Spans whose parent is not there, or that are each other's ancestors, stand at the top:
+    /// nothing is lost.
     static func ordered(_ spans: [SpanRow]) -> [SpanRow] {
         var children: [String: [Int]] = [:]
         let ids = Set(spans.map(\.id))

@@ -107,7 +107,8 @@ extension PageQueries {
         }
         if ids.count >= Limits.tracesPerPage {
             list.notices.append(
-                "The newest \(ids.count) traces are shown. Narrow the time or the filter for others.")
+                "The newest \(ids.count) traces are shown. Narrow the time or the filter for others."
+            )
         } else if rows >= Limits.tracesScanMax {
             list.notices.append("Only the newest \(Units.count(rows)) spans were looked through.")
         }

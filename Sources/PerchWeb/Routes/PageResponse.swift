@@ -4,8 +4,10 @@ import NIOCore
 
 /// Answers that carry a page.
 enum PageResponse {
-    /// What a browser may do with our pages. Also set by the server's own middleware; pages carry
-    /// it themselves so that no other arrangement of routes can lose it.
+    /// What a browser may do with our pages.
+    ///
+    /// Also set by the server's own middleware; pages carry it themselves so that no other
+    /// arrangement of routes can lose it.
     private static let security: [(HTTPField.Name?, String)] = [
         (
             .contentSecurityPolicy,

@@ -29,8 +29,10 @@ package enum KeyOutcome: Sendable, Hashable {
     case refused(String)
 }
 
-/// What pages need of logins and keys. The server fills it in; pages check nothing themselves but
-/// ask before they show or change anything.
+/// What pages need of logins and keys.
+///
+/// The server fills it in; pages check nothing themselves but ask before they show or change
+/// anything.
 package struct WebAccess<Context: RequestContext>: Sendable {
     /// Who asks.
     package var visitor: @Sendable (Request, Context) async -> Visitor

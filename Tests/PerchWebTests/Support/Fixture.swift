@@ -45,7 +45,9 @@ enum Fixture {
             span(
                 &builder, api, trace: number, id: number * 4, parent: nil,
                 name: routes[number % 3], kind: 2, start: start, duration: length, fails: fails)
-            builder.set(.attribute, "http.route", .string(routes[number % 3].split(separator: " ").last.map(String.init) ?? ""))
+            builder.set(
+                .attribute, "http.route",
+                .string(routes[number % 3].split(separator: " ").last.map(String.init) ?? ""))
             builder.set(.attribute, "http.response.status_code", .int(fails ? 502 : 200))
             span(
                 &builder, api, trace: number, id: number * 4 + 1, parent: number * 4,
@@ -111,7 +113,8 @@ enum Fixture {
         }
         // One far-out burst, as incidents make.
         for number in 0..<60 {
-            builder.beginRow(timeNanos: now - 25 * minute + Int64(number) * second, resource: services[1])
+            builder.beginRow(
+                timeNanos: now - 25 * minute + Int64(number) * second, resource: services[1])
             builder.set(.record, "severity_number", .int(number % 10 == 0 ? 21 : 17))
             builder.set(.record, "body", .string("upstream answered 503, circuit opened"))
         }

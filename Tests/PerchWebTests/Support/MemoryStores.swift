@@ -1,6 +1,8 @@
 import PerchModel
 
-/// Events in memory, the plain way. Chunks are small, so that every query sees many of them.
+/// Events in memory, the plain way.
+///
+/// Chunks are small, so that every query sees many of them.
 struct MemoryEvents: EventSource {
     var batches: [EventBatch] = []
     var chunkRows = 7
@@ -45,7 +47,8 @@ struct MemoryEvents: EventSource {
         }
     }
 
-    private static func matches(_ predicate: EventPredicate, _ batch: EventBatch, _ row: Int) -> Bool
+    private static func matches(_ predicate: EventPredicate, _ batch: EventBatch, _ row: Int)
+        -> Bool
     {
         switch predicate {
         case .all: return true

@@ -1,0 +1,176 @@
+// These need a product of Hummingbird that only a test target that names it may import.
+#if canImport(HummingbirdTesting)
+    import HTTPTypes
+    import Hummingbird
+    import HummingbirdTesting
+    import NIOCore
+    import PerchWeb
+    import Testing
+
+    @Suite("Routes of pages")
+    struct RouteTests {
+        private typealias Context = BasicRequestContext
+
+        /// Everyone is who their header says; the form token is always "good".
+        private static func access() -> WebAccess<Context> {
+            WebAccess(
+                visitor: { request, _ in
+                    let name = HTTPField.Name("X-Test-User").flatMap { request.headers[$0] }
+                    return Visitor(
+                        name: name, canRead: name != "nobody" && name != nil, isAdmin: name == "ada"
+                    )
+                },
+                csrfToken: { _, _ in "good" },
+                csrfCookie: { _, _, token in "perch_form=\(token); HttpOnly; SameSite=Lax" },
+                checkCSRF: { _, _, token in token == "good" },
+                login: { _, _, name, password in
+                    name == "ada" && password == "lovelace"
+                        ? .done(setCookie: "perch_session=1")
+                        : .refused("Name or password is wrong.")
+                },
+                logout: { _, _ in .done(setCookie: "perch_session=; Max-Age=0") },
+                isFirstRunToken: { $0 == "once" },
+                setFirstPassword: { _, _, _, _, password in
+                    password.count < 10
+                        ? .refused("Too short.") : .done(setCookie: "perch_session=1")
+                },
+                listKeys: { [] },
+                createKey: { name, kind in .created(secret: "perch_\(kind.rawValue)_\(name)") },
+                revokeKey: { $0 == "k1" ? .done(setCookie: nil) : .refused("No such key.") })
+        }
+
+        private static func app() -> some ApplicationProtocol {
+            let router = Router(context: Context.self)
+            WebRoutes(
+                events: Fixture.events, samples: Fixture.samples, access: access(), version: "0",
+                report: { _ in }, now: { Fixture.now }
+            ).add(to: router)
+            return Application(router: router)
+        }
+
+        private static func user(_ name: String) -> HTTPFields {
+            guard let field = HTTPField.Name("X-Test-User") else { return [:] }
+            return [field: name]
+        }
+
+        @Test(
+            "Every page answers, with the policy of pages",
+            arguments: [
+                ("/", "Services"), ("/logs?q=level:error", "records"),
+                ("/logs?q=(", "cannot be read"),
+                ("/traces?errors=1", "POST /orders"),
+                ("/explore?metric=queue_length", "data-chart"),
+                ("/about", "Perch 0"), ("/about/licences", "Apache"), ("/login", "Sign in"),
+                ("/first-run?token=once", "Welcome"), ("/first-run?token=no", "no longer works"),
+                ("/keys", "New key"),
+            ])
+        func pages(_ path: String, _ words: String) async throws {
+            try await Self.app().test(.router) { client in
+                let response = try await client.execute(
+                    uri: path, method: .get, headers: Self.user("ada"))
+                #expect(response.status == .ok)
+                #expect(String(buffer: response.body).contains(words))
+                #expect(
+                    response.headers[.contentSecurityPolicy]?.hasPrefix("default-src 'self'")
+                        == true)
+                #expect(response.headers[.cacheControl] == "no-store")
+            }
+        }
+
+        @Test("A trace has an address; an unknown one is not found")
+        func traces() async throws {
+            let id = Fixture.traceID(4).map { byte in
+                let digits = String(byte, radix: 16)
+                return digits.count == 1 ? "0" + digits : digits
+            }.joined()
+            try await Self.app().test(.router) { client in
+                let headers = Self.user("ada")
+                let found = try await client.execute(
+                    uri: "/trace/\(id)", method: .get, headers: headers)
+                #expect(found.status == .ok)
+                #expect(String(buffer: found.body).contains("exception"))
+                let missing = try await client.execute(
+                    uri: "/trace/ff", method: .get, headers: headers)
+                #expect(missing.status == .notFound)
+            }
+        }
+
+        @Test("Without the right a page is refused, or leads to signing in and back")
+        func rights() async throws {
+            try await Self.app().test(.router) { client in
+                let stranger = try await client.execute(uri: "/logs?q=a", method: .get)
+                #expect(stranger.status == .seeOther)
+                #expect(stranger.headers[.location] == "/login?next=%2Flogs%3Fq%3Da")
+                let refused = try await client.execute(
+                    uri: "/logs", method: .get, headers: Self.user("nobody"))
+                #expect(refused.status == .forbidden)
+                let reader = try await client.execute(
+                    uri: "/keys", method: .get, headers: Self.user("bob"))
+                #expect(reader.status == .forbidden)
+            }
+        }
+
+        @Test(
+            "Forms change something only with the token, and end in a redirect",
+            arguments: [
+                ("/login", "csrf=bad&name=ada&password=lovelace", 403, nil),
+                ("/login", "csrf=good&name=ada&password=wrong", 401, nil),
+                ("/login", "csrf=good&name=ada&password=lovelace", 303, "/"),
+                ("/login", "csrf=good&name=ada&password=lovelace&next=%2Flogs", 303, "/logs"),
+                ("/login", "csrf=good&name=ada&password=lovelace&next=%2F%2Fevil.test", 303, "/"),
+                ("/logout", "csrf=good", 303, "/login"),
+                (
+                    "/first-run", "csrf=good&token=once&name=a&password=longenough1&again=x", 200,
+                    nil
+                ),
+                ("/first-run", "csrf=good&token=once&name=a&password=short&again=short", 200, nil),
+                (
+                    "/first-run",
+                    "csrf=good&token=once&name=a&password=longenough1&again=longenough1", 303, "/"
+                ),
+                ("/keys", "csrf=good&name=ci&kind=ingest", 200, nil),
+                ("/keys", "name=ci&kind=ingest", 403, nil),
+                ("/keys/revoke", "csrf=good&id=k1", 303, "/keys"),
+                ("/keys/revoke", "csrf=good&id=k9", 200, nil),
+            ] as [(String, String, Int, String?)])
+        func forms(_ path: String, _ body: String, _ status: Int, _ location: String?) async throws
+        {
+            try await Self.app().test(.router) { client in
+                let response = try await client.execute(
+                    uri: path, method: .post, headers: Self.user("ada"),
+                    body: ByteBuffer(string: body))
+                #expect(response.status.code == status)
+                #expect(response.headers[.location] == location)
+                if path == "/keys", status == 200 {
+                    #expect(String(buffer: response.body).contains("perch_ingest_ci"))
+                }
+            }
+        }
+
+        @Test("A form over the limit is refused")
+        func largeForm() async throws {
+            try await Self.app().test(.router) { client in
+                let response = try await client.execute(
+                    uri: "/login", method: .post,
+                    body: ByteBuffer(
+                        string: "csrf=good&name=" + String(repeating: "x", count: 70_000)))
+                #expect(response.status == .contentTooLarge)
+            }
+        }
+
+        @Test("Assets are kept for a year under their version only")
+        func assets() async throws {
+            let version = try #require(AssetTable.find("perch.css")).version
+            try await Self.app().test(.router) { client in
+                let kept = try await client.execute(
+                    uri: "/assets/perch.css?v=\(version)", method: .get)
+                #expect(kept.headers[.cacheControl]?.contains("immutable") == true)
+                #expect(kept.headers[.contentType] == "text/css; charset=utf-8")
+                let plain = try await client.execute(uri: "/assets/perch.css", method: .get)
+                #expect(plain.headers[.cacheControl]?.contains("immutable") == false)
+                let missing = try await client.execute(uri: "/assets/none.js", method: .get)
+                #expect(missing.status == .notFound)
+            }
+        }
+    }
+#endif
