@@ -9,6 +9,8 @@ package enum SecretHash {
     private static let rounds = 1 << 14
     private static let blockSize = 8
     private static let byteCount = 32
+    /// What a stored hash may ask for: room for a higher cost later, and for no damaged one.
+    private static let memoryMax = 64 << 20
 
     /// `scrypt$ROUNDS$BLOCK$SALT$HASH`, salt and hash in hex.
     package static func make(_ secret: String) throws -> String {
@@ -22,7 +24,8 @@ package enum SecretHash {
         let parts = stored.split(separator: "$").map { String($0) }
         guard parts.count == 5, parts[0] == "scrypt", let rounds = Int(parts[1]),
             let blockSize = Int(parts[2]), (1 << 10...1 << 20).contains(rounds),
-            (1...32).contains(blockSize), let salt = Hex.decode(parts[3].utf8),
+            (1...32).contains(blockSize), 128 * rounds * blockSize <= memoryMax,
+            let salt = Hex.decode(parts[3].utf8),
             let hash = Hex.decode(parts[4].utf8), hash.count == byteCount,
             let derived = try? derive(secret, salt: salt, rounds: rounds, blockSize: blockSize)
         else { return false }
@@ -61,6 +64,7 @@ package enum SecretHash {
         let key = try KDF.Scrypt.deriveKey(
             from: Array(secret.utf8), salt: salt, outputByteCount: byteCount, rounds: rounds,
             blockSize: blockSize, parallelism: 1)
+        // Safe: the bytes are copied within the closure.
         return unsafe key.withUnsafeBytes { unsafe Array($0) }
     }
 }
