@@ -143,16 +143,28 @@ let package = Package(
         tests("PerchCodecTests", ["PerchCodec"]),
         tests("PerchWireTests", ["PerchWire", "PerchModel", "PerchCodec"]),
         tests("PerchLogQLTests", ["PerchLogQL", "PerchModel"]),
-        tests("PerchStoreTests", ["PerchSeries", "PerchEvents", "PerchModel", "PerchFiles"]),
+        tests(
+            "PerchStoreTests",
+            [
+                "PerchSeries", "PerchEvents", "PerchModel", "PerchFiles",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         tests("PerchAccessTests", ["PerchAccess", "PerchCatalog", "PerchModel"]),
         tests("PerchIngestTests", ["PerchIngest", "PerchModel"]),
-        tests("PerchWebTests", ["PerchWeb", "PerchModel"]),
+        tests(
+            "PerchWebTests",
+            [
+                "PerchWeb", "PerchModel", server("Hummingbird", "hummingbird"),
+                server("HummingbirdTesting", "hummingbird"), server("HTTPTypes", "swift-http-types"),
+                server("NIOCore", "swift-nio"),
+            ]),
         tests(
             "EndToEndTests",
             [
                 "PerchServer", "PerchAccess", "PerchModel", server("AsyncHTTPClient", "async-http-client"),
-                server("NIOCore", "swift-nio"), server("NIOHTTP1", "swift-nio"),
-                server("NIOSSL", "swift-nio-ssl"), .product(name: "Logging", package: "swift-log"),
+                server("NIOCore", "swift-nio"), server("NIOPosix", "swift-nio"),
+                server("NIOHTTP1", "swift-nio"), server("NIOSSL", "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
     ]
 )

@@ -17,7 +17,7 @@ package enum Access {
     /// rights: a forgotten route is closed rather than open.
     package static func door(method: String, path: String) -> Door {
         if open.contains(path) || path.hasPrefix("/assets/") { return .open }
-        if ingest.contains(path) { return .needs(.ingest) }
+        if ingest.contains(path) || path.hasPrefix("/v1/") { return .needs(.ingest) }
         if admin.contains(path) || path.hasPrefix("/keys/") { return .needs(.admin) }
         return .needs(["GET", "HEAD"].contains(method) ? .read : .admin)
     }

@@ -2,7 +2,9 @@ import Hummingbird
 import HummingbirdCore
 import PerchAPI
 import PerchIngest
+import Logging
 import PerchModel
+import PerchWeb
 
 extension ServerState {
     /// The main listener's routes.
@@ -13,6 +15,13 @@ extension ServerState {
         ingestRoutes().addJSONLines(to: router)
         EventRoutes(events: stores.events).add(to: router)
         SampleRoutes(samples: stores.series).add(to: router)
+        WebRoutes(
+            events: stores.events, samples: stores.series, access: webAccess(),
+            version: PerchVersion.current,
+            report: { [self] failure in
+                logger.error("a page could not be made", metadata: ["error": "\(failure)"])
+            }, now: now
+        ).add(to: router)
         return router
     }
 

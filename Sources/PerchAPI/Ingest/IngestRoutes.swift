@@ -27,6 +27,9 @@ package struct IngestRoutes: Sendable {
             router.post(RouterPath(signal.path)) { request, _ in
                 Self.response(await pipeline.otlp(signal, try await read(request)))
             }
+            for method in [HTTPRequest.Method.get, .put, .delete] {
+                router.on(RouterPath(signal.path), method: method) { _, _ in Self.postOnly() }
+            }
         }
     }
 
@@ -54,6 +57,12 @@ package struct IngestRoutes: Sendable {
         return IngestRequest(
             body: body, contentType: request.headers[.contentType],
             contentEncoding: request.headers[.contentEncoding])
+    }
+
+    private static func postOnly() -> Response {
+        var problem = Problem(.methodNotAllowed, "send telemetry with POST")
+        problem.headers[.allow] = "POST"
+        return problem.response()
     }
 
     private static func response(_ answer: IngestAnswer) -> Response {

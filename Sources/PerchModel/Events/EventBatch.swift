@@ -87,6 +87,9 @@ package struct Column: Sendable, Hashable {
         return low < rows.count && Int(rows[low]) == row ? low : nil
     }
 
+    /// Which of two columns of one name answers first: by space, then by kind.
+    var rank: Int { Int(space.rawValue) << 8 | Int(kind.rawValue) }
+
     /// Bytes of memory this column holds, roughly.
     package var byteCount: Int {
         rows.count * 4 + ints.count * 8 + doubles.count * 8 + ends.count * 4 + bytes.count + 96
@@ -125,15 +128,13 @@ package struct EventBatch: Sendable, Hashable {
 
     /// The value of a field in a row, for the edges. Looks in record, attributes, then the resource.
     package func value(of field: FieldReference, row: Int) -> FieldValue? {
-        var best: (space: FieldSpace, value: FieldValue)?
+        var best: (column: Column, index: Int)?
         for column in columns where column.name == field.name {
             guard field.space == nil || field.space == column.space else { continue }
             guard let index = column.index(ofRow: row) else { continue }
-            if best.map({ column.space.rawValue < $0.space.rawValue }) ?? true {
-                best = (column.space, column.value(at: index))
-            }
+            if best.map({ column.rank < $0.column.rank }) ?? true { best = (column, index) }
         }
-        if let best { return best.value }
+        if let best { return best.column.value(at: best.index) }
         guard field.space == nil || field.space == .resource else { return nil }
         return resource(ofRow: row)[field.name]
     }

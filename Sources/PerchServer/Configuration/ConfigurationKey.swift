@@ -104,10 +104,11 @@ struct ConfigurationKey: Sendable {
         return nil
     }
 
+    /// At most a hundred years, so that nanoseconds fit 64 bits.
     static func seconds(_ text: String) -> Int? {
         let factors: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800]
         guard let unit = text.last, let factor = factors[unit],
-            let value = Int(text.dropLast()), value >= 1, value <= 1_000_000
+            let value = Int(text.dropLast()), value >= 1, value <= 36_500 * 86_400 / factor
         else { return nil }
         return value * factor
     }

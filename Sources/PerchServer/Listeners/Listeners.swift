@@ -67,6 +67,9 @@ struct Listeners {
             guard let certificates else { return base }
             return ReloadingTLSChannel(base: base, certificates: certificates)
         }
+        // The framework tells of each listener that it runs; we say "ready" once, when all do.
+        var quiet = logger
+        quiet.logLevel = .warning
         return Application(
             router: router, server: server,
             configuration: ApplicationConfiguration(
@@ -78,7 +81,7 @@ struct Listeners {
                 real.port = channel.localAddress?.port ?? address.port
                 await onOpen(real)
             },
-            logger: logger)
+            logger: quiet)
     }
 
     /// Whether a port can be opened now. Somebody may still take it before we do; then the start

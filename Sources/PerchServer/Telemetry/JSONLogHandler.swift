@@ -60,6 +60,6 @@ package struct JSONLogHandler: LogHandler {
     private static func timestamp() -> String {
         let nanos = SystemClock.now()
         return Date(timeIntervalSince1970: Double(nanos / 1_000_000) / 1_000)
-            .formatted(.iso8601.time(includingFractionalSeconds: true))
+            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }

@@ -10,6 +10,7 @@ struct ProcessUsage {
     static var current: ProcessUsage {
         var usage = ProcessUsage()
         var resources = rusage()
+        // Safe: the kernel fills the struct that is ours for the call.
         unsafe getrusage(RUSAGE_SELF, &resources)
         usage.residentByteCount = resources.ru_maxrss
         for time in [resources.ru_utime, resources.ru_stime] {

@@ -16,6 +16,7 @@ struct ProcessUsage {
         usage.openFileCount =
             (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
         var resources = rusage()
+        // Safe: the kernel fills the struct that is ours for the call.
         unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &resources)
         for time in [resources.ru_utime, resources.ru_stime] {
             usage.cpuSeconds += Double(time.tv_sec) + Double(time.tv_usec) / 1e6

@@ -1,0 +1,121 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import PerchAccess
+import PerchAPI
+import PerchModel
+import PerchWeb
+
+extension ServerState {
+    /// What the pages know of logins and keys.
+    ///
+    /// Whether a request may pass was decided by `RequestGuard`; this only tells who it was.
+    func webAccess() -> WebAccess<PerchRequestContext> {
+        WebAccess(
+            visitor: { _, context in
+                let principal = context.principal
+                return Visitor(
+                    name: principal?.user, canRead: principal?.rights.contains(.read) ?? false,
+                    isAdmin: principal?.rights.contains(.admin) ?? false)
+            },
+            csrfToken: { [self] _, context in
+                access.csrfToken(session: context.principal?.sessionToken ?? "")
+            },
+            csrfCookie: { _, _, _ in nil },
+            checkCSRF: { [self] _, context, token in
+                access.isCSRFToken(token, session: context.principal?.sessionToken ?? "")
+            },
+            login: { [self] _, context, name, password in
+                await login(name: name, password: password, context)
+            },
+            logout: { [self] _, context in await logout(context.principal) },
+            isFirstRunToken: { [self] token in access.isFirstRunToken(token) },
+            setFirstPassword: { [self] _, context, token, name, password in
+                await makeFirstUser(token: token, name: name, password: password, context)
+            },
+            listKeys: { [self] in
+                try await access.keys().compactMap { key in
+                    PerchWeb.KeyKind(rawValue: key.kind).map {
+                        KeyRow(
+                            id: key.id, name: key.name, kind: $0, createdNanos: key.createdNanos,
+                            lastUsedNanos: nil)
+                    }
+                }
+            },
+            createKey: { [self] name, kind in await createKey(name: name, kind: kind) },
+            revokeKey: { [self] id in await revokeKey(id: id) })
+    }
+
+    private func login(
+        name: String, password: String, _ context: PerchRequestContext
+    ) async -> AccessOutcome {
+        await outcome {
+            guard let token = try await access.login(
+                name: name, password: password, peer: context.remoteAddress?.ipAddress ?? "")
+            else {
+                return .refused("The name or the password is wrong.")
+            }
+            return .done(setCookie: cookie(token, maxAgeSeconds: 30 * 86_400))
+        }
+    }
+
+    private func logout(_ principal: Principal?) async -> AccessOutcome {
+        await outcome {
+            if let token = principal?.sessionToken { try await access.logout(token: token) }
+            return .done(setCookie: cookie("", maxAgeSeconds: 0))
+        }
+    }
+
+    private func makeFirstUser(
+        token: String, name: String, password: String, _ context: PerchRequestContext
+    ) async -> AccessOutcome {
+        let made = await outcome {
+            try await access.createFirstUser(token: token, name: name, password: password)
+            return .done(setCookie: nil)
+        }
+        guard case .done = made else { return made }
+        return await login(name: name, password: password, context)
+    }
+
+    private func createKey(name: String, kind: PerchWeb.KeyKind) async -> KeyOutcome {
+        guard let kind = PerchAccess.KeyKind(rawValue: kind.rawValue) else {
+            return .refused("There is no such kind of key.")
+        }
+        do {
+            return .created(secret: try await access.createKey(kind, name: name))
+        } catch let failure as AccessService.Failure {
+            return .refused(failure.description)
+        } catch {
+            logger.error("a key could not be made", metadata: ["error": "\(error)"])
+            return .refused("The key could not be kept; see the server's log.")
+        }
+    }
+
+    private func revokeKey(id: String) async -> AccessOutcome {
+        await outcome {
+            guard try await access.revokeKey(id: id) else {
+                return .refused("There is no such key; somebody else may have taken it back.")
+            }
+            authenticator.forgetVerified()
+            return .done(setCookie: nil)
+        }
+    }
+
+    /// Runs a change; a refusal is told to the reader, any other failure to the log.
+    private func outcome(_ work: () async throws -> AccessOutcome) async -> AccessOutcome {
+        do {
+            return try await work()
+        } catch let failure as AccessService.Failure {
+            return .refused(failure.description)
+        } catch {
+            logger.error("a change of access failed", metadata: ["error": "\(error)"])
+            return .refused("This could not be kept; see the server's log.")
+        }
+    }
+
+    private func cookie(_ token: String, maxAgeSeconds: Int) -> String {
+        let secure = certificates != nil || configuration.behindProxy ? "; Secure" : ""
+        return "\(RequestGuard.cookieName)=\(token); Path=/; Max-Age=\(maxAgeSeconds); HttpOnly"
+            + "; SameSite=Lax" + secure
+    }
+}
