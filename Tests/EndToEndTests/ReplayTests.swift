@@ -24,7 +24,7 @@ import Testing
         let expected = try TestData.object("otlp/\(folder)/expected.json")
         let data = try TemporaryFolder()
         let rows = try await InProcess.run(dataPath: data.path, change: Self.keepForAges) {
-            running, address in
+            (running, address) async throws in
             for request in try TestData.otlpRequests(folder) {
                 let answer = try await Self.send(request, to: address)
                 #expect(answer.status == 200, "\(request.file): \(answer.text)")
@@ -61,7 +61,7 @@ import Testing
         #expect(statuses.count == 30)
         let requests = try TestData.otlpRequests("hand-made")
         let data = try TemporaryFolder()
-        try await InProcess.run(dataPath: data.path, change: Self.keepForAges) { _, address in
+        try await InProcess.run(dataPath: data.path, change: Self.keepForAges) { (_, address) async throws in
             for request in requests {
                 let answer = try await Self.send(request, to: address)
                 #expect(
@@ -86,7 +86,7 @@ import Testing
         let data = try TemporaryFolder()
         let (answer, rowCount) = try await InProcess.run(
             dataPath: data.path, change: Self.keepForAges
-        ) { running, address in
+        ) { (running, address) async throws in
             let answer = try await HTTP.post("\(address)/ingest/json", body)
             #expect(answer.status == 200, "\(answer.text)")
             let query = EventQuery(dataset: .logs, times: .min ..< .max)

@@ -14,7 +14,7 @@ import Testing
 
     @Test func loopbackModeNeedsACredentialForAdminOnly() async throws {
         let data = try TemporaryFolder()
-        try await InProcess.run(dataPath: data.path, change: { $0.auth = .loopback }) { _, address in
+        try await InProcess.run(dataPath: data.path, change: { $0.auth = .loopback }) { (_, address) async throws in
             func expect(
                 _ expected: Int, _ method: String, _ path: String,
                 _ header: (String, String)? = nil
@@ -44,7 +44,7 @@ import Testing
 
     @Test func keysModeNeedsACredentialForEverything() async throws {
         let data = try TemporaryFolder()
-        try await InProcess.run(dataPath: data.path, change: { $0.auth = .keys }) { running, address in
+        try await InProcess.run(dataPath: data.path, change: { $0.auth = .keys }) { (running, address) async throws in
             #expect(try await HTTP.post("\(address)/ingest/json", Self.line).status == 401)
             #expect(try await HTTP.get("\(address)/metrics").status == 401)
             let key = try await running.access.createKey(.ingest, name: "till")
@@ -65,7 +65,7 @@ import Testing
         let data = try TemporaryFolder()
         try await InProcess.run(
             dataPath: data.path, change: { $0.hosts = ["perch.example"] }
-        ) { _, address in
+        ) { (_, address) async throws in
             func expectGet(_ expected: Int, _ host: String) async throws {
                 let status = try await HTTP.get("\(address)/metrics", headers: [("Host", host)])
                     .status
@@ -90,7 +90,7 @@ import Testing
 
     @Test func everyAnswerCarriesThePageHeaders() async throws {
         let data = try TemporaryFolder()
-        try await InProcess.run(dataPath: data.path) { _, address in
+        try await InProcess.run(dataPath: data.path) { (_, address) async throws in
             for path in ["/", "/logs", "/traces", "/metrics", "/nowhere", "/assets/perch.css"] {
                 let answer = try await HTTP.get(address + path)
                 let policy = answer.headers.first(name: "Content-Security-Policy") ?? ""
@@ -104,7 +104,7 @@ import Testing
         let data = try TemporaryFolder()
         try await InProcess.run(
             dataPath: data.path, change: { $0.limits.bodyByteCountMax = 10_000 }
-        ) { _, address in
+        ) { (_, address) async throws in
             let body = [UInt8](repeating: UInt8(ascii: "x"), count: 10_001)
             #expect(try await HTTP.post("\(address)/ingest/json", body).status == 413)
             let header = String(repeating: "h", count: 40_000)
@@ -120,7 +120,7 @@ import Testing
         let data = try TemporaryFolder()
         try await InProcess.run(
             dataPath: data.path, change: { $0.limits.bodyTimeoutSeconds = 1 }
-        ) { running, address in
+        ) { (running, address) async throws in
             let head =
                 "POST /ingest/json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"
             async let slow = RawClient.exchange(port: running.address.port, send: head)
@@ -134,7 +134,7 @@ import Testing
         let data = try TemporaryFolder()
         try await InProcess.run(
             dataPath: data.path, change: { $0.limits.idleTimeoutSeconds = 1 }
-        ) { running, _ in
+        ) { (running, _) async throws in
             let answer = try await RawClient.exchange(
                 port: running.address.port, send: "GET /metrics HTTP/1.1\r\nHost: loc")
             #expect(answer.isEmpty)
@@ -144,7 +144,7 @@ import Testing
     /// Bytes that are no HTTP end the connection and nothing else.
     @Test func garbageHarmsNobody() async throws {
         let data = try TemporaryFolder()
-        try await InProcess.run(dataPath: data.path) { running, address in
+        try await InProcess.run(dataPath: data.path) { (running, address) async throws in
             for garbage in ["\u{16}\u{3}\u{1}\0\0", "GET\r\n\r\n", "\r\n\r\n\r\n", "A\0B / HTTP/9\r\n\r\n"] {
                 _ = try? await RawClient.exchange(port: running.address.port, send: garbage)
             }
@@ -154,7 +154,7 @@ import Testing
 
     @Test func theFirstAdministratorLogsInByTheLink() async throws {
         let data = try TemporaryFolder()
-        try await InProcess.run(dataPath: data.path, change: { $0.auth = .loopback }) { running, address in
+        try await InProcess.run(dataPath: data.path, change: { $0.auth = .loopback }) { (running, address) async throws in
             let path = try #require(running.firstRunPath)
             let token = try #require(path.split(separator: "=").last)
             #expect(running.access.isFirstRunToken(String(token)))
