@@ -43,9 +43,10 @@ package final class AccessService: Sendable {
     /// long as for a known one.
     private let decoyHash: String
 
-    /// - Parameters:
-    ///   - environmentSecrets: keys that the operator set by the environment.
-    ///   - now: nanoseconds since 1970.
+    /// Begins with what a store holds.
+    ///
+    /// `environmentSecrets` are keys that the operator set by the environment; `now` answers
+    /// nanoseconds since 1970.
     package init(
         store: any AccessStore, environmentSecrets: [(secret: String, kind: KeyKind)],
         now: @escaping @Sendable () -> Int64
@@ -104,7 +105,9 @@ package final class AccessService: Sendable {
     // MARK: Users
 
     /// The token of the link by which the first administrator sets a password; nil when there are
-    /// users already. It is valid once, until the server stops.
+    /// users already.
+    ///
+    /// It is valid once, until the server stops.
     package func makeFirstRunToken() async throws -> String? {
         guard try await store.userCount() == 0 else { return nil }
         let token = Hex.encode(SecretHash.random(byteCount: 32))
@@ -175,8 +178,8 @@ package final class AccessService: Sendable {
 
     /// Logs a person in and answers the token for the cookie; nil for a wrong name or password.
     ///
-    /// - Parameter peer: the address it comes from, so that one address cannot lock a person out
-    ///   at all others; nil when it is not known.
+    /// `peer` is the address it comes from, so that one address cannot lock a person out at all
+    /// others; nil when it is not known.
     package func login(
         name: String, password: String, peer: String? = nil
     ) async throws -> String? {
@@ -221,7 +224,9 @@ package final class AccessService: Sendable {
         }
     }
 
-    /// The person of a session, or nil. A session in use lasts on.
+    /// The person of a session, or nil.
+    ///
+    /// A session in use lasts on.
     package func user(ofSession token: String) async throws -> String? {
         guard var session = try await store.session(tokenHash: SecretHash.digest(token)),
             session.expiresNanos > now()
@@ -239,7 +244,9 @@ package final class AccessService: Sendable {
         try await store.deleteSession(tokenHash: SecretHash.digest(token))
     }
 
-    /// The token that forms of a session carry. Empty text is the session of nobody.
+    /// The token that forms of a session carry.
+    ///
+    /// Empty text is the session of nobody.
     package func csrfToken(session token: String) -> String {
         Hex.encode(HMAC<SHA256>.authenticationCode(for: Array(token.utf8), using: csrfKey))
     }

@@ -19,7 +19,9 @@ enum Address {
     }
 
     /// The client that the last proxy names: the last element of `X-Forwarded-For`, or `for` of the
-    /// last element of `Forwarded` (RFC 7239, section 4). Nil when there is none.
+    /// last element of `Forwarded` (RFC 7239, section 4).
+    ///
+    /// Nil when there is none.
     ///
     /// Elements before the last were written by whoever sent the request, so they prove nothing.
     static func client(inForwarded header: String) -> String? {

@@ -1,4 +1,6 @@
-/// Counts attempts by who makes them, a minute at a time. It reads no clock.
+/// Counts attempts by who makes them, a minute at a time.
+///
+/// It reads no clock.
 ///
 /// An attempt counts from its begin, so that many at once get no further than many in a row.
 struct AttemptLimiter {

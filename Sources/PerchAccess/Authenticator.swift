@@ -51,7 +51,9 @@ package final class Authenticator: Sendable {
     private let cacheKey = SymmetricKey(size: .bits256)
     private let state = Mutex(State())
 
-    /// - Parameter now: nanoseconds since 1970.
+    /// Begins with nothing verified.
+    ///
+    /// `now` answers nanoseconds since 1970.
     package init(
         mode: Mode, trustedProxies: [String], service: AccessService,
         now: @escaping @Sendable () -> Int64
@@ -62,7 +64,9 @@ package final class Authenticator: Sendable {
         self.now = now
     }
 
-    /// The decision for one request. Throws only when the store of keys fails.
+    /// The decision for one request.
+    ///
+    /// Throws only when the store of keys fails.
     package func decide(_ presented: PresentedCredential, door: Door) async throws -> Decision {
         guard mode != .none else {
             return .allowed(Principal(rights: Set(Right.allCases)))
@@ -96,7 +100,9 @@ package final class Authenticator: Sendable {
             ? .allowed(principal) : .forbidden("this needs the right \(right.rawValue)")
     }
 
-    /// Who looks at a page that needs no right. A wrong credential changes nothing there.
+    /// Who looks at a page that needs no right.
+    ///
+    /// A wrong credential changes nothing there.
     private func visitor(_ presented: PresentedCredential) async throws -> Principal {
         if let person = try await person(presented) { return person }
         let isLocal =

@@ -1,7 +1,10 @@
-/// The bounds of this target. None reaches the disk.
+/// The bounds of this target.
+///
+/// None reaches the disk.
 enum Limits {
-    /// Verified secrets that are remembered, so that scrypt runs once a secret. A sender has one or
-    /// two; when the table is full it begins again.
+    /// Verified secrets that are remembered, so that scrypt runs once a secret.
+    ///
+    /// A sender has one or two; when the table is full it begins again.
     static let verifiedMax = 1_024
     /// How long a verified secret is believed before the store is asked whether the key is still
     /// there: what another process takes back stops working after this.
@@ -20,7 +23,9 @@ enum Limits {
     static let loginsWithoutPeerMax = 5
     /// Names or addresses that one limiter tells apart.
     static let limitedNamesMax = 4_096
-    /// Hashes that wait for their turn. Each takes some tens of milliseconds.
+    /// Hashes that wait for their turn.
+    ///
+    /// Each takes some tens of milliseconds.
     static let hashesWaitingMax = 64
     /// Bytes of a secret that is looked at.
     static let secretByteCountMax = 512

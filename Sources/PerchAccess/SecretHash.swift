@@ -19,7 +19,9 @@ package enum SecretHash {
         return "scrypt$\(rounds)$\(blockSize)$\(Hex.encode(salt))$\(Hex.encode(hash))"
     }
 
-    /// Whether the secret is the one behind the hash. A hash that does not read matches nothing.
+    /// Whether the secret is the one behind the hash.
+    ///
+    /// A hash that does not read matches nothing.
     package static func matches(_ secret: String, _ stored: String) -> Bool {
         let parts = stored.split(separator: "$").map { String($0) }
         guard parts.count == 5, parts[0] == "scrypt", let rounds = Int(parts[1]),

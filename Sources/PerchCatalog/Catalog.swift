@@ -33,8 +33,10 @@ package final class Catalog: Sendable {
         try migrator.migrate(database)
     }
 
-    /// Makes a new file readable by its owner only, before SQLite makes it readable by all: it holds
-    /// hashes of passwords. SQLite gives the files beside it the same rights.
+    /// Makes a new file readable by its owner only, before SQLite makes it readable by all: it
+    /// holds hashes of passwords.
+    ///
+    /// SQLite gives the files beside it the same rights.
     private static func makeFile(_ path: String) throws {
         guard !FileManager.default.fileExists(atPath: path) else { return }
         guard

@@ -20,7 +20,9 @@ package struct StoredKey: Sendable, Hashable {
     }
 }
 
-/// A person who may log in. All are administrators.
+/// A person who may log in.
+///
+/// All are administrators.
 package struct StoredUser: Sendable, Hashable {
     package var name: String
     /// The password's hash with its salt and parameters.
@@ -50,7 +52,9 @@ package struct StoredSession: Sendable, Hashable {
     }
 }
 
-/// Where keys, users and sessions are kept. What a method returned from is durable.
+/// Where keys, users and sessions are kept.
+///
+/// What a method returned from is durable.
 package protocol AccessStore: Sendable {
     func keys() async throws -> [StoredKey]
     func key(id: String) async throws -> StoredKey?

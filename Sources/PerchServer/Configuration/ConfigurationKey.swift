@@ -9,7 +9,9 @@ struct ConfigurationKey: Sendable {
     let isList: Bool
     /// What is expected, for the error.
     let expected: String
-    /// Stores the value; false when the text does not read. Lists come as several texts.
+    /// Stores the value; false when the text does not read.
+    ///
+    /// Lists come as several texts.
     let set: @Sendable ([String], inout PerchConfiguration) -> Bool
 
     /// `PERCH_` and the path in upper case with underscores.
@@ -39,12 +41,22 @@ struct ConfigurationKey: Sendable {
         }
     }
 
+    /// As `scalar`, for what has no default: text that does not read must not become nil.
+    private static func optional<Value>(
+        _ name: String, _ expected: String,
+        _ path: any (WritableKeyPath<PerchConfiguration, Value?> & Sendable),
+        _ read: @escaping @Sendable (String) -> Value?
+    ) -> ConfigurationKey {
+        scalar(name, expected, path) { text in read(text).map { .some($0) } }
+    }
+
     private static func list(
         _ name: String, _ expected: String,
-        _ path: any (WritableKeyPath<PerchConfiguration, [String]> & Sendable)
+        _ path: any (WritableKeyPath<PerchConfiguration, [String]> & Sendable),
+        _ isValid: @escaping @Sendable (String) -> Bool
     ) -> ConfigurationKey {
         ConfigurationKey(name, isList: true, expected) { texts, configuration in
-            guard texts.allSatisfy({ !$0.isEmpty }) else { return false }
+            guard texts.allSatisfy(isValid) else { return false }
             configuration[keyPath: path] = texts
             return true
         }
@@ -56,18 +68,25 @@ struct ConfigurationKey: Sendable {
 
     static let all: [ConfigurationKey] = [
         scalar("data", "a folder", \.data) { $0.isEmpty ? nil : $0 },
-        scalar("listen", address, \.listen) { ListenAddress($0) },
-        scalar("otlp_http", address, \.otlpHTTP) { ListenAddress($0) },
+        optional("listen", address, \.listen) { ListenAddress($0) },
+        optional("otlp_http", address, \.otlpHTTP) { ListenAddress($0) },
         scalar("auth", "loopback, keys or none", \.auth) {
             PerchConfiguration.AuthMode(rawValue: $0)
         },
-        list("hosts", "a list of host names", \.hosts),
-        list("trusted_proxies", "a list of addresses", \.trustedProxies),
+        list("hosts", "a list of host names such as perch.example", \.hosts) { isHost($0) },
+        list(
+            "trusted_proxies", "a list of addresses such as 10.0.0.1, no networks",
+            \.trustedProxies
+        ) { isAddress($0) },
         scalar("behind_proxy", "true or false", \.behindProxy) { Bool($0) },
-        scalar("tls.cert", "a file", \.tlsCertificate) { $0.isEmpty ? nil : $0 },
-        scalar("tls.key", "a file", \.tlsKey) { $0.isEmpty ? nil : $0 },
-        scalar("limits.body", size, \.limits.bodyByteCountMax) { bytes($0) },
-        scalar("limits.headers", size, \.limits.headerByteCountMax) { bytes($0) },
+        optional("tls.cert", "a file", \.tlsCertificate) { $0.isEmpty ? nil : $0 },
+        optional("tls.key", "a file", \.tlsKey) { $0.isEmpty ? nil : $0 },
+        scalar("limits.body", size + ", at most 1GiB", \.limits.bodyByteCountMax) {
+            bytes($0).flatMap { $0 <= 1 << 30 ? $0 : nil }
+        },
+        scalar("limits.headers", size + ", at most 16MiB", \.limits.headerByteCountMax) {
+            bytes($0).flatMap { $0 <= 16 << 20 ? $0 : nil }
+        },
         scalar("limits.connections", "a number from 1", \.limits.connectionsMax) { count($0) },
         scalar("limits.body_timeout", duration, \.limits.bodyTimeoutSeconds) { seconds($0) },
         scalar("limits.idle_timeout", duration, \.limits.idleTimeoutSeconds) { seconds($0) },
@@ -111,6 +130,18 @@ struct ConfigurationKey: Sendable {
             let value = Int(text.dropLast()), value >= 1, value <= 36_500 * 86_400 / factor
         else { return nil }
         return value * factor
+    }
+
+    /// A name or an address, perhaps with a port; no URL.
+    private static func isHost(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") }
+    }
+
+    /// Something like an address, so that a name or a network is not believed to be trusted.
+    private static func isAddress(_ text: String) -> Bool {
+        (text.contains(".") || text.contains(":"))
+            && text.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" }
     }
 
     private static func diskLimit(_ text: String) -> PerchConfiguration.DiskLimit? {

@@ -7,10 +7,8 @@ package enum ConfigurationReader {
 
     /// The file's keys over the defaults, the environment over the file, `overrides` over both.
     ///
-    /// - Parameters:
-    ///   - text: the file's text, or nil for none.
-    ///   - file: its name, for errors.
-    ///   - overrides: keys and values of the command line.
+    /// `text` is the file's, or nil for none, and `file` its name, for errors; `overrides` are keys
+    /// and values of the command line.
     package static func read(
         text: String?, file: String, environment: [String: String],
         overrides: [(key: String, value: String)] = []
@@ -63,6 +61,8 @@ package enum ConfigurationReader {
                 let values = try texts(valueNode, key, file)
                 try set(key, values, place: place(valueNode, file), in: &configuration)
             } else if ConfigurationKey.all.contains(where: { $0.name.hasPrefix(name + ".") }) {
+                // A section whose keys are all commented out.
+                if valueNode.null != nil { continue }
                 guard case .mapping(let inner) = valueNode else {
                     throw ConfigurationFailure(
                         place: place(valueNode, file), key: name, message: "expected keys below it")
@@ -119,6 +119,10 @@ package enum ConfigurationReader {
             .composer(_, let problem, let mark, _):
             ConfigurationFailure(
                 place: "\(file):\(mark.line):\(mark.column)", message: "YAML: \(problem)")
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            ConfigurationFailure(
+                place: "\(file):\(context.mark.line):\(context.mark.column)",
+                message: "keys given twice: \(duplicates.joined(separator: ", "))")
         default:
             ConfigurationFailure(place: file, message: "YAML: \(error)")
         }

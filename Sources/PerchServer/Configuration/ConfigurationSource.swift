@@ -7,9 +7,10 @@ package struct ConfigurationSource: Sendable {
     private let environment: [String: String]
     private let overrides: [(key: String, value: String)]
 
-    /// - Parameters:
-    ///   - path: the file, or nil for `perch.yml` where there is one.
-    ///   - overrides: keys and values of the command line.
+    /// Remembers where to read from, and reads nothing yet.
+    ///
+    /// `path` is the file, or nil for `perch.yml` where there is one; `overrides` are keys and
+    /// values of the command line.
     package init(
         path: String?, environment: [String: String], overrides: [(key: String, value: String)]
     ) {

@@ -2,7 +2,9 @@
 ///
 /// Keys, defaults and environment variables: docs/operating/configuration.md.
 package struct PerchConfiguration: Sendable, Equatable {
-    /// Who may do what without a credential. Source: design, section 11.
+    /// Who may do what without a credential.
+    ///
+    /// Source: design, section 11.
     package enum AuthMode: String, Sendable, CaseIterable {
         /// Loopback peers may ingest and read; everything else needs a credential.
         case loopback
@@ -83,11 +85,22 @@ package struct PerchConfiguration: Sendable, Equatable {
         return TLS(certificatePath: tlsCertificate, keyPath: tlsKey)
     }
 
-    /// What no single key can tell: rules over several. Source: design, section 11.
+    /// What no single key can tell: rules over several.
+    ///
+    /// Source: design, section 11.
     package func check() throws(ConfigurationFailure) {
         if (tlsCertificate == nil) != (tlsKey == nil) {
             throw ConfigurationFailure(
                 key: "tls", message: "cert and key are needed both, or neither")
+        }
+        if let otlpHTTP, otlpHTTP == mainAddress, otlpHTTP.port != 0 {
+            throw ConfigurationFailure(
+                key: "otlp_http",
+                message: "\(otlpHTTP) is the main address, which takes OTLP anyway")
+        }
+        if auth == .none, behindProxy {
+            throw ConfigurationFailure(
+                key: "auth", message: "none would let in whoever reaches the proxy in front")
         }
         for address in addresses where !address.isLoopback {
             if auth == .none {
