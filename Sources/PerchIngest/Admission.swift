@@ -1,19 +1,23 @@
 import PerchModel
 
-/// Decides which rows of a batch are kept, by their times. It reads no clock and does no I/O.
+/// Decides which rows of a batch are kept, by their times and the labels of series.
+///
+/// It reads no clock and does no I/O.
 struct Admission {
     /// What was refused and why.
     struct Refused: Equatable {
         var tooFarAhead = 0
         var tooOld = 0
+        var overLabelLimit = 0
 
-        var count: Int { tooFarAhead + tooOld }
+        var count: Int { tooFarAhead + tooOld + overLabelLimit }
 
         /// For the sender; empty when nothing was refused.
         var message: String {
             var parts: [String] = []
             if tooFarAhead > 0 { parts.append("\(tooFarAhead) more than 10 minutes ahead") }
             if tooOld > 0 { parts.append("\(tooOld) older than the retention") }
+            if overLabelLimit > 0 { parts.append("\(overLabelLimit) with too many or long labels") }
             return parts.joined(separator: ", ")
         }
     }
@@ -38,29 +42,49 @@ struct Admission {
         return refused
     }
 
-    /// Takes out the samples whose time no segment may have.
+    /// Takes out the samples whose time no segment may have, and those of series whose labels are
+    /// over a limit.
+    ///
+    /// Series stay where they are: see `dropUnusedSeries`.
     func admit(_ batch: inout SampleBatch, ageNanosMax: Int64) -> Refused {
         var refused = Refused()
-        func keeps(_ millis: Int64) -> Bool {
-            let (nanos, overflow) = millis.multipliedReportingOverflow(by: 1_000_000)
-            if overflow ? millis > 0 : isAhead(nanos) {
-                refused.tooFarAhead += 1
+        let bytes = batch.seriesBytes
+        let isSeriesKept = (0..<batch.seriesCount).map {
+            SeriesLimits.accepts(bytes, batch.seriesRange(at: $0))
+        }
+        func keeps(_ series: UInt32, _ millis: Int64) -> Bool {
+            guard isSeriesKept[Int(series)] else {
+                refused.overLabelLimit += 1
                 return false
             }
-            if overflow || isOld(nanos, ageNanosMax) {
-                refused.tooOld += 1
-                return false
+            switch verdict(millis, ageNanosMax) {
+            case .kept: return true
+            case .ahead: refused.tooFarAhead += 1
+            case .old: refused.tooOld += 1
             }
-            return true
+            return false
         }
-        let kept = batch.times.indices.filter { keeps(batch.times[$0]) }
-        if kept.count < batch.times.count {
-            batch.seriesIndexes = kept.map { batch.seriesIndexes[$0] }
-            batch.values = kept.map { batch.values[$0] }
-            batch.times = kept.map { batch.times[$0] }
+        let (times, series) = (batch.times, batch.seriesIndexes)
+        batch.keepSamples { keeps(series[$0], times[$0]) }
+        batch.histograms = batch.histograms.filter { keeps($0.series, $0.timeMillis) }
+        // Not counted: an exemplar is part of a point.
+        batch.exemplars = batch.exemplars.filter {
+            isSeriesKept[Int($0.series)] && verdict($0.timeMillis, ageNanosMax) == .kept
         }
-        batch.histograms = batch.histograms.filter { keeps($0.timeMillis) }
         return refused
+    }
+
+    private enum Verdict {
+        case kept
+        case ahead
+        case old
+    }
+
+    private func verdict(_ millis: Int64, _ ageNanosMax: Int64) -> Verdict {
+        let (nanos, overflow) = millis.multipliedReportingOverflow(by: 1_000_000)
+        if overflow { return millis > 0 ? .ahead : .old }
+        if isAhead(nanos) { return .ahead }
+        return isOld(nanos, ageNanosMax) ? .old : .kept
     }
 
     private func isAhead(_ nanos: Int64) -> Bool {

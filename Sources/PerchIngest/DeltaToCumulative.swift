@@ -19,15 +19,29 @@ final class DeltaToCumulative: Sendable {
 
     private struct Sums<Value> {
         private var sums: [[UInt8]: (timeMillis: Int64, value: Value)] = [:]
+        /// When silent series were last looked for.
+        private var sweptMillis = Int64.min
         var count: Int { sums.count }
+
+        /// Whether one more series fits, after silent ones were forgotten.
+        mutating func hasRoom(_ max: Int, nowMillis: Int64) -> Bool {
+            if count < max { return true }
+            guard sweptMillis < nowMillis - Limits.deltaSweepMillis else { return false }
+            sweptMillis = nowMillis
+            sums = sums.filter { $0.value.timeMillis >= nowMillis - Limits.deltaIdleMillisMax }
+            return count < max
+        }
+
+        func value(_ key: [UInt8]) -> Value? { sums[key]?.value }
 
         /// The sum with `increment` added by `add`, or nil when the point was refused.
         mutating func add(
-            _ key: [UInt8], _ timeMillis: Int64, _ increment: Value, room: Bool,
-            _ refused: inout Refused, _ add: (Value, Value) -> Value
+            _ key: [UInt8], _ timeMillis: Int64, _ increment: Value,
+            seriesMax: Int, nowMillis: Int64, _ refused: inout Refused,
+            _ add: (Value, Value) -> Value
         ) -> Value? {
             guard let old = sums[key] else {
-                guard room else {
+                guard hasRoom(seriesMax, nowMillis: nowMillis) else {
                     refused.overLimit += 1
                     return nil
                 }
@@ -47,68 +61,85 @@ final class DeltaToCumulative: Sendable {
     private struct State {
         var floats = Sums<Double>()
         var histograms = Sums<NativeHistogram>()
+        /// Buckets of all sums in `histograms`, at least; what was forgotten may still be in it.
+        var bucketCount = 0
     }
 
     private let state = Mutex(State())
     private let seriesMax: Int
+    private let bucketsMax: Int
 
-    init(seriesMax: Int = Limits.deltaSeriesMax) {
+    /// - Parameters:
+    ///   - seriesMax: sums of either kind.
+    ///   - bucketsMax: buckets of all sums of histograms; with more they all begin anew.
+    init(seriesMax: Int = Limits.deltaSeriesMax, bucketsMax: Int = Limits.deltaBucketsMax) {
         self.seriesMax = seriesMax
+        self.bucketsMax = bucketsMax
     }
 
     /// Replaces the values of the delta series of `batch` by their sums.
-    func convert(_ batch: inout SampleBatch, delta: [UInt32: Int64]) -> Refused {
+    func convert(
+        _ batch: inout SampleBatch, delta: [UInt32: Int64], nowMillis: Int64
+    ) -> Refused {
         guard !delta.isEmpty else { return Refused() }
         return state.withLock { state in
             var refused = Refused()
-            convertFloats(&batch, delta, &state, &refused)
-            convertHistograms(&batch, delta, &state, &refused)
+            convertFloats(&batch, delta, nowMillis, &state, &refused)
+            convertHistograms(&batch, delta, nowMillis, &state, &refused)
             return refused
         }
     }
 
     private func convertFloats(
-        _ batch: inout SampleBatch, _ delta: [UInt32: Int64], _ state: inout State,
-        _ refused: inout Refused
+        _ batch: inout SampleBatch, _ delta: [UInt32: Int64], _ nowMillis: Int64,
+        _ state: inout State, _ refused: inout Refused
     ) {
         var dropped: Set<Int> = []
         let order = batch.times.indices.sorted { batch.times[$0] < batch.times[$1] }
         for index in order where delta[batch.seriesIndexes[index]] != nil {
             let sum = state.floats.add(
                 key(batch, batch.seriesIndexes[index]), batch.times[index], batch.values[index],
-                room: state.floats.count < seriesMax, &refused, +)
+                seriesMax: seriesMax, nowMillis: nowMillis, &refused, +)
             if let sum { batch.values[index] = sum } else { dropped.insert(index) }
         }
-        guard !dropped.isEmpty else { return }
-        let kept = batch.times.indices.filter { !dropped.contains($0) }
-        batch.seriesIndexes = kept.map { batch.seriesIndexes[$0] }
-        batch.values = kept.map { batch.values[$0] }
-        batch.times = kept.map { batch.times[$0] }
+        if !dropped.isEmpty { batch.keepSamples { !dropped.contains($0) } }
     }
 
     private func convertHistograms(
-        _ batch: inout SampleBatch, _ delta: [UInt32: Int64], _ state: inout State,
-        _ refused: inout Refused
+        _ batch: inout SampleBatch, _ delta: [UInt32: Int64], _ nowMillis: Int64,
+        _ state: inout State, _ refused: inout Refused
     ) {
         batch.histograms.sort { $0.timeMillis < $1.timeMillis }
         batch.histograms = batch.histograms.compactMap { sample in
             guard delta[sample.series] != nil else { return sample }
             var sample = sample
+            let key = key(batch, sample.series)
+            let oldBucketCount = state.histograms.value(key).map { Self.bucketCount($0) } ?? 0
             let sum = state.histograms.add(
-                key(batch, sample.series), sample.timeMillis, sample.histogram,
-                room: state.histograms.count < seriesMax, &refused, Self.sum)
+                key, sample.timeMillis, sample.histogram, seriesMax: seriesMax,
+                nowMillis: nowMillis, &refused, Self.sum)
             guard let sum else { return nil }
+            state.bucketCount += Self.bucketCount(sum) - oldBucketCount
+            if state.bucketCount > bucketsMax {
+                state.histograms = Sums()
+                state.bucketCount = 0
+            }
             sample.histogram = sum
             return sample
         }
+    }
+
+    private static func bucketCount(_ histogram: NativeHistogram) -> Int {
+        histogram.positiveCounts.count + histogram.negativeCounts.count
     }
 
     private func key(_ batch: SampleBatch, _ series: UInt32) -> [UInt8] {
         Array(batch.seriesBytes[batch.seriesRange(at: Int(series))])
     }
 
-    /// Adds two histograms of one scale. A sender that changes its scale begins a new sum, which
-    /// readers see as a reset.
+    /// Adds two histograms of one scale.
+    ///
+    /// A sender that changes its scale begins a new sum, which readers see as a reset.
     private static func sum(_ old: NativeHistogram, _ new: NativeHistogram) -> NativeHistogram {
         guard old.schema == new.schema, old.zeroThreshold == new.zeroThreshold else { return new }
         var sum = new
@@ -130,7 +161,7 @@ final class DeltaToCumulative: Sendable {
         let low = min(Int(old.offset), Int(new.offset))
         let high = max(Int(old.offset) + old.counts.count, Int(new.offset) + new.counts.count)
         // Offsets come from outside: two far apart must not allocate the space between.
-        guard high - low <= 4_096 else { return new }
+        guard high - low <= Limits.deltaHistogramBucketsMax else { return new }
         var counts = [UInt64](repeating: 0, count: high - low)
         for buckets in [old, new] {
             for (index, count) in buckets.counts.enumerated() {

@@ -17,6 +17,7 @@ package enum RefusalReason: String, Sendable, CaseIterable {
     case tooLarge = "too_large"
     case unsupportedType = "unsupported_type"
     case deltaLimit = "delta_limit"
+    case labelLimit = "label_limit"
     case noSpace = "no_space"
     case overloaded = "overloaded"
     case storeFailed = "store_failed"

@@ -23,10 +23,13 @@ package final class IngestPipeline: Sendable {
     private let now: @Sendable () -> Int64
     private let limits: Mutex<IngestLimits>
     private let delta = DeltaToCumulative()
+    private let inFlight = InFlight()
     /// What came in and what was refused.
     package let counters = IngestCounters()
 
-    /// - Parameter now: nanoseconds since 1970.
+    /// Writes to two sinks.
+    ///
+    /// `now` answers nanoseconds since 1970.
     package init(
         events: any EventSink, samples: any SampleSink, limits: IngestLimits,
         now: @escaping @Sendable () -> Int64
@@ -42,7 +45,9 @@ package final class IngestPipeline: Sendable {
         self.limits.withLock { $0 = limits }
     }
 
-    /// One OTLP/HTTP request. The answer is written as the request is (OTLP, "OTLP/HTTP Response").
+    /// One OTLP/HTTP request.
+    ///
+    /// The answer is written as the request is (OTLP, "OTLP/HTTP Response").
     package func otlp(_ signal: OTLPSignal, _ request: IngestRequest) async -> IngestAnswer {
         let source = Self.source(signal)
         guard let type = OTLPContentType(header: request.contentType) else {
@@ -52,11 +57,12 @@ package final class IngestPipeline: Sendable {
         }
         do {
             let body = try decompress(request)
-            let rejected =
+            let rejected = try await inFlight.reserving(body.count) {
                 switch signal {
                 case .logs, .traces: try await events(signal, body, type, source)
                 case .metrics: try await metrics(body, type, source)
                 }
+            }
             let answer =
                 rejected.count == 0
                 ? OTLPResponse.success(type)
@@ -74,22 +80,18 @@ package final class IngestPipeline: Sendable {
         }
     }
 
-    /// One body of JSON lines. The answer counts what was kept and names the first bad lines.
+    /// One body of JSON lines.
+    ///
+    /// The answer counts what was kept and names the first bad lines.
     package func jsonLines(
         _ request: IngestRequest, options: JSONLinesOptions
     ) async -> IngestAnswer {
         do {
             let body = try decompress(request)
-            var result = try JSONLines.decode(body, options: options, receivedNanos: now())
-            let refused = Admission(nowNanos: now())
-                .admit(&result.batch, ageNanosMax: limits.withLock { $0.logAgeNanosMax })
-            count(refused, .jsonLines)
-            if result.batch.rowCount > 0 { try await events.append(result.batch) }
-            counters.taken(result.batch.rowCount, .jsonLines)
-            counters.refused(result.plainCount, .jsonLines, .notObject)
-            return IngestAnswer(
-                status: 200, body: JSONLinesAnswer.body(result, refused: refused.count),
-                contentType: "application/json")
+            let answer = try await inFlight.reserving(body.count) {
+                try await lines(body, options)
+            }
+            return IngestAnswer(status: 200, body: answer, contentType: "application/json")
         } catch {
             let refusal = Self.refusal(error)
             counters.refused(1, .jsonLines, refusal.reason)
@@ -97,6 +99,18 @@ package final class IngestPipeline: Sendable {
                 status: refusal.status, body: JSONLinesAnswer.error(refusal.message),
                 contentType: "application/json", retryAfterSeconds: refusal.retryAfterSeconds)
         }
+    }
+
+    private func lines(_ body: [UInt8], _ options: JSONLinesOptions) async throws -> [UInt8] {
+        let received = now()
+        var result = try JSONLines.decode(body, options: options, receivedNanos: received)
+        let refused = Admission(nowNanos: received)
+            .admit(&result.batch, ageNanosMax: limits.withLock { $0.logAgeNanosMax })
+        if result.batch.rowCount > 0 { try await events.append(result.batch) }
+        count(refused, .jsonLines)
+        counters.taken(result.batch.rowCount, .jsonLines)
+        counters.refused(result.plainCount, .jsonLines, .notObject)
+        return JSONLinesAnswer.body(result, refused: refused.count)
     }
 
     private typealias Rejected = (count: Int, message: String)
@@ -137,7 +151,9 @@ package final class IngestPipeline: Sendable {
             }
         let refused = Admission(nowNanos: received)
             .admit(&result.batch, ageNanosMax: limits.withLock { $0.sampleAgeNanosMax })
-        let delta = delta.convert(&result.batch, delta: result.deltaSeries)
+        let delta = delta.convert(
+            &result.batch, delta: result.deltaSeries, nowMillis: received / 1_000_000)
+        if refused.count + delta.count > 0 { result.batch.dropUnusedSeries() }
         if result.batch.seriesCount > 0 || !result.batch.metadata.isEmpty {
             try await samples.append(result.batch)
         }
@@ -167,6 +183,7 @@ package final class IngestPipeline: Sendable {
     private func count(_ refused: Admission.Refused, _ source: IngestSource) {
         counters.refused(refused.tooFarAhead, source, .tooFarAhead)
         counters.refused(refused.tooOld, source, .tooOld)
+        counters.refused(refused.overLabelLimit, source, .labelLimit)
     }
 
     private static func joined(_ messages: String...) -> String {

@@ -3,9 +3,37 @@ package enum Limits {
     /// How far ahead of the server's clock a sample or event may be: ten minutes, beyond which a
     /// sender's clock is wrong rather than late (design, "Day one").
     package static let futureNanosMax: Int64 = 600 * 1_000_000_000
-    /// Series of delta temporality whose sums are kept. At about 300 bytes each this stays below
-    /// 32 MB; more are refused, since forgetting one would count it twice.
+    /// Series of delta temporality whose sums are kept.
+    ///
+    /// At about 300 bytes each this stays below 32 MB; more are refused until some were silent for
+    /// `deltaIdleMillisMax`.
     package static let deltaSeriesMax = 100_000
+    /// How long a sum is kept for a series that is silent, when room is needed: an hour, many times
+    /// the interval at which SDKs send.
+    ///
+    /// A series that comes back begins a new sum.
+    static let deltaIdleMillisMax: Int64 = 3_600_000
+    /// How often silent sums are looked for, so that a flood of new series does not pay for it at
+    /// each of them.
+    static let deltaSweepMillis: Int64 = 60_000
+    /// Buckets of all sums of exponential histograms together: 32 MB.
+    static let deltaBucketsMax = 4 << 20
+    /// Buckets between the lowest and the highest of a sum.
+    ///
+    /// SDKs use 160.
+    static let deltaHistogramBucketsMax = 4_096
+    /// Labels of a series.
+    ///
+    /// Prometheus' own targets have below 30.
+    static let labelsMax = 128
+    /// Bytes of a label's name.
+    static let labelNameByteCountMax = 1_024
+    /// Bytes of a label's value.
+    ///
+    /// A longer one is text, and belongs in a log.
+    static let labelValueByteCountMax = 8_192
+    /// Plain bytes of all requests between decompression and the disk.
+    static let inFlightByteCountMax = 256 << 20
     /// Seconds after which a refused sender may try again.
     package static let retryAfterSeconds = 5
 }

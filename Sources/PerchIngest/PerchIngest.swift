@@ -3,7 +3,8 @@
 // It takes a request's body and decides what of it is kept: decompress, decode, admit, append. It
 // knows no HTTP (PerchAPI) and no store (it writes to the sinks of PerchModel).
 //
-// Read in this order: IngestPipeline, IngestAnswer, Admission, DeltaToCumulative, IngestCounters.
+// Read in this order: IngestPipeline, IngestAnswer, Admission, SeriesLimits,
+// DeltaToCumulative, InFlight, IngestCounters.
 //
 // Invariants
 //   1. A success answer means that the sink has returned: what it tells is durable.

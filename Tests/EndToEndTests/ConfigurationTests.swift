@@ -163,14 +163,15 @@ import Testing
             listen: 127.0.0.1:1
             hosts: [perch.example]
             log_level: debug
-            retention: {logs: 1d, metrics: 1d, traces: 1d}
             limits: {body: 1MB}
-            disk_limit: 50%
             """)
         #expect(reloadable != old)
         #expect(reloadable.restartKeys(comparedTo: old) == [])
-        let restart = try Self.read("{listen: '127.0.0.1:2', data: d, auth: keys}")
-        #expect(restart.restartKeys(comparedTo: old) == ["data", "listen", "auth"])
+        let restart = try Self.read(
+            "{listen: '127.0.0.1:2', data: d, auth: keys, disk_limit: 5%, retention: {logs: 1d}}")
+        #expect(
+            restart.restartKeys(comparedTo: old)
+                == ["data", "listen", "auth", "retention", "disk_limit"])
         #expect(old.restartKeys(comparedTo: old) == [])
     }
 

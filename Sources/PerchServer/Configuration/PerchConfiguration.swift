@@ -131,6 +131,9 @@ package struct PerchConfiguration: Sendable, Equatable {
         if behindProxy != old.behindProxy { keys.append("behind_proxy") }
         if headByteCountMax != old.headByteCountMax { keys.append("memory.head") }
         if freeSpaceByteCountMin != old.freeSpaceByteCountMin { keys.append("free_space_min") }
+        // The stores take these when they open.
+        if retention != old.retention { keys.append("retention") }
+        if diskLimit != old.diskLimit { keys.append("disk_limit") }
         if limits.headerByteCountMax != old.limits.headerByteCountMax
             || limits.connectionsMax != old.limits.connectionsMax
             || limits.idleTimeoutSeconds != old.limits.idleTimeoutSeconds
