@@ -8,13 +8,16 @@ package enum Access {
     ]
     /// What needs nothing: health checks, and what a browser needs to log in.
     private static let open: Set<String> = [
-        "/-/healthy", "/-/ready", "/login", "/first-run", "/about/licences", "/favicon.ico",
+        "/-/healthy", "/-/ready", "/login", "/logout", "/first-run", "/about", "/about/licences",
+        "/favicon.ico",
     ]
     /// What only administrators may see.
     private static let admin: Set<String> = ["/-/flush", "/-/reload", "/-/compact", "/keys"]
 
-    /// The door behind a path. What nobody named needs reading rights, and a change needs admin
-    /// rights: a forgotten route is closed rather than open.
+    /// The door behind a path.
+    ///
+    /// What nobody named needs reading rights, and a change needs admin rights: a forgotten route
+    /// is closed rather than open.
     package static func door(method: String, path: String) -> Door {
         if open.contains(path) || path.hasPrefix("/assets/") { return .open }
         if ingest.contains(path) || path.hasPrefix("/v1/") { return .needs(.ingest) }

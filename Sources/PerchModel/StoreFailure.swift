@@ -1,4 +1,6 @@
-/// Why a store could not take or give something. The doors map each case to an answer.
+/// Why a store could not take or give something.
+///
+/// The doors map each case to an answer.
 package enum StoreFailure: Error, Sendable, Equatable {
     /// The file system is full or below the reserve. Refuse with 503; it may pass.
     case noSpace(String)

@@ -40,11 +40,9 @@ package struct Server: Sendable {
     let stopSignals: [UnixSignal]
     let onReady: @Sendable (Running) async -> Void
 
-    /// - Parameters:
-    ///   - reread: reads the configuration anew, for a reload.
-    ///   - now: nanoseconds since 1970.
-    ///   - stopSignals: the signals that begin a graceful shutdown.
-    ///   - onReady: called once, when all listeners are open.
+    /// `reread` reads the configuration anew, for a reload; `now` answers nanoseconds since 1970;
+    /// `stopSignals` begin a graceful shutdown; `onReady` is called once, when all listeners are
+    /// open.
     package init(
         configuration: PerchConfiguration,
         reread: @escaping @Sendable () throws -> PerchConfiguration,

@@ -50,8 +50,9 @@ extension ServerState {
         name: String, password: String, _ context: PerchRequestContext
     ) async -> AccessOutcome {
         await outcome {
-            guard let token = try await access.login(
-                name: name, password: password, peer: context.remoteAddress?.ipAddress ?? "")
+            guard
+                let token = try await access.login(
+                    name: name, password: password, peer: context.remoteAddress?.ipAddress ?? "")
             else {
                 return .refused("The name or the password is wrong.")
             }

@@ -64,8 +64,9 @@ final class ServerState: Sendable {
         changing.withLock { $0.isReady = isReady }
     }
 
-    /// Reads the configuration anew and takes what may change; answers what happened. A mistake
-    /// throws and changes nothing.
+    /// Reads the configuration anew and takes what may change; answers what happened.
+    ///
+    /// A mistake throws and changes nothing.
     func reload() throws -> String {
         let old = configuration
         let new = try reread()

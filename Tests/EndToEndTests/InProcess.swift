@@ -7,7 +7,7 @@ import PerchServer
 enum InProcess {
     /// Starts a server, runs `body` with it, and stops it; answers what `body` answers.
     ///
-    /// - Parameter change: what the configuration has besides folder, port 0 and `auth: none`.
+    /// `change` says what the configuration has besides folder, port 0 and `auth: none`.
     static func run<Value: Sendable>(
         dataPath: String, change: (inout PerchConfiguration) -> Void = { _ in },
         reread: (@Sendable () throws -> PerchConfiguration)? = nil,

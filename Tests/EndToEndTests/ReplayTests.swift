@@ -61,7 +61,8 @@ import Testing
         #expect(statuses.count == 30)
         let requests = try TestData.otlpRequests("hand-made")
         let data = try TemporaryFolder()
-        try await InProcess.run(dataPath: data.path, change: Self.keepForAges) { (_, address) async throws in
+        try await InProcess.run(dataPath: data.path, change: Self.keepForAges) {
+            (_, address) async throws in
             for request in requests {
                 let answer = try await Self.send(request, to: address)
                 #expect(
@@ -133,7 +134,8 @@ import Testing
                 counts.spans["\(service) | \(name)", default: 0] += 1
             }
         }
-        for batch in try await running.events.all(EventQuery(dataset: .logs, times: .min ..< .max)) {
+        for batch in try await running.events.all(EventQuery(dataset: .logs, times: .min ..< .max))
+        {
             for row in 0..<batch.rowCount {
                 counts.logs[batch.resource(ofRow: row).service, default: 0] += 1
             }

@@ -6,7 +6,9 @@ import PerchAccess
 import PerchServer
 import Testing
 
-/// Who may do what over HTTP, and what a hostile client gets. Source: design, section 11.
+/// Who may do what over HTTP, and what a hostile client gets.
+///
+/// Source: design, section 11.
 @Suite struct SafetyTests {
     private static let admin = ("Authorization", "Bearer \(InProcess.adminSecret)")
     private static let ingest = ("Authorization", "Bearer \(InProcess.ingestSecret)")
@@ -14,7 +16,8 @@ import Testing
 
     @Test func loopbackModeNeedsACredentialForAdminOnly() async throws {
         let data = try TemporaryFolder()
-        try await InProcess.run(dataPath: data.path, change: { $0.auth = .loopback }) { (_, address) async throws in
+        try await InProcess.run(dataPath: data.path, change: { $0.auth = .loopback }) {
+            (_, address) async throws in
             func expect(
                 _ expected: Int, _ method: String, _ path: String,
                 _ header: (String, String)? = nil
@@ -44,7 +47,8 @@ import Testing
 
     @Test func keysModeNeedsACredentialForEverything() async throws {
         let data = try TemporaryFolder()
-        try await InProcess.run(dataPath: data.path, change: { $0.auth = .keys }) { (running, address) async throws in
+        try await InProcess.run(dataPath: data.path, change: { $0.auth = .keys }) {
+            (running, address) async throws in
             #expect(try await HTTP.post("\(address)/ingest/json", Self.line).status == 401)
             #expect(try await HTTP.get("\(address)/metrics").status == 401)
             let key = try await running.access.createKey(.ingest, name: "till")
@@ -145,7 +149,9 @@ import Testing
     @Test func garbageHarmsNobody() async throws {
         let data = try TemporaryFolder()
         try await InProcess.run(dataPath: data.path) { (running, address) async throws in
-            for garbage in ["\u{16}\u{3}\u{1}\0\0", "GET\r\n\r\n", "\r\n\r\n\r\n", "A\0B / HTTP/9\r\n\r\n"] {
+            for garbage in [
+                "\u{16}\u{3}\u{1}\0\0", "GET\r\n\r\n", "\r\n\r\n\r\n", "A\0B / HTTP/9\r\n\r\n",
+            ] {
                 _ = try? await RawClient.exchange(port: running.address.port, send: garbage)
             }
             #expect(try await HTTP.get("\(address)/-/healthy").status == 200)
@@ -154,7 +160,8 @@ import Testing
 
     @Test func theFirstAdministratorLogsInByTheLink() async throws {
         let data = try TemporaryFolder()
-        try await InProcess.run(dataPath: data.path, change: { $0.auth = .loopback }) { (running, address) async throws in
+        try await InProcess.run(dataPath: data.path, change: { $0.auth = .loopback }) {
+            (running, address) async throws in
             let path = try #require(running.firstRunPath)
             let token = try #require(path.split(separator: "=").last)
             #expect(running.access.isFirstRunToken(String(token)))
@@ -162,8 +169,11 @@ import Testing
                 token: String(token), name: "ada", password: "correct horse")
             #expect(!running.access.isFirstRunToken(String(token)))
             let session = try #require(
-                try await running.access.login(name: "ada", password: "correct horse", peer: "127.0.0.1"))
-            #expect(try await running.access.login(name: "ada", password: "wrong horse", peer: "127.0.0.1") == nil)
+                try await running.access.login(
+                    name: "ada", password: "correct horse", peer: "127.0.0.1"))
+            #expect(
+                try await running.access.login(
+                    name: "ada", password: "wrong horse", peer: "127.0.0.1") == nil)
             let cookie = [("Cookie", "perch_session=\(session)")]
             #expect(try await HTTP.get("\(address)/keys", headers: cookie).status == 200)
             #expect(

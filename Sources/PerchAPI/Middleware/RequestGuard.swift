@@ -33,7 +33,7 @@ package struct RequestGuard: RouterMiddleware {
         guard
             OriginCheck.accepts(
                 method: method, secFetchSite: request.headers[.secFetchSite],
-                origin: request.headers[.origin], host: host)
+                origin: request.headers[.origin], referer: request.headers[.referer], host: host)
         else {
             throw Problem(.forbidden, "a page of another site may not send this")
         }

@@ -29,8 +29,9 @@ package struct EventRoutes: Sendable {
         let parameters = request.uri.queryParameters
         var query = EventQuery(
             dataset: dataset,
-            times: try Parameters.nanos(parameters["from"], "from", default: .min)
-                ..< Parameters.nanos(parameters["to"], "to", default: .max))
+            times: try Parameters.nanos(
+                parameters["from"], "from", default: .min)..<Parameters.nanos(
+                    parameters["to"], "to", default: .max))
         query.limit = try Parameters.limit(parameters["limit"], default: 1_000)
         query.order = parameters["order"] == "oldest" ? .oldestFirst : .newestFirst
         if let text = parameters["query"] {

@@ -8,7 +8,9 @@ package struct Exposition: Sendable {
 
     package init() {}
 
-    /// Begins a family. Its samples follow.
+    /// Begins a family.
+    ///
+    /// Its samples follow.
     package mutating func family(_ name: String, _ type: String, _ help: String) {
         text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
     }

@@ -1,4 +1,6 @@
-/// Who sent something: the attributes of a process, sorted by key. Interned once a batch.
+/// Who sent something: the attributes of a process, sorted by key.
+///
+/// Interned once a batch.
 package struct Resource: Sendable, Hashable {
     /// One attribute of a resource.
     package struct Attribute: Sendable, Hashable {
@@ -38,7 +40,9 @@ package struct Column: Sendable, Hashable {
     package var name: String
     package var space: FieldSpace
     package var kind: ColumnKind
-    /// The rows that have a value, strictly ascending. Values stand in the same order.
+    /// The rows that have a value, strictly ascending.
+    ///
+    /// Values stand in the same order.
     package var rows: [UInt32] = []
     /// For `.int` and `.bool`.
     package var ints: [Int64] = []
@@ -96,7 +100,9 @@ package struct Column: Sendable, Hashable {
     }
 }
 
-/// Events of one dataset as columns. The unit from a request's body to the write log, and of reads.
+/// Events of one dataset as columns.
+///
+/// The unit from a request's body to the write log, and of reads.
 package struct EventBatch: Sendable, Hashable {
     package var dataset: Dataset
     /// Nanoseconds since 1970, one a row.
@@ -105,7 +111,9 @@ package struct EventBatch: Sendable, Hashable {
     package var resources: [Resource] = []
     /// One a row: an index into `resources`.
     package var resourceIndexes: [UInt32] = []
-    /// Unique by space, name and kind. A field with values of two kinds has two columns.
+    /// Unique by space, name and kind.
+    ///
+    /// A field with values of two kinds has two columns.
     package var columns: [Column] = []
 
     package init(dataset: Dataset) {
@@ -126,7 +134,9 @@ package struct EventBatch: Sendable, Hashable {
         }
     }
 
-    /// The value of a field in a row, for the edges. Looks in record, attributes, then the resource.
+    /// The value of a field in a row, for the edges.
+    ///
+    /// Looks in record, attributes, then the resource.
     package func value(of field: FieldReference, row: Int) -> FieldValue? {
         var best: (column: Column, index: Int)?
         for column in columns where column.name == field.name {

@@ -3,12 +3,16 @@
 /// Fields come in the same order in almost every row, so the column that followed the last one
 /// before is tried first; only a miss searches a table of hashes.
 package struct EventBatchBuilder: Sendable {
-    /// The batch so far. Rows begun are in it.
+    /// The batch so far.
+    ///
+    /// Rows begun are in it.
     package private(set) var batch: EventBatch
 
     /// Column names as bytes, beside `batch.columns`.
     private var names: [[UInt8]] = []
-    /// Which column followed each column last time; -1 is unknown. One more for "begin of row".
+    /// Which column followed each column last time; -1 is unknown.
+    ///
+    /// One more for "begin of row".
     private var successors: [Int32] = [-1]
     private var columnsByHash: [UInt64: [Int32]] = [:]
     private var lastColumn = -1
@@ -61,7 +65,9 @@ package struct EventBatchBuilder: Sendable {
         batch.times[batch.times.count - 1] = timeNanos
     }
 
-    /// Sets an integer or, with kind `.bool`, 0 or 1. The first value of a field in a row wins.
+    /// Sets an integer or, with kind `.bool`, 0 or 1.
+    ///
+    /// The first value of a field in a row wins.
     package mutating func set(
         _ space: FieldSpace, _ name: Span<UInt8>, int value: Int64, kind: ColumnKind = .int
     ) {
@@ -69,13 +75,17 @@ package struct EventBatchBuilder: Sendable {
         batch.columns[index].ints.append(value)
     }
 
-    /// Sets a double. The first value of a field in a row wins.
+    /// Sets a double.
+    ///
+    /// The first value of a field in a row wins.
     package mutating func set(_ space: FieldSpace, _ name: Span<UInt8>, double value: Double) {
         guard let index = prepare(space, name, .double) else { return }
         batch.columns[index].doubles.append(value)
     }
 
-    /// Sets text, bytes, JSON or an id. The first value of a field in a row wins.
+    /// Sets text, bytes, JSON or an id.
+    ///
+    /// The first value of a field in a row wins.
     package mutating func set(
         _ space: FieldSpace, _ name: Span<UInt8>, bytes value: Span<UInt8>, kind: ColumnKind
     ) {
@@ -126,11 +136,13 @@ package struct EventBatchBuilder: Sendable {
         // Fast path: the same field followed this one in an earlier row.
         let guess = Int(successors[lastColumn + 1])
         if guess >= 0, matches(guess, space, name, kind) { return guess }
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(space.rawValue) << 8 ^ UInt64(kind.rawValue)
+        var hash: UInt64 =
+            0xcbf2_9ce4_8422_2325 ^ UInt64(space.rawValue) << 8 ^ UInt64(kind.rawValue)
         for index in name.indices {
             hash = (hash ^ UInt64(name[index])) &* 0x100_0000_01b3
         }
-        for candidate in columnsByHash[hash] ?? [] where matches(Int(candidate), space, name, kind) {
+        for candidate in columnsByHash[hash] ?? [] where matches(Int(candidate), space, name, kind)
+        {
             return Int(candidate)
         }
         var bytes: [UInt8] = []

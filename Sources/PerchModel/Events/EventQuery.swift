@@ -10,7 +10,9 @@ package struct FieldReference: Sendable, Hashable {
     }
 }
 
-/// What a row must satisfy. Pushed down to the store, which evaluates it on columns.
+/// What a row must satisfy.
+///
+/// Pushed down to the store, which evaluates it on columns.
 package indirect enum EventPredicate: Sendable, Hashable {
     /// How two numbers compare.
     package enum Comparison: String, Sendable, Hashable {
@@ -43,13 +45,17 @@ package indirect enum EventPredicate: Sendable, Hashable {
 
 /// A question to an ``EventSource``.
 package struct EventQuery: Sendable, Hashable {
-    /// In which order rows come. Rows of one time keep no particular order.
+    /// In which order rows come.
+    ///
+    /// Rows of one time keep no particular order.
     package enum Order: Sendable, Hashable {
         case newestFirst
         case oldestFirst
     }
 
-    /// Which columns the answer holds. Times and resources always come.
+    /// Which columns the answer holds.
+    ///
+    /// Times and resources always come.
     package enum Projection: Sendable, Hashable {
         case all
         case fields([FieldReference])

@@ -1,11 +1,15 @@
-/// Takes events. Safe to call from any task.
+/// Takes events.
+///
+/// Safe to call from any task.
 package protocol EventSink: Sendable {
     /// Makes the batch durable, then visible. When it returns, the batch survives power loss;
     /// when it throws, the batch is not visible and need not be on disk.
     func append(_ batch: EventBatch) async throws(StoreFailure)
 }
 
-/// Gives events. Safe to call from any task.
+/// Gives events.
+///
+/// Safe to call from any task.
 package protocol EventSource: Sendable {
     /// Opens a snapshot: what was visible at the call, and nothing that comes later.
     ///

@@ -1,4 +1,6 @@
-/// A kind of events. Each has its own retention; all share one store.
+/// A kind of events.
+///
+/// Each has its own retention; all share one store.
 package enum Dataset: UInt8, Sendable, CaseIterable {
     case logs = 1
     case spans = 2
@@ -12,7 +14,9 @@ package enum Dataset: UInt8, Sendable, CaseIterable {
     }
 }
 
-/// Who gave a field its name. Two fields of one name in two spaces are two fields.
+/// Who gave a field its name.
+///
+/// Two fields of one name in two spaces are two fields.
 package enum FieldSpace: UInt8, Sendable, CaseIterable {
     /// Fields that the protocol itself defines; see ``RecordField``.
     case record = 0

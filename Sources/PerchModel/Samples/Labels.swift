@@ -37,7 +37,9 @@ package struct Labels: Sendable, Hashable {
         bytes.append(contentsOf: text)
     }
 
-    /// The labels in order. Bytes that are not canonical end the list early.
+    /// The labels in order.
+    ///
+    /// Bytes that are not canonical end the list early.
     package var pairs: [(name: String, value: String)] {
         var result: [(name: String, value: String)] = []
         var offset = 0

@@ -1,4 +1,6 @@
-/// What a metric is. Source: OpenMetrics 1.0, "Metric Types".
+/// What a metric is.
+///
+/// Source: OpenMetrics 1.0, "Metric Types".
 package enum MetricType: UInt8, Sendable, CaseIterable {
     case unknown = 0
     case counter = 1
@@ -82,7 +84,9 @@ package struct SampleBatch: Sendable, Hashable {
     package var seriesIndexes: [UInt32] = []
     /// One a sample: milliseconds since 1970.
     package var times: [Int64] = []
-    /// One a sample. A staleness marker is the NaN with ``staleMarkerBits``.
+    /// One a sample.
+    ///
+    /// A staleness marker is the NaN with ``staleMarkerBits``.
     package var values: [Double] = []
     package var histograms: [HistogramSample] = []
     package var exemplars: [Exemplar] = []
@@ -96,7 +100,9 @@ package struct SampleBatch: Sendable, Hashable {
     package var seriesCount: Int { seriesEnds.count }
     package var sampleCount: Int { times.count }
 
-    /// Adds a series by its canonical bytes and answers its index. Does not look for an equal one.
+    /// Adds a series by its canonical bytes and answers its index.
+    ///
+    /// Does not look for an equal one.
     package mutating func addSeries(_ labels: Labels) -> UInt32 {
         seriesBytes.append(contentsOf: labels.bytes)
         seriesEnds.append(UInt32(seriesBytes.count))

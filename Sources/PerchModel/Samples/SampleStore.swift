@@ -1,4 +1,6 @@
-/// A condition on one label. An absent label has the empty value.
+/// A condition on one label.
+///
+/// An absent label has the empty value.
 package struct LabelMatcher: Sendable, Hashable {
     /// How the label's value is compared.
     package enum Operation: String, Sendable, Hashable {
@@ -54,14 +56,18 @@ package struct SeriesChunk: Sendable, Hashable {
     }
 }
 
-/// Takes samples. Safe to call from any task.
+/// Takes samples.
+///
+/// Safe to call from any task.
 package protocol SampleSink: Sendable {
     /// Makes the batch durable, then visible. When it returns, the batch survives power loss;
     /// when it throws, the batch is not visible and need not be on disk.
     func append(_ batch: SampleBatch) async throws(StoreFailure)
 }
 
-/// Gives samples. Safe to call from any task.
+/// Gives samples.
+///
+/// Safe to call from any task.
 package protocol SampleSource: Sendable {
     /// Opens a snapshot: what was visible at the call, and nothing that comes later.
     func read(_ query: SampleQuery) -> any SampleCursor

@@ -28,8 +28,9 @@ package final class CertificateSource: Sendable {
         state.withLock { $0.context }
     }
 
-    /// Reads the files again when they have changed; answers whether they had. A pair that does not
-    /// load leaves the old one in use and throws.
+    /// Reads the files again when they have changed; answers whether they had.
+    ///
+    /// A pair that does not load leaves the old one in use and throws.
     package func reloadIfChanged() throws -> Bool {
         let stamps = Self.stamps(certificatePath, keyPath)
         guard stamps != state.withLock({ $0.stamps }) else { return false }

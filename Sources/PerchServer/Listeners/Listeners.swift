@@ -84,8 +84,9 @@ struct Listeners {
             logger: quiet)
     }
 
-    /// Whether a port can be opened now. Somebody may still take it before we do; then the start
-    /// fails with the system's message.
+    /// Whether a port can be opened now.
+    ///
+    /// Somebody may still take it before we do; then the start fails with the system's message.
     private static func isFree(_ address: ListenAddress) -> Bool {
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
