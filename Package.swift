@@ -190,6 +190,6 @@ let package = Package(
                 server("NIOHTTP1", "swift-nio"), server("NIOSSL", "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            exclude: ["Configurations", "Scripts"]),
+            exclude: ["Certificates", "Configurations", "Scripts"]),
     ]
 )

@@ -145,10 +145,33 @@ import Testing
         }
     }
 
+    /// One connection over the limit waits until another ends.
+    @Test func connectionsAreLimited() async throws {
+        let data = try TemporaryFolder()
+        try await InProcess.run(
+            dataPath: data.path,
+            change: {
+                $0.limits.connectionsMax = 1
+                $0.limits.idleTimeoutSeconds = 1
+            }
+        ) { (running, address) async throws in
+            async let silent = RawClient.exchange(port: running.address.port, send: "GET / HT")
+            try await Task.sleep(for: .milliseconds(200))
+            let clock = ContinuousClock()
+            let start = clock.now
+            let status = try await HTTP.get("\(address)/-/healthy").status
+            #expect(status == 200)
+            #expect(clock.now - start > .milliseconds(300), "it did not wait")
+            _ = try await silent
+        }
+    }
+
     /// Bytes that are no HTTP end the connection and nothing else.
     @Test func garbageHarmsNobody() async throws {
         let data = try TemporaryFolder()
-        try await InProcess.run(dataPath: data.path) { (running, address) async throws in
+        try await InProcess.run(
+            dataPath: data.path, change: { $0.limits.idleTimeoutSeconds = 1 }
+        ) { (running, address) async throws in
             for garbage in [
                 "\u{16}\u{3}\u{1}\0\0", "GET\r\n\r\n", "\r\n\r\n\r\n", "A\0B / HTTP/9\r\n\r\n",
             ] {
