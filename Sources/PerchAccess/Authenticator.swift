@@ -45,6 +45,7 @@ package final class Authenticator: Sendable {
     }
 
     private let mode: Mode
+    private let isBehindProxy: Bool
     private let trustedProxies: Set<String>
     private let service: AccessService
     private let now: @Sendable () -> Int64
@@ -55,10 +56,11 @@ package final class Authenticator: Sendable {
     ///
     /// `now` answers nanoseconds since 1970.
     package init(
-        mode: Mode, trustedProxies: [String], service: AccessService,
+        mode: Mode, isBehindProxy: Bool = false, trustedProxies: [String], service: AccessService,
         now: @escaping @Sendable () -> Int64
     ) {
         self.mode = mode
+        self.isBehindProxy = isBehindProxy
         self.trustedProxies = Set(trustedProxies.map { Address.plain($0) })
         self.service = service
         self.now = now
@@ -124,7 +126,10 @@ package final class Authenticator: Sendable {
     /// trust the header still says that the peer is not the sender.
     private func client(of presented: PresentedCredential) -> String? {
         guard let peer = presented.peer.map({ Address.plain($0) }) else { return nil }
-        guard let forwarded = presented.forwardedFor else { return peer }
+        guard let forwarded = presented.forwardedFor else {
+            // A proxy that tells nothing of its client must not make everybody a local one.
+            return isBehindProxy ? "behind \(peer)" : peer
+        }
         guard trustedProxies.contains(peer) else { return "behind \(peer)" }
         return Address.client(inForwarded: forwarded) ?? "behind \(peer)"
     }

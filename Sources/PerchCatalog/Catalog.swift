@@ -15,6 +15,8 @@ package final class Catalog: Sendable {
         try Self.makeFile(path)
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
+        // The command line may write beside a running server; each waits for the other.
+        configuration.busyMode = .timeout(5)
         configuration.journalMode = .wal
         database = try DatabaseQueue(path: path, configuration: configuration)
         // After opening, since GRDB sets NORMAL for databases in WAL mode.

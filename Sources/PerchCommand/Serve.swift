@@ -24,6 +24,8 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
+        // A reader of our log that went away must not stop the server.
+        signal(SIGPIPE, SIG_IGN)
         let source = options.source
         let configuration = try source.read()
         LoggingSystem.bootstrap { JSONLogHandler(label: $0) }
@@ -49,8 +51,11 @@ struct Serve: AsyncParsableCommand {
             ])
         guard let path = running.firstRunPath else { return }
         // Standard output and not the log: the link is a secret, and logs are shipped elsewhere.
-        let scheme = running.isTLS ? "https" : "http"
-        print("To make the first administrator, open \(scheme)://\(running.address)\(path)")
+        let scheme = running.isTLS || configuration.behindProxy ? "https" : "http"
+        let host = configuration.hosts.first ?? "\(running.address)"
+        let line = "To make the first administrator, open \(scheme)://\(host)\(path)\n"
+        // Written at once: a pipe or a journal would see a buffered line only at the end.
+        try? FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
     }
 }
 
@@ -62,7 +67,7 @@ struct Check: ParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() throws {
-        _ = try options.source.read()
+        try options.source.read().checkFiles()
         _ = try options.source.environmentSecrets()
         print("the configuration is good")
     }

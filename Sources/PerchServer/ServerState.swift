@@ -45,7 +45,8 @@ final class ServerState: Sendable {
             case .none: .none
             }
         authenticator = Authenticator(
-            mode: mode, trustedProxies: configuration.trustedProxies, service: access, now: now)
+            mode: mode, isBehindProxy: configuration.behindProxy,
+            trustedProxies: configuration.trustedProxies, service: access, now: now)
         pipeline = IngestPipeline(
             events: stores.events, samples: stores.series,
             limits: Self.limits(configuration), now: now)
@@ -75,13 +76,14 @@ final class ServerState: Sendable {
             throw ConfigurationFailure(
                 message: "a restart is needed for \(restart.joined(separator: ", "))")
         }
+        // First what may fail, so that a refusal changes nothing.
+        let hasNewCertificate = try certificates?.reloadIfChanged() ?? false
         changing.withLock {
             $0.configuration = new
             $0.hosts = Self.hosts(new)
         }
         pipeline.setLimits(Self.limits(new))
         if let level = Logger.Level(rawValue: new.logLevel) { JSONLogHandler.setLevel(level) }
-        let hasNewCertificate = try certificates?.reloadIfChanged() ?? false
         logger.info("configuration reloaded")
         return new == old && !hasNewCertificate ? "nothing changed" : "reloaded"
     }

@@ -40,7 +40,12 @@ import Testing
             // Forwarded by somebody who is not a trusted proxy: not a loopback peer any more.
             try await expect(401, "GET", "/metrics", ("X-Forwarded-For", "127.0.0.1"))
             try await expect(401, "GET", "/metrics", ("Forwarded", "for=10.0.0.1"))
+            try await expect(
+                400, "GET", "/api/v1/events/logs?from=2&to=1")
+            try await expect(400, "GET", "/api/v1/export?start=2&end=1")
             try await expect(401, "GET", "/keys")
+            try await expect(401, "GET", "//keys/")
+            try await expect(404, "GET", "/%6beys")
             try await expect(200, "GET", "/-/healthy", ("X-Forwarded-For", "1.1.1.1"))
         }
     }

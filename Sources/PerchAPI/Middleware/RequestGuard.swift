@@ -44,7 +44,7 @@ package struct RequestGuard: RouterMiddleware {
                 authorization: request.headers[.authorization],
                 sessionToken: request.cookies[Self.cookieName]?.value,
                 peer: context.remoteAddress?.ipAddress,
-                forwardedFor: request.headers[.xForwardedFor] ?? request.headers[.forwarded]),
+                forwardedFor: Self.forwarded(request)),
             door: door)
         switch decision {
         case .allowed(let principal):
@@ -59,6 +59,16 @@ package struct RequestGuard: RouterMiddleware {
             problem.headers[.retryAfter] = "60"
             throw problem
         }
+    }
+
+    /// What a proxy says of its client.
+    ///
+    /// Both headers at once are taken for none that can be believed: a proxy that writes one may
+    /// pass through the other as its client sent it.
+    private static func forwarded(_ request: Request) -> String? {
+        let old = request.headers[.xForwardedFor]
+        let new = request.headers[.forwarded]
+        return old != nil && new != nil ? "contradicting" : old ?? new
     }
 
     /// The router takes `/a/` and `//a` for `/a`, so the doors must too.

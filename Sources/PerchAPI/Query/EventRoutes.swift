@@ -27,11 +27,10 @@ package struct EventRoutes: Sendable {
             throw Problem(.notFound, "no dataset \"\(name)\"; there are: \(known)")
         }
         let parameters = request.uri.queryParameters
-        var query = EventQuery(
-            dataset: dataset,
-            times: try Parameters.nanos(
-                parameters["from"], "from", default: .min)..<Parameters.nanos(
-                    parameters["to"], "to", default: .max))
+        let from = try Parameters.nanos(parameters["from"], "from", default: .min)
+        let to = try Parameters.nanos(parameters["to"], "to", default: .max)
+        guard from <= to else { throw Problem(.badRequest, "from is after to") }
+        var query = EventQuery(dataset: dataset, times: from..<to)
         query.limit = try Parameters.limit(parameters["limit"], default: 1_000)
         query.order = parameters["order"] == "oldest" ? .oldestFirst : .newestFirst
         if let text = parameters["query"] {

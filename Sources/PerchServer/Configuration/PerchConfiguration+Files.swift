@@ -1,0 +1,13 @@
+extension PerchConfiguration {
+    /// Reads the files that the configuration names, as a start would.
+    package func checkFiles() throws {
+        guard let tls else { return }
+        do {
+            _ = try CertificateSource(certificatePath: tls.certificatePath, keyPath: tls.keyPath)
+        } catch {
+            throw ConfigurationFailure(
+                key: "tls",
+                message: "\(tls.certificatePath) and \(tls.keyPath) cannot be used: \(error)")
+        }
+    }
+}
