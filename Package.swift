@@ -66,6 +66,8 @@ let package = Package(
         target("PerchModel"),
         .target(name: "CPerchBytes"),
         target("PerchBytes", ["CPerchBytes"]),
+        .target(name: "CPerchRE2", linkerSettings: [.linkedLibrary("re2")]),
+        target("PerchRegex", ["CPerchRE2"]),
         // Level 1
         target(
             "PerchFiles", ["PerchBytes", .product(name: "SystemPackage", package: "swift-system")]),
@@ -73,14 +75,18 @@ let package = Package(
             name: "CZstd", pkgConfig: "libzstd",
             providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        target("PerchCodec", ["PerchBytes", "CZstd", "CZlib"]),
+        .systemLibrary(
+            name: "CSnappy", pkgConfig: "snappy",
+            providers: [.apt(["libsnappy-dev"]), .brew(["snappy"])]),
+        target("PerchCodec", ["PerchBytes", "CZstd", "CZlib", "CSnappy"]),
         target("PerchWire", ["PerchModel", "PerchBytes"]),
+        target("PerchPromQL", ["PerchModel", "PerchRegex"]),
         target("PerchLogQL", ["PerchModel"]),
         // Level 2
         target(
             "PerchSeries",
             [
-                "PerchModel", "PerchBytes", "PerchFiles",
+                "PerchModel", "PerchBytes", "PerchFiles", "PerchCodec", "PerchRegex",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         target(
@@ -160,6 +166,8 @@ let package = Package(
         tests("RepositoryTests", []),
         tests("PerchModelTests", ["PerchModel"]),
         tests("PerchBytesTests", ["PerchBytes"]),
+        tests("PerchRegexTests", ["PerchRegex"]),
+        tests("PerchPromQLTests", ["PerchPromQL", "PerchModel", "PerchRegex"]),
         tests("PerchFilesTests", ["PerchFiles", "PerchBytes"]),
         tests("PerchCodecTests", ["PerchCodec"]),
         tests("PerchWireTests", ["PerchWire", "PerchModel", "PerchCodec"]),

@@ -19,7 +19,8 @@ let package = Package(
         .target(name: "PerchModel", swiftSettings: settings),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
-        .target(name: "PerchCodec", dependencies: ["CZstd", "CZlib"], swiftSettings: settings),
+        .systemLibrary(name: "CSnappy", pkgConfig: "snappy"),
+        .target(name: "PerchCodec", dependencies: ["CZstd", "CZlib", "CSnappy"], swiftSettings: settings),
         .target(name: "PerchWire", dependencies: ["PerchModel"], swiftSettings: settings),
         .executableTarget(
             name: "WireFuzz", dependencies: ["PerchWire", "PerchCodec"], swiftSettings: settings),

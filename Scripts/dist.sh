@@ -19,12 +19,13 @@ collect_archives() {
     rm -rf dist/lib dist/pkgconfig
     mkdir -p dist/lib dist/pkgconfig
     local archive
-    for archive in libzstd.a libz.a libsqlite3.a libstdc++.a; do
+    for archive in libzstd.a libz.a libsnappy.a libre2.a libsqlite3.a libstdc++.a; do
         cp "$(gcc -print-file-name="$archive")" dist/lib/
     done
     cp "$(gcc -print-file-name=libgcc_eh.a)" dist/lib/libgcc_s.a
     describe libzstd zstd
     describe zlib z
+    describe snappy snappy
 }
 
 describe() {

@@ -7,10 +7,11 @@
 # It does nothing, in well under a second, when everything is there.
 set -euo pipefail
 
-# What each is for: libzstd-dev, zlib1g-dev: compressed bodies and segments. libsqlite3-dev: the
-# catalog. python3-venv: the environments that hold the web assets and the test clients.
-# pkg-config: how the Swift package manager finds the two libraries.
-packages=(libzstd-dev zlib1g-dev libsqlite3-dev python3-venv pkg-config)
+# What each is for: libzstd-dev, zlib1g-dev, libsnappy-dev: compressed bodies and segments.
+# libre2-dev: regular expressions from outside. libsqlite3-dev: the catalog. python3-venv: the
+# environments that hold the web assets and the test clients. pkg-config: how the Swift package
+# manager finds the libraries.
+packages=(libzstd-dev zlib1g-dev libsnappy-dev libre2-dev libsqlite3-dev python3-venv pkg-config)
 case "${1:-}" in
     "") ;;
     test) packages+=(chromium) ;;
@@ -39,13 +40,13 @@ is_installed() {
 # Where there is no dpkg, only says what is missing.
 check_without_dpkg() {
     local missing=() library
-    for library in libzstd zlib sqlite3; do
+    for library in libzstd zlib snappy re2 sqlite3; do
         pkg-config --exists "$library" 2>/dev/null || missing+=("$library")
     done
     if ((${#missing[@]} == 0)); then return; fi
     echo "setup: cannot find the libraries: ${missing[*]} (asked pkg-config)." >&2
     if command -v brew >/dev/null; then
-        echo "setup: try: brew install pkgconf zstd sqlite zlib" >&2
+        echo "setup: try: brew install pkgconf zstd snappy re2 sqlite zlib" >&2
     else
         echo "setup: install their development packages and pkg-config, then try again." >&2
     fi

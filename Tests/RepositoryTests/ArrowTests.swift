@@ -23,11 +23,15 @@ enum Arrows {
     static let allowed: [String: Set<String>] = [
         "PerchModel": [],
         "PerchBytes": ["CPerchBytes"],
+        "PerchRegex": ["CPerchRE2"],
         "PerchFiles": ["PerchBytes", "SystemPackage"],
-        "PerchCodec": ["PerchBytes", "CZstd", "CZlib"],
+        "PerchCodec": ["PerchBytes", "CZstd", "CZlib", "CSnappy"],
         "PerchWire": ["PerchModel", "PerchBytes"],
+        "PerchPromQL": ["PerchModel", "PerchRegex"],
         "PerchLogQL": ["PerchModel"],
-        "PerchSeries": ["PerchModel", "PerchBytes", "PerchFiles", "Logging"],
+        "PerchSeries": [
+            "PerchModel", "PerchBytes", "PerchFiles", "PerchCodec", "PerchRegex", "Logging",
+        ],
         "PerchEvents": ["PerchModel", "PerchBytes", "PerchFiles", "Logging"],
         "PerchCatalog": ["PerchModel", "GRDB"],
         "PerchAccess": ["PerchModel", "Crypto", "CryptoExtras"],

@@ -1,0 +1,1 @@
+// PerchPromQLTests: Prometheus' own scripts, the parser, and limits.

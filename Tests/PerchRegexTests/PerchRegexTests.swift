@@ -1,0 +1,1 @@
+// PerchRegexTests: every quick way against RE2, and its limits.
