@@ -20,7 +20,9 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .systemLibrary(name: "CSnappy", pkgConfig: "snappy"),
-        .target(name: "PerchCodec", dependencies: ["CZstd", "CZlib", "CSnappy"], swiftSettings: settings),
+        .target(
+            name: "PerchCodec", dependencies: ["CZstd", "CZlib", "CSnappy"], swiftSettings: settings
+        ),
         .target(name: "PerchWire", dependencies: ["PerchModel"], swiftSettings: settings),
         .executableTarget(
             name: "WireFuzz", dependencies: ["PerchWire", "PerchCodec"], swiftSettings: settings),
