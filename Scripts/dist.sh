@@ -40,6 +40,21 @@ build() {
     install -m 755 .build-dist/release/perch dist/perch
 }
 
+# What is linked in wants its licence beside the binary.
+collect_licences() {
+    local package folder
+    {
+        for package in libzstd-dev zlib1g-dev libsnappy-dev libre2-dev libsqlite3-dev; do
+            printf '\n==== %s\n\n' "${package%-dev}"
+            cat "/usr/share/doc/$package/copyright"
+        done
+        for folder in .build-dist/checkouts/*/; do
+            printf '\n==== %s\n\n' "$(basename "$folder")"
+            cat "$folder"/LICENSE* "$folder"/NOTICE* 2>/dev/null || true
+        done
+    } >dist/LICENCES.txt
+}
+
 # Only the C library and its loader may be left.
 check_libraries() {
     local others
@@ -83,6 +98,7 @@ try_in_debian() {
 
 collect_archives
 build
+collect_licences
 check_libraries
 try_in_debian
-ls -l dist/perch
+ls -l dist/perch dist/LICENCES.txt
