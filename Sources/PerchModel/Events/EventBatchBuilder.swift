@@ -8,15 +8,36 @@ package struct EventBatchBuilder: Sendable {
     /// Rows begun are in it.
     package private(set) var batch: EventBatch
 
-    /// Column names as bytes, beside `batch.columns`.
-    private var names: [[UInt8]] = []
+    /// What tells the columns of a batch apart, beside `batch.columns`: small, so that a look-up
+    /// touches no array of a column.
+    private var keys: [Key] = []
+    /// The names of all columns, one after the other.
+    private var names: [UInt8] = []
     /// Which column followed each column last time; -1 is unknown.
     ///
     /// One more for "begin of row".
     private var successors: [Int32] = [-1]
-    private var columnsByHash: [UInt64: [Int32]] = [:]
+    /// One more than a column's index; 0 is free.
+    ///
+    /// The count is a power of two.
+    private var slots = [UInt32](repeating: 0, count: 64)
     private var lastColumn = -1
     private var resourceIndexes: [Resource: UInt32] = [:]
+    private let seed = processSeed
+
+    /// Differs from process to process, so that no sender can know which names collide.
+    private static let processSeed = UInt64.random(in: .min ... .max)
+
+    private struct Key {
+        var space: FieldSpace
+        var kind: ColumnKind
+        /// Of the name, in `names`.
+        var start: UInt32
+        var count: UInt32
+        /// The last row with a value.
+        var lastRow = UInt32.max
+        var hash: UInt64
+    }
 
     package init(dataset: Dataset) {
         batch = EventBatch(dataset: dataset)
@@ -42,24 +63,6 @@ package struct EventBatchBuilder: Sendable {
         lastColumn = -1
     }
 
-    /// Takes back the last row begun, with its values.
-    package mutating func dropRow() {
-        let row = UInt32(batch.times.count - 1)
-        for index in batch.columns.indices where batch.columns[index].rows.last == row {
-            batch.columns[index].rows.removeLast()
-            switch batch.columns[index].kind {
-            case .int, .bool: batch.columns[index].ints.removeLast()
-            case .double: batch.columns[index].doubles.removeLast()
-            case .string, .bytes, .json, .id:
-                batch.columns[index].ends.removeLast()
-                let end = Int(batch.columns[index].ends.last ?? 0)
-                batch.columns[index].bytes.removeSubrange(end...)
-            }
-        }
-        batch.times.removeLast()
-        batch.resourceIndexes.removeLast()
-    }
-
     /// Moves the time of the last row begun.
     package mutating func setTime(_ timeNanos: Int64) {
         batch.times[batch.times.count - 1] = timeNanos
@@ -71,16 +74,16 @@ package struct EventBatchBuilder: Sendable {
     package mutating func set(
         _ space: FieldSpace, _ name: Span<UInt8>, int value: Int64, kind: ColumnKind = .int
     ) {
-        guard let index = prepare(space, name, kind) else { return }
-        batch.columns[index].ints.append(value)
+        guard let (index, row) = prepare(space, name, kind) else { return }
+        batch.columns[index].append(row: row, int: value)
     }
 
     /// Sets a double.
     ///
     /// The first value of a field in a row wins.
     package mutating func set(_ space: FieldSpace, _ name: Span<UInt8>, double value: Double) {
-        guard let index = prepare(space, name, .double) else { return }
-        batch.columns[index].doubles.append(value)
+        guard let (index, row) = prepare(space, name, .double) else { return }
+        batch.columns[index].append(row: row, double: value)
     }
 
     /// Sets text, bytes, JSON or an id.
@@ -89,12 +92,8 @@ package struct EventBatchBuilder: Sendable {
     package mutating func set(
         _ space: FieldSpace, _ name: Span<UInt8>, bytes value: Span<UInt8>, kind: ColumnKind
     ) {
-        guard let index = prepare(space, name, kind) else { return }
-        // Safe: the pointer is used within the closure only, and `append` copies.
-        unsafe value.withUnsafeBufferPointer { buffer in
-            unsafe batch.columns[index].bytes.append(contentsOf: buffer)
-        }
-        batch.columns[index].ends.append(UInt32(batch.columns[index].bytes.count))
+        guard let (index, row) = prepare(space, name, kind) else { return }
+        batch.columns[index].append(row: row, bytes: value)
     }
 
     /// Sets an integer by a name known at compile time, such as those of ``RecordField``.
@@ -116,55 +115,142 @@ package struct EventBatchBuilder: Sendable {
         }
     }
 
-    /// Finds or makes the column, appends the current row to it, and answers its index; nil when
-    /// the row already has a value in it.
+    /// Finds or makes the column, and answers its index and the current row; nil when the row
+    /// already has a value in it.
+    @inline(__always)
     private mutating func prepare(
         _ space: FieldSpace, _ name: Span<UInt8>, _ kind: ColumnKind
-    ) -> Int? {
-        let index = column(space, name, kind)
-        let row = UInt32(batch.times.count - 1)
-        successors[lastColumn + 1] = Int32(index)
-        lastColumn = index
-        guard batch.columns[index].rows.last != row else { return nil }
-        batch.columns[index].rows.append(row)
-        return index
-    }
-
-    private mutating func column(
-        _ space: FieldSpace, _ name: Span<UInt8>, _ kind: ColumnKind
-    ) -> Int {
+    ) -> (index: Int, row: UInt32)? {
         // Fast path: the same field followed this one in an earlier row.
         let guess = Int(successors[lastColumn + 1])
-        if guess >= 0, matches(guess, space, name, kind) { return guess }
-        var hash: UInt64 =
-            0xcbf2_9ce4_8422_2325 ^ UInt64(space.rawValue) << 8 ^ UInt64(kind.rawValue)
-        for index in name.indices {
-            hash = (hash ^ UInt64(name[index])) &* 0x100_0000_01b3
+        let index: Int
+        if guess >= 0, matches(keys[guess], space, name, kind) {
+            index = guess
+        } else {
+            index = search(space, name, kind)
+            successors[lastColumn + 1] = Int32(index)
         }
-        for candidate in columnsByHash[hash] ?? [] where matches(Int(candidate), space, name, kind)
-        {
-            return Int(candidate)
+        lastColumn = index
+        let row = UInt32(batch.times.count - 1)
+        guard keys[index].lastRow != row else { return nil }
+        keys[index].lastRow = row
+        return (index, row)
+    }
+
+    @inline(never)
+    private mutating func search(
+        _ space: FieldSpace, _ name: Span<UInt8>, _ kind: ColumnKind
+    ) -> Int {
+        let kinds = UInt64(space.rawValue) << 8 | UInt64(kind.rawValue)
+        let hash = Self.hash(name, seed: seed ^ kinds)
+        var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+        while slots[slot] != 0 {
+            let index = Int(slots[slot]) - 1
+            if keys[index].hash == hash, matches(keys[index], space, name, kind) { return index }
+            slot = (slot + 1) & (slots.count - 1)
         }
-        var bytes: [UInt8] = []
-        for index in name.indices { bytes.append(name[index]) }
-        let index = batch.columns.count
+        let index = keys.count
+        let start = names.count
+        for position in name.indices { names.append(name[position]) }
         batch.columns.append(
-            Column(name: String(decoding: bytes, as: UTF8.self), space: space, kind: kind))
-        names.append(bytes)
+            Column(name: String(decoding: names[start...], as: UTF8.self), space: space, kind: kind)
+        )
+        keys.append(
+            Key(
+                space: space, kind: kind, start: UInt32(start), count: UInt32(name.count),
+                hash: hash))
         successors.append(-1)
-        columnsByHash[hash, default: []].append(Int32(index))
+        slots[slot] = UInt32(index + 1)
+        if keys.count * 2 > slots.count { grow() }
         return index
     }
 
+    private mutating func grow() {
+        slots = [UInt32](repeating: 0, count: slots.count * 2)
+        for (index, key) in keys.enumerated() {
+            var slot = Int(truncatingIfNeeded: key.hash) & (slots.count - 1)
+            while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+            slots[slot] = UInt32(index + 1)
+        }
+    }
+
+    @inline(__always)
     private func matches(
-        _ index: Int, _ space: FieldSpace, _ name: Span<UInt8>, _ kind: ColumnKind
+        _ key: Key, _ space: FieldSpace, _ name: Span<UInt8>, _ kind: ColumnKind
     ) -> Bool {
-        guard batch.columns[index].kind == kind, batch.columns[index].space == space,
-            names[index].count == name.count
-        else { return false }
-        for position in name.indices where names[index][position] != name[position] {
+        guard key.kind == kind, key.space == space, Int(key.count) == name.count else {
             return false
+        }
+        let known = names.span
+        let start = Int(key.start)
+        guard name.count >= 8 else {
+            for position in name.indices where known[start &+ position] != name[position] {
+                return false
+            }
+            return true
+        }
+        var position = 0
+        while position < name.count {
+            // The last word begins early, so that it ends where the name does.
+            let place = min(position, name.count &- 8)
+            if word(known, at: start &+ place) != word(name, at: place) { return false }
+            position &+= 8
         }
         return true
     }
+
+    /// A hash of a name that only `seed` makes known: words folded by multiplication (Wang Yi,
+    /// "wyhash").
+    static func hash(_ name: Span<UInt8>, seed: UInt64) -> UInt64 {
+        var hash = seed ^ 0x9e37_79b9_7f4a_7c15
+        var position = 0
+        while position + 8 <= name.count {
+            hash = fold(hash ^ word(name, at: position), seed | 1)
+            position += 8
+        }
+        var rest: UInt64 = 0
+        while position < name.count {
+            rest = rest << 8 | UInt64(name[position])
+            position += 1
+        }
+        return fold(hash ^ rest, fold(seed ^ UInt64(name.count), 0xd6e8_feb8_6659_fd93))
+    }
+
+    private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
+        let product = left.multipliedFullWidth(by: right)
+        return product.high ^ product.low
+    }
+}
+
+extension Column {
+    @inline(__always)
+    fileprivate mutating func append(row: UInt32, int value: Int64) {
+        rows.append(row)
+        ints.append(value)
+    }
+
+    @inline(__always)
+    fileprivate mutating func append(row: UInt32, double value: Double) {
+        rows.append(row)
+        doubles.append(value)
+    }
+
+    @inline(__always)
+    fileprivate mutating func append(row: UInt32, bytes value: Span<UInt8>) {
+        rows.append(row)
+        // Safe: the pointer is used within the closure only, and `append` copies.
+        unsafe value.withUnsafeBufferPointer { buffer in
+            unsafe bytes.append(contentsOf: buffer)
+        }
+        ends.append(UInt32(bytes.count))
+    }
+}
+
+/// Eight bytes as a number of the machine's byte order.
+@inline(__always)
+private func word(_ bytes: Span<UInt8>, at position: Int) -> UInt64 {
+    // Safe: bytes of integers may be read as bytes.
+    let raw = unsafe bytes.bytes
+    // Safe: the load checks that the 8 bytes lie in the span; any bytes are a number.
+    return unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
 }
