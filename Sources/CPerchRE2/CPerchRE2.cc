@@ -26,17 +26,46 @@ static size_t copy(const std::string &text, char *to, size_t capacity) {
     return count;
 }
 
+// What Go's regexp/syntax says where RE2 gives this code.
+static const char *words(RE2::ErrorCode code) {
+    switch (code) {
+    case RE2::ErrorBadEscape: return "invalid escape sequence";
+    case RE2::ErrorBadCharClass: return "invalid character class";
+    case RE2::ErrorBadCharRange: return "invalid character class range";
+    case RE2::ErrorMissingBracket: return "missing closing ]";
+    case RE2::ErrorMissingParen: return "missing closing )";
+    case RE2::ErrorUnexpectedParen: return "unexpected )";
+    case RE2::ErrorTrailingBackslash: return "trailing backslash at end of expression";
+    case RE2::ErrorRepeatArgument: return "missing argument to repetition operator";
+    case RE2::ErrorRepeatSize: return "invalid repeat count";
+    case RE2::ErrorRepeatOp: return "invalid nested repetition operator";
+    case RE2::ErrorBadPerlOp: return "invalid or unsupported Perl syntax";
+    case RE2::ErrorBadUTF8: return "invalid UTF-8";
+    case RE2::ErrorBadNamedCapture: return "invalid named capture";
+    default: return nullptr;
+    }
+}
+
+static std::string reason(const RE2 &expression) {
+    const char *known = words(expression.error_code());
+    if (known == nullptr) {
+        return expression.error();
+    }
+    return std::string(known) + ": `" + expression.error_arg() + "`";
+}
+
 extern "C" perch_re2 *perch_re2_new(
-    const char *pattern, size_t length, int64_t memory, char *error, size_t error_capacity) {
+    const char *pattern, size_t length, int64_t memory, bool dot_newline, char *error,
+    size_t error_capacity) {
     try {
         RE2::Options options;
         options.set_log_errors(false);
         options.set_max_mem(memory);
-        options.set_dot_nl(true);
+        options.set_dot_nl(dot_newline);
         auto result =
             std::make_unique<perch_re2>(re2::StringPiece(pattern, length), options);
         if (!result->expression.ok()) {
-            copy(result->expression.error(), error, error_capacity);
+            copy(reason(result->expression), error, error_capacity);
             return nullptr;
         }
         return result.release();
@@ -58,6 +87,10 @@ extern "C" bool perch_re2_match(
     const perch_re2 *expression, const char *text, size_t length, size_t start, bool anchored,
     int64_t *offsets, int groups) {
     const int fixed = 16;
+    // RE2 tells a group without part in the match from an empty one by its address.
+    if (text == nullptr) {
+        text = "";
+    }
     re2::StringPiece few[fixed];
     std::vector<re2::StringPiece> many;
     re2::StringPiece *pieces = few;
@@ -88,4 +121,16 @@ extern "C" size_t perch_re2_group_name(
     const auto &names = expression->expression.CapturingGroupNames();
     auto found = names.find(group);
     return copy(found == names.end() ? std::string() : found->second, name, capacity);
+}
+
+extern "C" int64_t perch_re2_find(
+    const char *text, size_t length, const char *needle, size_t needle_length) {
+    if (needle_length == 0) {
+        return 0;
+    }
+    if (needle_length > length) {
+        return -1;
+    }
+    const void *found = memmem(text, length, needle, needle_length);
+    return found == nullptr ? -1 : (const char *)found - text;
 }

@@ -13,6 +13,8 @@ enum UnsafeCode {
         "Sources/PerchModel/Events/EventBatchBuilder.swift",
         // Compares 32 bytes at a time; the loads have no safe form.
         "Sources/PerchModel/Events/ByteSearch.swift",
+        // Calls of RE2's shim, and of a substring search of the C library.
+        "Sources/PerchRegex/RE2Program.swift",
         // Copies a derived key out of the type that keeps it.
         "Sources/PerchAccess/SecretHash.swift",
         // Calls of the C library that fill a struct.

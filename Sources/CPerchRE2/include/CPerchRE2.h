@@ -15,9 +15,12 @@ typedef struct perch_re2 perch_re2;
 
 /// Compiles a pattern within `memory` bytes of program and matching state.
 ///
-/// NULL when it cannot: then `error` holds the reason, cut to its capacity and ended by a zero.
+/// `dot_newline` says whether a dot matches a newline too. NULL when it cannot: then `error` holds
+/// the reason in the words of Go's regexp package, which Prometheus' clients know, cut to its
+/// capacity and ended by a zero.
 perch_re2 *perch_re2_new(
-    const char *pattern, size_t length, int64_t memory, char *error, size_t error_capacity);
+    const char *pattern, size_t length, int64_t memory, bool dot_newline, char *error,
+    size_t error_capacity);
 
 void perch_re2_delete(perch_re2 *expression);
 
@@ -35,6 +38,10 @@ bool perch_re2_match(
 /// 0 for a group without a name.
 size_t perch_re2_group_name(
     const perch_re2 *expression, int group, char *name, size_t capacity);
+
+/// Where `needle` first stands in `text`, or -1.
+int64_t perch_re2_find(
+    const char *text, size_t length, const char *needle, size_t needle_length);
 
 #ifdef __cplusplus
 }
