@@ -142,32 +142,19 @@ final class DeltaToCumulative: Sendable {
     /// A sender that changes its scale begins a new sum, which readers see as a reset.
     private static func sum(_ old: NativeHistogram, _ new: NativeHistogram) -> NativeHistogram {
         guard old.schema == new.schema, old.zeroThreshold == new.zeroThreshold else { return new }
+        let positive = NativeHistogram.merged(
+            (old.positiveSpans, old.positiveCounts), (new.positiveSpans, new.positiveCounts), +)
+        let negative = NativeHistogram.merged(
+            (old.negativeSpans, old.negativeCounts), (new.negativeSpans, new.negativeCounts), +)
+        // A sender whose buckets move on and on must not make the sum grow with them.
+        guard positive.counts.count + negative.counts.count <= Limits.deltaHistogramBucketsMax
+        else { return new }
         var sum = new
-        sum.count = old.count &+ new.count
-        sum.zeroCount = old.zeroCount &+ new.zeroCount
+        sum.count = old.count + new.count
+        sum.zeroCount = old.zeroCount + new.zeroCount
         sum.sum = old.sum + new.sum
-        (sum.positiveOffset, sum.positiveCounts) = add(
-            (old.positiveOffset, old.positiveCounts), (new.positiveOffset, new.positiveCounts))
-        (sum.negativeOffset, sum.negativeCounts) = add(
-            (old.negativeOffset, old.negativeCounts), (new.negativeOffset, new.negativeCounts))
+        (sum.positiveSpans, sum.positiveCounts) = positive
+        (sum.negativeSpans, sum.negativeCounts) = negative
         return sum
-    }
-
-    private typealias Buckets = (offset: Int32, counts: [UInt64])
-
-    private static func add(_ old: Buckets, _ new: Buckets) -> Buckets {
-        guard !old.counts.isEmpty else { return new }
-        guard !new.counts.isEmpty else { return old }
-        let low = min(Int(old.offset), Int(new.offset))
-        let high = max(Int(old.offset) + old.counts.count, Int(new.offset) + new.counts.count)
-        // Offsets come from outside: two far apart must not allocate the space between.
-        guard high - low <= Limits.deltaHistogramBucketsMax else { return new }
-        var counts = [UInt64](repeating: 0, count: high - low)
-        for buckets in [old, new] {
-            for (index, count) in buckets.counts.enumerated() {
-                counts[Int(buckets.offset) - low + index] &+= count
-            }
-        }
-        return (Int32(low), counts)
     }
 }

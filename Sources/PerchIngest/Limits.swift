@@ -18,9 +18,9 @@ package enum Limits {
     static let deltaSweepMillis: Int64 = 60_000
     /// Buckets of all sums of exponential histograms together: 32 MB.
     static let deltaBucketsMax = 4 << 20
-    /// Buckets between the lowest and the highest of a sum.
+    /// Buckets of a sum of exponential histograms.
     ///
-    /// SDKs use 160.
+    /// SDKs use 160 a side.
     static let deltaHistogramBucketsMax = 4_096
     /// Labels of a series.
     ///

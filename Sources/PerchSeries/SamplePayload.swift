@@ -91,16 +91,55 @@ extension SamplePayload {
     }
 
     private static func encode(_ histogram: NativeHistogram, into bytes: inout [UInt8]) {
+        let isExact = histogram.hasExactCounts
         Varint.appendZigzag(Int64(histogram.schema), to: &bytes)
+        bytes.append(
+            histogram.resetHint.rawValue | (histogram.isInteger ? HistogramFlags.isInteger : 0)
+                | (isExact ? HistogramFlags.hasExactCounts : 0))
         LittleEndian.append(histogram.zeroThreshold, to: &bytes)
-        Varint.append(histogram.zeroCount, to: &bytes)
-        Varint.append(histogram.count, to: &bytes)
         LittleEndian.append(histogram.sum, to: &bytes)
-        Varint.appendZigzag(Int64(histogram.positiveOffset), to: &bytes)
-        Varint.append(UInt64(histogram.positiveCounts.count), to: &bytes)
-        for count in histogram.positiveCounts { Varint.append(count, to: &bytes) }
-        Varint.appendZigzag(Int64(histogram.negativeOffset), to: &bytes)
-        Varint.append(UInt64(histogram.negativeCounts.count), to: &bytes)
-        for count in histogram.negativeCounts { Varint.append(count, to: &bytes) }
+        append([histogram.zeroCount, histogram.count], isExact: isExact, to: &bytes)
+        for (spans, counts) in [
+            (histogram.positiveSpans, histogram.positiveCounts),
+            (histogram.negativeSpans, histogram.negativeCounts),
+        ] {
+            Varint.append(UInt64(spans.count), to: &bytes)
+            for span in spans {
+                Varint.appendZigzag(Int64(span.offset), to: &bytes)
+                Varint.append(UInt64(span.length), to: &bytes)
+            }
+            Varint.append(UInt64(counts.count), to: &bytes)
+            append(counts, isExact: isExact, to: &bytes)
+        }
+        Varint.append(UInt64(histogram.customBounds.count), to: &bytes)
+        LittleEndian.append(contentsOf: histogram.customBounds, to: &bytes)
+    }
+
+    private static func append(_ counts: [Double], isExact: Bool, to bytes: inout [UInt8]) {
+        guard isExact else {
+            LittleEndian.append(contentsOf: counts, to: &bytes)
+            return
+        }
+        for count in counts { Varint.append(UInt64(count), to: &bytes) }
+    }
+}
+
+/// The byte of flags of a histogram; its two lowest bits are the hint about resets.
+enum HistogramFlags {
+    static let hint: UInt8 = 3
+    static let isInteger: UInt8 = 4
+    /// Counts are written as varints.
+    static let hasExactCounts: UInt8 = 8
+    static let all: UInt8 = 15
+}
+
+extension NativeHistogram {
+    /// Whether each count is an integer that a double holds exactly.
+    fileprivate var hasExactCounts: Bool {
+        func isExact(_ count: Double) -> Bool {
+            count.sign == .plus && count <= 0x1p53 && count == count.rounded(.towardZero)
+        }
+        return isExact(count) && isExact(zeroCount) && positiveCounts.allSatisfy(isExact)
+            && negativeCounts.allSatisfy(isExact)
     }
 }

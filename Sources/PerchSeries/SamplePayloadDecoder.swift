@@ -81,19 +81,53 @@ extension SamplePayload {
         let time = try reader.readZigzag()
         var histogram = NativeHistogram()
         histogram.schema = try reader.readInt32()
+        let flags = try reader.read(UInt8.self)
+        guard flags & ~HistogramFlags.all == 0,
+            let hint = NativeHistogram.ResetHint(rawValue: flags & HistogramFlags.hint)
+        else { throw .invalid(atByte: reader.position - 1) }
+        histogram.resetHint = hint
+        histogram.isInteger = flags & HistogramFlags.isInteger != 0
+        let isExact = flags & HistogramFlags.hasExactCounts != 0
         histogram.zeroThreshold = try reader.read(Double.self)
-        histogram.zeroCount = try reader.readVarint()
-        histogram.count = try reader.readVarint()
         histogram.sum = try reader.read(Double.self)
-        histogram.positiveOffset = try reader.readInt32()
-        for _ in 0..<(try reader.readCount()) {
-            histogram.positiveCounts.append(try reader.readVarint())
-        }
-        histogram.negativeOffset = try reader.readInt32()
-        for _ in 0..<(try reader.readCount()) {
-            histogram.negativeCounts.append(try reader.readVarint())
-        }
+        let totals = try readCounts(&reader, count: 2, isExact: isExact)
+        (histogram.zeroCount, histogram.count) = (totals[0], totals[1])
+        (histogram.positiveSpans, histogram.positiveCounts) = try readSide(
+            &reader, isExact: isExact)
+        (histogram.negativeSpans, histogram.negativeCounts) = try readSide(
+            &reader, isExact: isExact)
+        let boundCount = try reader.readCount(elementByteCountMin: 8)
+        histogram.customBounds = try reader.readArray(Double.self, count: boundCount)
         return HistogramSample(series: ref, timeMillis: time, histogram: histogram)
+    }
+
+    private static func readSide(
+        _ reader: inout ByteReader, isExact: Bool
+    ) throws(ByteFailure) -> (spans: [NativeHistogram.Span], counts: [Double]) {
+        var spans: [NativeHistogram.Span] = []
+        var length = 0
+        for _ in 0..<(try reader.readCount(elementByteCountMin: 2)) {
+            let offset = try reader.readInt32()
+            let start = reader.position
+            guard let spanLength = UInt32(exactly: try reader.readVarint()) else {
+                throw .invalid(atByte: start)
+            }
+            spans.append(NativeHistogram.Span(offset: offset, length: spanLength))
+            length += Int(spanLength)
+        }
+        let start = reader.position
+        let count = try reader.readCount(elementByteCountMin: isExact ? 1 : 8)
+        guard count == length else { throw .invalid(atByte: start) }
+        return (spans, try readCounts(&reader, count: count, isExact: isExact))
+    }
+
+    private static func readCounts(
+        _ reader: inout ByteReader, count: Int, isExact: Bool
+    ) throws(ByteFailure) -> [Double] {
+        guard isExact else { return try reader.readArray(Double.self, count: count) }
+        var counts: [Double] = []
+        for _ in 0..<count { counts.append(Double(try reader.readVarint())) }
+        return counts
     }
 }
 

@@ -50,7 +50,9 @@ package final class InMemorySampleStore: SampleSink, SampleSource {
     package func read(_ query: SampleQuery) -> any SampleCursor {
         let all = state.withLock { $0.series }
         var chunks: [SeriesChunk] = []
-        for (labels, series) in all where query.matchers.allSatisfy({ $0.matches(labels) }) {
+        let matchers = query.matchers.map { ($0, Self.pattern($0)) }
+        for (labels, series) in all
+        where matchers.allSatisfy({ $0.0.matches(labels, matchesPattern: $0.1) }) {
             var chunk = SeriesChunk(labels: labels)
             chunk.times = series.samples.keys.filter { query.times.contains($0) }.sorted()
             chunk.values = chunk.times.map { series.samples[$0] ?? .nan }
@@ -67,6 +69,14 @@ package final class InMemorySampleStore: SampleSink, SampleSource {
         }
         chunks.sort { $0.labels.bytes.lexicographicallyPrecedes($1.labels.bytes) }
         return Cursor(chunks: chunks.prefix(query.seriesLimit ?? .max))
+    }
+
+    /// Another engine than the one of real stores, so that both are checked.
+    private static func pattern(_ matcher: LabelMatcher) -> (String) -> Bool {
+        guard matcher.operation == .matches || matcher.operation == .notMatches,
+            let regex = try? Regex(matcher.value)
+        else { return { _ in false } }
+        return { (try? regex.wholeMatch(in: $0)) != nil }
     }
 
     private struct Cursor: SampleCursor {

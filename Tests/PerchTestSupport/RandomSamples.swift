@@ -4,6 +4,8 @@ package import PerchModel
 package struct RandomSamples {
     package var generator: SeededGenerator
     private var clock: Int64 = 1_000
+    /// Whether queries match by regular expressions too.
+    package var usesPatterns = false
 
     package init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
@@ -33,10 +35,25 @@ package struct RandomSamples {
         for _ in 0..<int(0..<4) {
             var histogram = NativeHistogram()
             histogram.schema = Int32(int(-2..<4))
-            histogram.count = UInt64(int(0..<1000))
+            histogram.count = Double(int(0..<1000))
             histogram.sum = 1.5
-            histogram.positiveOffset = -3
-            histogram.positiveCounts = [1, 0, UInt64(int(0..<9))]
+            histogram.positiveSpans = NativeHistogram.spans(firstIndex: -3, count: 3)
+            histogram.positiveCounts = [1, 0, Double(int(0..<9))]
+            switch int(0..<4) {
+            case 0:
+                histogram.schema = NativeHistogram.customBoundsSchema
+                histogram.customBounds = [0.25, 1, 2.5]
+                histogram.positiveSpans = NativeHistogram.spans(firstIndex: 1, count: 3)
+            case 1:
+                histogram.positiveCounts[1] = 0.5
+                histogram.negativeSpans = [
+                    NativeHistogram.Span(offset: -7, length: 1),
+                    NativeHistogram.Span(offset: 3, length: 1),
+                ]
+                histogram.negativeCounts = [2, 0.1]
+                histogram.resetHint = .gauge
+            default: histogram.isInteger = true
+            }
             batch.histograms.append(
                 HistogramSample(
                     series: series[0], timeMillis: clock + Int64(int(0..<50)),
@@ -65,6 +82,11 @@ package struct RandomSamples {
         if int(0..<3) == 0 { matchers.append(LabelMatcher("instance", .equal, "host-1")) }
         if int(0..<5) == 0 { matchers.append(LabelMatcher("service", .equal, "")) }
         if int(0..<5) == 0 { matchers.append(LabelMatcher("instance", .notEqual, "")) }
+        if usesPatterns, int(0..<5) == 0 {
+            let operation: LabelMatcher.Operation = int(0..<2) == 0 ? .matches : .notMatches
+            let pattern = ["host-[12]", "host-.*", "host-1|host-3", ".+", ".*", ""][int(0..<6)]
+            matchers.append(LabelMatcher("instance", operation, pattern))
+        }
         let start = int(0..<2) == 0 ? 0 : Int64(int(0..<4000))
         var query = SampleQuery(
             matchers: matchers, times: start...(start + Int64(int(0..<10_000))))

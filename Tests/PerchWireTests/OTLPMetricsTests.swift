@@ -68,7 +68,7 @@ import Testing
             """)
         let histogram = try #require(result.batch.histograms.first).histogram
         #expect(histogram.schema == 8)
-        #expect(histogram.positiveOffset == -1)
+        #expect(histogram.positiveSpans == [NativeHistogram.Span(offset: 0, length: 2)])
         #expect(histogram.positiveCounts == [1, 5])
         #expect(result.pointCount == 2)
         #expect(result.rejectedCount == 1)

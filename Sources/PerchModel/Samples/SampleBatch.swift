@@ -7,6 +7,9 @@ package enum MetricType: UInt8, Sendable, CaseIterable {
     case gauge = 2
     case histogram = 3
     case summary = 4
+    case gaugeHistogram = 5
+    case info = 6
+    case stateSet = 7
 }
 
 /// What is known of a metric family.
@@ -23,24 +26,6 @@ package struct MetricMetadata: Sendable, Hashable {
         self.unit = unit
         self.help = help
     }
-}
-
-/// An exponential (native) histogram at one time.
-///
-/// Source: Prometheus' native histograms and OTLP's ExponentialHistogramDataPoint. Bucket `i` of
-/// the positive side covers (2^(2^-schema·(offset+i)), 2^(2^-schema·(offset+i+1))].
-package struct NativeHistogram: Sendable, Hashable {
-    package var schema: Int32 = 0
-    package var zeroThreshold: Double = 0
-    package var zeroCount: UInt64 = 0
-    package var count: UInt64 = 0
-    package var sum: Double = 0
-    package var positiveOffset: Int32 = 0
-    package var positiveCounts: [UInt64] = []
-    package var negativeOffset: Int32 = 0
-    package var negativeCounts: [UInt64] = []
-
-    package init() {}
 }
 
 /// A histogram sample of a batch or an answer.

@@ -6,6 +6,9 @@ package struct LabelMatcher: Sendable, Hashable {
     package enum Operation: String, Sendable, Hashable {
         case equal = "="
         case notEqual = "!="
+        /// The whole value is matched by a regular expression.
+        case matches = "=~"
+        case notMatches = "!~"
     }
 
     package var name: String
@@ -19,8 +22,19 @@ package struct LabelMatcher: Sendable, Hashable {
     }
 
     /// Whether a series with these labels fits.
-    package func matches(_ labels: Labels) -> Bool {
-        ((labels[name] ?? "") == value) == (operation == .equal)
+    ///
+    /// A source compiles the patterns: `matchesPattern` says whether the whole of a value is
+    /// matched by the pattern in `value`.
+    package func matches(
+        _ labels: Labels, matchesPattern: (String) -> Bool = { _ in false }
+    ) -> Bool {
+        let found = labels[name] ?? ""
+        return switch operation {
+        case .equal: found == value
+        case .notEqual: found != value
+        case .matches: matchesPattern(found)
+        case .notMatches: !matchesPattern(found)
+        }
     }
 }
 

@@ -65,6 +65,14 @@ struct ExponentialBuckets {
         return buckets
     }
 
+    /// The buckets as Prometheus numbers them: by their upper bound, which is one more.
+    var native: (spans: [NativeHistogram.Span], counts: [Double]) {
+        let first = Int32(clamping: offset + 1)
+        return (
+            NativeHistogram.spans(firstIndex: first, count: counts.count), counts.map { Double($0) }
+        )
+    }
+
     /// Merges buckets so that each takes 2^`shift` of them: the schema falls by `shift`.
     mutating func downscale(by shift: Int64) {
         guard shift > 0, !counts.isEmpty else { return }

@@ -205,14 +205,13 @@ struct PointWriter {
         var histogram = NativeHistogram()
         histogram.schema = Int32(clamping: fields.scale - shift)
         histogram.zeroThreshold = fields.zeroThreshold
-        histogram.zeroCount = fields.zeroCount
-        histogram.count = fields.count
+        histogram.isInteger = true
+        histogram.zeroCount = Double(fields.zeroCount)
+        histogram.count = Double(fields.count)
         histogram.sum =
             isStale ? Double(bitPattern: SampleBatch.staleMarkerBits) : fields.sum ?? 0
-        histogram.positiveOffset = Int32(clamping: positive.offset)
-        histogram.positiveCounts = positive.counts
-        histogram.negativeOffset = Int32(clamping: negative.offset)
-        histogram.negativeCounts = negative.counts
+        (histogram.positiveSpans, histogram.positiveCounts) = positive.native
+        (histogram.negativeSpans, histogram.negativeCounts) = negative.native
         let series = try series(name)
         result.batch.histograms.append(
             HistogramSample(series: series, timeMillis: timeMillis, histogram: histogram))
