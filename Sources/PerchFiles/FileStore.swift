@@ -31,8 +31,11 @@ package protocol FileStore: Sendable {
     /// The names in a folder, sorted.
     func list(_ directory: FilePath) throws(FileFailure) -> [String]
 
-    /// Makes a folder, and those above it, that only their owner may enter; fine if it is there.
-    func createDirectory(_ path: FilePath) throws(FileFailure)
+    /// Makes one folder, that only its owner may enter, in one that is there.
+    ///
+    /// Answers whether it was made: false if there is such a folder, `.exists` if there is
+    /// something else of that name, `.notFound` without the folder above.
+    func makeDirectory(_ path: FilePath) throws(FileFailure) -> Bool
 
     /// Opens a file for writing.
     func openForWriting(
@@ -127,6 +130,20 @@ package protocol FileLock: Sendable {
 }
 
 extension FileStore {
+    /// Makes a folder, and those above it; fine if it is there.
+    ///
+    /// What was made is durable on return: the name of each is synced in the folder above.
+    package func createDirectory(_ path: FilePath) throws(FileFailure) {
+        let isNew: Bool
+        do {
+            isNew = try makeDirectory(path)
+        } catch  where error.code == .notFound && path.folder != path && path.folder != "." {
+            try createDirectory(path.folder)
+            isNew = try makeDirectory(path)
+        }
+        if isNew { try syncDirectory(path.folder) }
+    }
+
     /// A whole file, refused when it is larger than `byteCountMax`.
     package func readAll(
         _ path: FilePath, byteCountMax: Int

@@ -26,10 +26,10 @@ package struct LocalFiles: FileStore {
         }
     }
 
-    package func createDirectory(_ path: FilePath) throws(FileFailure) {
+    package func makeDirectory(_ path: FilePath) throws(FileFailure) -> Bool {
         // Safe: the path is a C string of its own for the length of the call.
         let result = unsafe path.withPlatformString { unsafe mkdir($0, 0o700) }
-        if result == 0 { return }
+        if result == 0 { return true }
         switch Errno(rawValue: errno) {
         case .fileExists:
             var isDirectory: ObjCBool = false
@@ -39,9 +39,7 @@ package struct LocalFiles: FileStore {
             guard isThere, isDirectory.boolValue else {
                 throw FileFailure(code: .exists, message: "\(path) is not a folder")
             }
-        case .noSuchFileOrDirectory where path.folder != path && path.folder != ".":
-            try createDirectory(path.folder)
-            try createDirectory(path)
+            return false
         case let reason:
             throw FileFailure(reason, "create the folder", path)
         }

@@ -59,6 +59,16 @@ struct FileStoreTests {
         try files.syncDirectory(folder)
         #expect(try files.crashed().list(folder) == ["kept", "nameless"])
     }
+
+    @Test("A folder that was made survives a loss of power, with those above it")
+    func foldersAreDurable() throws {
+        let files = InMemoryFiles()
+        try files.createDirectory(.from("/a/b/c"))
+        #expect(try files.crashed().list(.from("/a/b")) == ["c"])
+        // Made without a sync of the folder above, it does not.
+        #expect(try files.makeDirectory(.from("/a/b/d")))
+        #expect(try files.crashed().list(.from("/a/b")) == ["c"])
+    }
 }
 
 @Suite("The data folder")

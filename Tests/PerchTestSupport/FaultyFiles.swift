@@ -3,7 +3,7 @@ import Synchronization
 
 /// What is asked of a file system, for faults that hit only some of it.
 package enum FileOperation: Sendable, Equatable {
-    case list, createDirectory, open, size, read, write, preallocate, sync, truncate
+    case list, makeDirectory, open, size, read, write, preallocate, sync, truncate
     case rename, remove, syncDirectory, space, lock
 }
 
@@ -86,9 +86,9 @@ package final class FaultyFiles: FileStore {
         return try base.list(directory)
     }
 
-    package func createDirectory(_ path: FilePath) throws(FileFailure) {
-        _ = try step(.createDirectory)
-        try base.createDirectory(path)
+    package func makeDirectory(_ path: FilePath) throws(FileFailure) -> Bool {
+        _ = try step(.makeDirectory)
+        return try base.makeDirectory(path)
     }
 
     package func openForWriting(

@@ -23,6 +23,10 @@ package enum FileStoreContract {
         try expect(.notFound, "listing what is not there") { _ = try store.list(root) }
         try store.createDirectory(root.child("one").child("two"))
         try store.createDirectory(root.child("one"))
+        try expect(!store.makeDirectory(root.child("one")), "a folder that is there is not made")
+        try expect(.notFound, "a folder in one that is not there") {
+            _ = try store.makeDirectory(root.child("none").child("two"))
+        }
         try expect(store.list(root) == ["one"], "a folder stands in the one above")
         try expect(store.list(root.child("one").child("two")).isEmpty, "a new folder is empty")
         try store.syncDirectory(root)

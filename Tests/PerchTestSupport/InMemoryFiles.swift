@@ -3,8 +3,8 @@ import Synchronization
 
 /// Files in memory that know what a loss of power would leave of them.
 ///
-/// Content counts as durable after `sync` of the file, names after `syncDirectory` of their folder.
-/// Folders themselves are durable at once.
+/// Content counts as durable after `sync` of the file, names of files and folders after
+/// `syncDirectory` of the folder that they are in.
 package final class InMemoryFiles: FileStore {
     private let state: Mutex<InMemoryState>
 
@@ -51,16 +51,15 @@ package final class InMemoryFiles: FileStore {
         }
     }
 
-    package func createDirectory(_ path: FilePath) throws(FileFailure) {
+    package func makeDirectory(_ path: FilePath) throws(FileFailure) -> Bool {
         try locked { state throws(FileFailure) in
             guard state.names[path.text] == nil else {
                 throw FileFailure(code: .exists, message: "\(path) is not a folder")
             }
-            var folder = path
-            while folder.text != "/", folder.text != "." {
-                state.directories.insert(folder.text)
-                folder = folder.folder
-            }
+            guard !state.directories.contains(path.text) else { return false }
+            guard state.directories.contains(path.folder.text) else { throw .missing(path.folder) }
+            state.change(.madeDirectory(path.text), in: path.folder)
+            return true
         }
     }
 

@@ -85,9 +85,11 @@ struct InMemoryState: Sendable {
         case created(String, inode: Int)
         case removed(String)
         case renamed(from: String, to: String, inode: Int)
+        case madeDirectory(String)
 
-        func apply(to names: inout [String: Int]) {
+        func apply(to names: inout [String: Int], _ directories: inout Set<String>) {
             switch self {
+            case .madeDirectory(let path): directories.insert(path)
             case .created(let path, let inode): names[path] = inode
             case .removed(let path): names[path] = nil
             case .renamed(let from, let to, let inode):
@@ -103,6 +105,7 @@ struct InMemoryState: Sendable {
     /// By folder, in order.
     var unsyncedNames: [String: [NameChange]] = [:]
     var directories: Set<String> = ["/", "."]
+    var durableDirectories: Set<String> = ["/", "."]
     var locks: Set<String> = []
     var availableByteCount = 1 << 39
     private var nextInode = 0
@@ -115,20 +118,32 @@ struct InMemoryState: Sendable {
     }
 
     mutating func change(_ change: NameChange, in folder: FilePath) {
-        change.apply(to: &names)
+        change.apply(to: &names, &directories)
         unsyncedNames[folder.text, default: []].append(change)
     }
 
     mutating func syncNames(in folder: FilePath) {
         for change in unsyncedNames.removeValue(forKey: folder.text) ?? [] {
-            change.apply(to: &durableNames)
+            change.apply(to: &durableNames, &durableDirectories)
+        }
+    }
+
+    /// What was synced in a folder that is itself gone cannot be reached any more.
+    private mutating func forgetWhatIsInLostFolders() {
+        for path in durableDirectories.sorted(by: { $0.utf8.count < $1.utf8.count })
+        where !durableDirectories.contains(FilePath.from(path).folder.text) {
+            durableDirectories.remove(path)
+        }
+        for path in durableNames.keys
+        where !durableDirectories.contains(FilePath.from(path).folder.text) {
+            durableNames[path] = nil
         }
     }
 
     func crashed(tornBySeed seed: UInt64?) -> InMemoryState {
         var generator = seed.map(SeededGenerator.init(seed:))
         var crashed = InMemoryState()
-        crashed.directories = directories
+        crashed.durableDirectories = durableDirectories
         crashed.availableByteCount = availableByteCount
         crashed.nextInode = nextInode
         crashed.durableNames = durableNames
@@ -136,11 +151,15 @@ struct InMemoryState: Sendable {
             for folder in unsyncedNames.keys.sorted() {
                 let changes = unsyncedNames[folder] ?? []
                 let count = Int.random(in: 0...changes.count, using: &random)
-                for change in changes.prefix(count) { change.apply(to: &crashed.durableNames) }
+                for change in changes.prefix(count) {
+                    change.apply(to: &crashed.durableNames, &crashed.durableDirectories)
+                }
             }
             generator = random
         }
+        crashed.forgetWhatIsInLostFolders()
         crashed.names = crashed.durableNames
+        crashed.directories = crashed.durableDirectories
         for inode in Set(crashed.names.values).sorted() {
             crashed.inodes[inode] = (inodes[inode] ?? Inode()).crashed(&generator)
         }
