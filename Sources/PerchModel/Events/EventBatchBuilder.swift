@@ -37,6 +37,16 @@ package struct EventBatchBuilder: Sendable {
         /// The last row with a value.
         var lastRow = UInt32.max
         var hash: UInt64
+
+        /// Whether this is the column of a field; `names` is the builder's, handed in so that
+        /// looking into it copies no builder.
+        @inline(__always)
+        func isOf(
+            _ space: FieldSpace, _ name: Span<UInt8>, _ kind: ColumnKind, _ names: [UInt8]
+        ) -> Bool {
+            self.kind == kind && self.space == space && Int(count) == name.count
+                && stands(name, in: names.span, at: Int(start))
+        }
     }
 
     package init(dataset: Dataset) {
@@ -124,7 +134,7 @@ package struct EventBatchBuilder: Sendable {
         // Fast path: the same field followed this one in an earlier row.
         let guess = Int(successors[lastColumn + 1])
         let index: Int
-        if guess >= 0, matches(keys[guess], space, name, kind) {
+        if guess >= 0, keys[guess].isOf(space, name, kind, names) {
             index = guess
         } else {
             index = search(space, name, kind)
@@ -146,7 +156,7 @@ package struct EventBatchBuilder: Sendable {
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while slots[slot] != 0 {
             let index = Int(slots[slot]) - 1
-            if keys[index].hash == hash, matches(keys[index], space, name, kind) { return index }
+            if keys[index].hash == hash, keys[index].isOf(space, name, kind, names) { return index }
             slot = (slot + 1) & (slots.count - 1)
         }
         let index = keys.count
@@ -172,31 +182,6 @@ package struct EventBatchBuilder: Sendable {
             while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
             slots[slot] = UInt32(index + 1)
         }
-    }
-
-    @inline(__always)
-    private func matches(
-        _ key: Key, _ space: FieldSpace, _ name: Span<UInt8>, _ kind: ColumnKind
-    ) -> Bool {
-        guard key.kind == kind, key.space == space, Int(key.count) == name.count else {
-            return false
-        }
-        let known = names.span
-        let start = Int(key.start)
-        guard name.count >= 8 else {
-            for position in name.indices where known[start &+ position] != name[position] {
-                return false
-            }
-            return true
-        }
-        var position = 0
-        while position < name.count {
-            // The last word begins early, so that it ends where the name does.
-            let place = min(position, name.count &- 8)
-            if word(known, at: start &+ place) != word(name, at: place) { return false }
-            position &+= 8
-        }
-        return true
     }
 
     /// A hash of a name that only `seed` makes known: words folded by multiplication (Wang Yi,
@@ -244,6 +229,25 @@ extension Column {
         }
         ends.append(UInt32(bytes.count))
     }
+}
+
+/// Whether `name` stands in `bytes` at `start`, where as many bytes are.
+@inline(__always)
+private func stands(_ name: Span<UInt8>, in bytes: Span<UInt8>, at start: Int) -> Bool {
+    guard name.count >= 8 else {
+        for position in name.indices where bytes[start &+ position] != name[position] {
+            return false
+        }
+        return true
+    }
+    var position = 0
+    while position < name.count {
+        // The last word begins early, so that it ends where the name does.
+        let place = min(position, name.count &- 8)
+        if word(bytes, at: start &+ place) != word(name, at: place) { return false }
+        position &+= 8
+    }
+    return true
 }
 
 /// Eight bytes as a number of the machine's byte order.
