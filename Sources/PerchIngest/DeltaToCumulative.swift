@@ -3,6 +3,10 @@ import Synchronization
 
 /// Adds up the increments of delta series, so that the store holds cumulative ones only.
 ///
+/// In two steps, so that a batch that the store did not take is not counted: `convert` computes the
+/// sums and claims their series, then `commit` keeps the sums or `abandon` forgets them. Until then
+/// another batch with one of these series waits.
+///
 /// The sums live in memory: after a restart they begin again, which readers see as a counter's
 /// reset. A point that is not newer than the last of its series is refused, since its increment
 /// may have been counted already.
@@ -17,52 +21,23 @@ final class DeltaToCumulative: Sendable {
         var count: Int { overLimit + notNewer }
     }
 
-    private struct Sums<Value> {
-        private var sums: [[UInt8]: (timeMillis: Int64, value: Value)] = [:]
-        /// When silent series were last looked for.
-        private var sweptMillis = Int64.min
-        var count: Int { sums.count }
-
-        /// Whether one more series fits, after silent ones were forgotten.
-        mutating func hasRoom(_ max: Int, nowMillis: Int64) -> Bool {
-            if count < max { return true }
-            guard sweptMillis < nowMillis - Limits.deltaSweepMillis else { return false }
-            sweptMillis = nowMillis
-            sums = sums.filter { $0.value.timeMillis >= nowMillis - Limits.deltaIdleMillisMax }
-            return count < max
-        }
-
-        func value(_ key: [UInt8]) -> Value? { sums[key]?.value }
-
-        /// The sum with `increment` added by `add`, or nil when the point was refused.
-        mutating func add(
-            _ key: [UInt8], _ timeMillis: Int64, _ increment: Value,
-            seriesMax: Int, nowMillis: Int64, _ refused: inout Refused,
-            _ add: (Value, Value) -> Value
-        ) -> Value? {
-            guard let old = sums[key] else {
-                guard hasRoom(seriesMax, nowMillis: nowMillis) else {
-                    refused.overLimit += 1
-                    return nil
-                }
-                sums[key] = (timeMillis, increment)
-                return increment
-            }
-            guard timeMillis > old.timeMillis else {
-                refused.notNewer += 1
-                return nil
-            }
-            let sum = add(old.value, increment)
-            sums[key] = (timeMillis, sum)
-            return sum
-        }
+    /// Sums that were computed and wait for the store; to be given to `commit` or `abandon`, once.
+    struct Conversion {
+        var refused = Refused()
+        fileprivate var keys: [[UInt8]] = []
+        fileprivate var floats = DeltaSums<Double>.Pending()
+        fileprivate var histograms = DeltaSums<NativeHistogram>.Pending()
     }
 
     private struct State {
-        var floats = Sums<Double>()
-        var histograms = Sums<NativeHistogram>()
+        var floats = DeltaSums<Double>()
+        var histograms = DeltaSums<NativeHistogram>()
         /// Buckets of all sums in `histograms`, at least; what was forgotten may still be in it.
         var bucketCount = 0
+        /// Series of batches that were computed and not committed yet.
+        var claimed: Set<[UInt8]> = []
+        /// Batches that wait for a claim to end.
+        var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
     private let state = Mutex(State())
@@ -77,53 +52,110 @@ final class DeltaToCumulative: Sendable {
         self.bucketsMax = bucketsMax
     }
 
-    /// Replaces the values of the delta series of `batch` by their sums.
+    /// Replaces the values of the delta series of `batch` by their sums, and keeps none of them yet.
     func convert(
         _ batch: inout SampleBatch, delta: [UInt32: Int64], nowMillis: Int64
-    ) -> Refused {
-        guard !delta.isEmpty else { return Refused() }
-        return state.withLock { state in
-            var refused = Refused()
-            convertFloats(&batch, delta, nowMillis, &state, &refused)
-            convertHistograms(&batch, delta, nowMillis, &state, &refused)
-            return refused
+    ) async -> Conversion {
+        guard !delta.isEmpty else { return Conversion() }
+        // One key a series, not one a point.
+        var keys: [UInt32: [UInt8]] = [:]
+        for series in delta.keys where Int(series) < batch.seriesCount {
+            keys[series] = Array(batch.seriesBytes[batch.seriesRange(at: Int(series))])
+        }
+        let claims = Array(Set(keys.values))
+        while true {
+            let conversion = state.withLock { state -> Conversion? in
+                guard state.claimed.isDisjoint(with: claims) else { return nil }
+                var conversion = Conversion()
+                conversion.keys = claims
+                state.floats.room(for: claims.count, seriesMax, nowMillis)
+                state.histograms.room(for: claims.count, seriesMax, nowMillis)
+                convertFloats(&batch, keys, state.floats, &conversion)
+                convertHistograms(&batch, keys, state.histograms, &conversion)
+                state.claimed.formUnion(claims)
+                return conversion
+            }
+            if let conversion { return conversion }
+            await release(of: claims)
+        }
+    }
+
+    /// Keeps the sums, after the store took the batch.
+    func commit(_ conversion: consuming Conversion) {
+        let conversion = conversion
+        finish(conversion.keys) { state in
+            for (key, sum) in conversion.floats.sums { state.floats.set(key, sum) }
+            for (key, sum) in conversion.histograms.sums {
+                let old = state.histograms[key].map { Self.bucketCount($0.value) } ?? 0
+                state.histograms.set(key, sum)
+                state.bucketCount += Self.bucketCount(sum.value) - old
+                if state.bucketCount > bucketsMax {
+                    state.histograms = DeltaSums()
+                    state.bucketCount = 0
+                }
+            }
+        }
+    }
+
+    /// Forgets the sums, when the store did not take the batch: it may come again.
+    func abandon(_ conversion: consuming Conversion) {
+        finish(conversion.keys) { _ in }
+    }
+
+    private func finish(_ keys: [[UInt8]], _ change: (inout State) -> Void) {
+        guard !keys.isEmpty else { return }
+        let waiting = state.withLock { state in
+            change(&state)
+            state.claimed.subtract(keys)
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for waiter in waiting { waiter.resume() }
+    }
+
+    /// Waits until some claim ended; at once when `claims` are free already.
+    private func release(of claims: [[UInt8]]) async {
+        await withCheckedContinuation { continuation in
+            let isFree = state.withLock { state in
+                if state.claimed.isDisjoint(with: claims) { return true }
+                state.waiting.append(continuation)
+                return false
+            }
+            if isFree { continuation.resume() }
         }
     }
 
     private func convertFloats(
-        _ batch: inout SampleBatch, _ delta: [UInt32: Int64], _ nowMillis: Int64,
-        _ state: inout State, _ refused: inout Refused
+        _ batch: inout SampleBatch, _ keys: [UInt32: [UInt8]], _ kept: DeltaSums<Double>,
+        _ conversion: inout Conversion
     ) {
+        var points = batch.times.indices.filter { keys[batch.seriesIndexes[$0]] != nil }
+        guard !points.isEmpty else { return }
+        points.sort { batch.times[$0] < batch.times[$1] }
         var dropped: Set<Int> = []
-        let order = batch.times.indices.sorted { batch.times[$0] < batch.times[$1] }
-        for index in order where delta[batch.seriesIndexes[index]] != nil {
-            let sum = state.floats.add(
-                key(batch, batch.seriesIndexes[index]), batch.times[index], batch.values[index],
-                seriesMax: seriesMax, nowMillis: nowMillis, &refused, +)
+        for index in points {
+            guard let key = keys[batch.seriesIndexes[index]] else { continue }
+            let sum = kept.add(
+                key, batch.times[index], batch.values[index], to: &conversion.floats,
+                seriesMax: seriesMax, &conversion.refused, +)
             if let sum { batch.values[index] = sum } else { dropped.insert(index) }
         }
         if !dropped.isEmpty { batch.keepSamples { !dropped.contains($0) } }
     }
 
     private func convertHistograms(
-        _ batch: inout SampleBatch, _ delta: [UInt32: Int64], _ nowMillis: Int64,
-        _ state: inout State, _ refused: inout Refused
+        _ batch: inout SampleBatch, _ keys: [UInt32: [UInt8]],
+        _ kept: DeltaSums<NativeHistogram>, _ conversion: inout Conversion
     ) {
+        guard batch.histograms.contains(where: { keys[$0.series] != nil }) else { return }
         batch.histograms.sort { $0.timeMillis < $1.timeMillis }
         batch.histograms = batch.histograms.compactMap { sample in
-            guard delta[sample.series] != nil else { return sample }
+            guard let key = keys[sample.series] else { return sample }
             var sample = sample
-            let key = key(batch, sample.series)
-            let oldBucketCount = state.histograms.value(key).map { Self.bucketCount($0) } ?? 0
-            let sum = state.histograms.add(
-                key, sample.timeMillis, sample.histogram, seriesMax: seriesMax,
-                nowMillis: nowMillis, &refused, Self.sum)
+            let sum = kept.add(
+                key, sample.timeMillis, sample.histogram, to: &conversion.histograms,
+                seriesMax: seriesMax, &conversion.refused, DeltaHistogram.sum)
             guard let sum else { return nil }
-            state.bucketCount += Self.bucketCount(sum) - oldBucketCount
-            if state.bucketCount > bucketsMax {
-                state.histograms = Sums()
-                state.bucketCount = 0
-            }
             sample.histogram = sum
             return sample
         }
@@ -131,30 +163,5 @@ final class DeltaToCumulative: Sendable {
 
     private static func bucketCount(_ histogram: NativeHistogram) -> Int {
         histogram.positiveCounts.count + histogram.negativeCounts.count
-    }
-
-    private func key(_ batch: SampleBatch, _ series: UInt32) -> [UInt8] {
-        Array(batch.seriesBytes[batch.seriesRange(at: Int(series))])
-    }
-
-    /// Adds two histograms of one scale.
-    ///
-    /// A sender that changes its scale begins a new sum, which readers see as a reset.
-    private static func sum(_ old: NativeHistogram, _ new: NativeHistogram) -> NativeHistogram {
-        guard old.schema == new.schema, old.zeroThreshold == new.zeroThreshold else { return new }
-        let positive = NativeHistogram.merged(
-            (old.positiveSpans, old.positiveCounts), (new.positiveSpans, new.positiveCounts), +)
-        let negative = NativeHistogram.merged(
-            (old.negativeSpans, old.negativeCounts), (new.negativeSpans, new.negativeCounts), +)
-        // A sender whose buckets move on and on must not make the sum grow with them.
-        guard positive.counts.count + negative.counts.count <= Limits.deltaHistogramBucketsMax
-        else { return new }
-        var sum = new
-        sum.count = old.count + new.count
-        sum.zeroCount = old.zeroCount + new.zeroCount
-        sum.sum = old.sum + new.sum
-        (sum.positiveSpans, sum.positiveCounts) = positive
-        (sum.negativeSpans, sum.negativeCounts) = negative
-        return sum
     }
 }

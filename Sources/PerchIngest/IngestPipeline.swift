@@ -151,12 +151,19 @@ package final class IngestPipeline: Sendable {
             }
         let refused = Admission(nowNanos: received)
             .admit(&result.batch, ageNanosMax: limits.withLock { $0.sampleAgeNanosMax })
-        let delta = delta.convert(
+        let conversion = await self.delta.convert(
             &result.batch, delta: result.deltaSeries, nowMillis: received / 1_000_000)
+        let delta = conversion.refused
         if refused.count + delta.count > 0 { result.batch.dropUnusedSeries() }
-        if result.batch.seriesCount > 0 || !result.batch.metadata.isEmpty {
-            try await samples.append(result.batch)
+        do {
+            if result.batch.seriesCount > 0 || !result.batch.metadata.isEmpty {
+                try await samples.append(result.batch)
+            }
+        } catch {
+            self.delta.abandon(conversion)
+            throw error
         }
+        self.delta.commit(conversion)
         counters.taken(result.batch.sampleCount + result.batch.histograms.count, source)
         counters.refused(result.rejectedCount, source, .invalid)
         counters.refused(delta.overLimit, source, .deltaLimit)

@@ -4,7 +4,7 @@
 // knows no HTTP (PerchAPI) and no store (it writes to the sinks of PerchModel).
 //
 // Read in this order: IngestPipeline, IngestAnswer, Admission, SeriesLimits,
-// DeltaToCumulative, InFlight, IngestCounters.
+// DeltaToCumulative, DeltaSums, DeltaHistogram, InFlight, IngestCounters.
 //
 // Invariants
 //   1. A success answer means that the sink has returned: what it tells is durable.

@@ -113,6 +113,21 @@ import Testing
         #expect(values == [5, 10, 15])
     }
 
+    /// A sender tries again what the disk did not take; it counts once.
+    @Test func aFailedAppendDoesNotCountIncrementsTwice() async {
+        sinks.fail(with: .noSpace("full"))
+        let body = Self.counter(Self.now, 5, temporality: 1)
+        #expect(await send(.metrics, body).status == 503)
+        sinks.fail(with: nil)
+        #expect(await send(.metrics, body).body == "{}")
+        let values = sinks.samples.flatMap { batch in
+            batch.values.indices.filter {
+                batch.labels(at: Int(batch.seriesIndexes[$0])).metricName == "birds_total"
+            }.map { batch.values[$0] }
+        }
+        #expect(values == [5])
+    }
+
     @Test(
         arguments: [
             ("{", "application/json", nil, 400, RefusalReason.malformed),

@@ -1,0 +1,25 @@
+import PerchModel
+
+/// Adds up native histograms of delta temporality.
+enum DeltaHistogram {
+    /// Adds two histograms of one scale.
+    ///
+    /// A sender that changes its scale begins a new sum, which readers see as a reset.
+    static func sum(_ old: NativeHistogram, _ new: NativeHistogram) -> NativeHistogram {
+        guard old.schema == new.schema, old.zeroThreshold == new.zeroThreshold else { return new }
+        let positive = NativeHistogram.merged(
+            (old.positiveSpans, old.positiveCounts), (new.positiveSpans, new.positiveCounts), +)
+        let negative = NativeHistogram.merged(
+            (old.negativeSpans, old.negativeCounts), (new.negativeSpans, new.negativeCounts), +)
+        // A sender whose buckets move on and on must not make the sum grow with them.
+        guard positive.counts.count + negative.counts.count <= Limits.deltaHistogramBucketsMax
+        else { return new }
+        var sum = new
+        sum.count = old.count + new.count
+        sum.zeroCount = old.zeroCount + new.zeroCount
+        sum.sum = old.sum + new.sum
+        (sum.positiveSpans, sum.positiveCounts) = positive
+        (sum.negativeSpans, sum.negativeCounts) = negative
+        return sum
+    }
+}
