@@ -166,7 +166,7 @@ let package = Package(
         tests("RepositoryTests", []),
         tests("PerchModelTests", ["PerchModel"]),
         tests("PerchBytesTests", ["PerchBytes"]),
-        tests("PerchRegexTests", ["PerchRegex"]),
+        tests("PerchRegexTests", ["PerchRegex"], exclude: ["Scripts"]),
         tests("PerchPromQLTests", ["PerchPromQL", "PerchModel", "PerchRegex"]),
         tests("PerchFilesTests", ["PerchFiles", "PerchBytes"]),
         tests("PerchCodecTests", ["PerchCodec"]),
