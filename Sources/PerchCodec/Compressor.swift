@@ -10,6 +10,7 @@ package enum Compressor {
         case .gzip: deflate(bytes, format: .gzip)
         case .deflate: deflate(bytes, format: .zlib)
         case .zstd: zstd(bytes)
+        case .snappy: Snappy.compress(bytes)
         }
     }
 

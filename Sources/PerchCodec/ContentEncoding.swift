@@ -4,6 +4,8 @@ package enum ContentEncoding: String, Sendable, CaseIterable {
     case gzip
     case deflate
     case zstd
+    /// The block format, as Prometheus' remote write has it.
+    case snappy
 
     /// Reads the header's value; nil for an encoding that is not known, to be answered with 415.
     ///

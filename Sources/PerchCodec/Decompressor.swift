@@ -16,7 +16,7 @@ package enum Decompressor {
     ///
     /// gzip may have several members, one after the other (RFC 1952, section 2.2); deflate is the
     /// zlib format (RFC 1950), and the bare format (RFC 1951) that some senders use by mistake;
-    /// zstd may have several frames. Empty input is an error, except for `identity`.
+    /// zstd may have several frames; snappy is the block format, one block. Empty input is an error, except for `identity`.
     package static func decompress(
         _ bytes: [UInt8], encoding: ContentEncoding, limit: Int
     ) throws(DecompressFailure) -> [UInt8] {
@@ -31,6 +31,8 @@ package enum Decompressor {
             return try Inflate.run(bytes, format: format, limit: limit)
         case .zstd:
             return try Zstd.decompress(bytes, limit: limit)
+        case .snappy:
+            return try Snappy.decompress(bytes, limit: limit)
         }
     }
 }

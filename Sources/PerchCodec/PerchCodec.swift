@@ -4,7 +4,7 @@
 // within a limit that the caller gives, so that a small body cannot become a large one. It knows
 // nothing of protocols and does no I/O.
 //
-// Read in this order: ContentEncoding, Decompressor, Inflate, Zstd, Compressor.
+// Read in this order: ContentEncoding, Decompressor, Inflate, Zstd, Snappy, Compressor.
 //
 // Invariants
 //   1. No more than the limit and one chunk is ever held, whatever the input claims.
