@@ -2,11 +2,10 @@
 package enum Hex {
     /// The bytes as two lower-case digits each.
     package static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+            text.append(digit(byte >> 4))
+            text.append(digit(byte & 15))
         }
         return String(decoding: text, as: UTF8.self)
     }
@@ -27,6 +26,12 @@ package enum Hex {
             }
         }
         return bytes
+    }
+
+    /// The digit of a value below 16.
+    @inlinable
+    package static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &+ (value &- 10)
     }
 
     /// The value of one hex digit, or nil.

@@ -103,7 +103,7 @@ struct EventBatchBuilderTests {
     func hashIsSeeded() {
         let names = (0..<64).map { Array("collision.\($0)".utf8) }
         func places(_ seed: UInt64) -> [UInt64] {
-            names.map { EventBatchBuilder.hash($0.span, seed: seed) & 63 }
+            names.map { SeededHash.hash($0.span, seed: seed) & 63 }
         }
         #expect(places(1) == places(1))
         #expect(places(1) != places(2))

@@ -1,7 +1,7 @@
 /// Looks for a text in bytes, ASCII letters matching in either case.
 ///
 /// 8 positions at a time are compared in their first and last byte; what passes is checked byte
-/// by byte. `unsafe` stands here for loads of words, which check their bounds themselves.
+/// by byte.
 package struct ByteSearch: Sendable, Hashable {
     /// With ASCII letters in lower case.
     private let needle: [UInt8]
@@ -28,19 +28,14 @@ package struct ByteSearch: Sendable, Hashable {
         let end = range.upperBound - needle.count + 1
         var position = range.lowerBound
         let distance = needle.count - 1
-        // Safe: bytes of integers may be read as bytes.
-        let raw = unsafe bytes.bytes
         let ones: UInt64 = 0x0101_0101_0101_0101
         let heads = ones &* UInt64(first)
         let tails = ones &* UInt64(last)
         let headBits = ones &* UInt64(firstBit)
         let tailBits = ones &* UInt64(lastBit)
         while position + 8 <= end {
-            // Safe: the load checks that the 8 bytes lie in the span; any bytes are a number.
-            let head = unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
-            // Safe: as above.
-            let tail = unsafe raw.unsafeLoadUnaligned(
-                fromByteOffset: position &+ distance, as: UInt64.self)
+            let head = word(bytes, at: position)
+            let tail = word(bytes, at: position &+ distance)
             // A byte that is equal is zero here, and the subtraction sets its top bit. It may set
             // that of the next byte too, so a hit is looked at again; none is missed.
             let headRest = (head.littleEndian | headBits) ^ heads

@@ -23,10 +23,7 @@ package struct EventBatchBuilder: Sendable {
     private var slots = [UInt32](repeating: 0, count: 64)
     private var lastColumn = -1
     private var resourceIndexes: [Resource: UInt32] = [:]
-    private let seed = processSeed
-
-    /// Differs from process to process, so that no sender can know which names collide.
-    private static let processSeed = UInt64.random(in: .min ... .max)
+    private let seed = SeededHash.processSeed
 
     private struct Key {
         var space: FieldSpace
@@ -55,6 +52,12 @@ package struct EventBatchBuilder: Sendable {
 
     /// The number of rows begun.
     package var rowCount: Int { batch.times.count }
+
+    /// The number of columns so far.
+    package var columnCount: Int { keys.count }
+
+    /// The bytes of all columns' names.
+    package var nameByteCount: Int { names.count }
 
     /// Registers a sender and answers its index for ``beginRow(timeNanos:resource:)``.
     package mutating func intern(_ resource: Resource) -> UInt32 {
@@ -152,7 +155,7 @@ package struct EventBatchBuilder: Sendable {
         _ space: FieldSpace, _ name: Span<UInt8>, _ kind: ColumnKind
     ) -> Int {
         let kinds = UInt64(space.rawValue) << 8 | UInt64(kind.rawValue)
-        let hash = Self.hash(name, seed: seed ^ kinds)
+        let hash = SeededHash.hash(name, seed: seed ^ kinds)
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while slots[slot] != 0 {
             let index = Int(slots[slot]) - 1
@@ -161,7 +164,7 @@ package struct EventBatchBuilder: Sendable {
         }
         let index = keys.count
         let start = names.count
-        for position in name.indices { names.append(name[position]) }
+        names.append(name)
         batch.columns.append(
             Column(name: String(decoding: names[start...], as: UTF8.self), space: space, kind: kind)
         )
@@ -183,28 +186,6 @@ package struct EventBatchBuilder: Sendable {
             slots[slot] = UInt32(index + 1)
         }
     }
-
-    /// A hash of a name that only `seed` makes known: words folded by multiplication (Wang Yi,
-    /// "wyhash").
-    static func hash(_ name: Span<UInt8>, seed: UInt64) -> UInt64 {
-        var hash = seed ^ 0x9e37_79b9_7f4a_7c15
-        var position = 0
-        while position + 8 <= name.count {
-            hash = fold(hash ^ word(name, at: position), seed | 1)
-            position += 8
-        }
-        var rest: UInt64 = 0
-        while position < name.count {
-            rest = rest << 8 | UInt64(name[position])
-            position += 1
-        }
-        return fold(hash ^ rest, fold(seed ^ UInt64(name.count), 0xd6e8_feb8_6659_fd93))
-    }
-
-    private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
-        let product = left.multipliedFullWidth(by: right)
-        return product.high ^ product.low
-    }
 }
 
 extension Column {
@@ -223,38 +204,7 @@ extension Column {
     @inline(__always)
     fileprivate mutating func append(row: UInt32, bytes value: Span<UInt8>) {
         rows.append(row)
-        // Safe: the pointer is used within the closure only, and `append` copies.
-        unsafe value.withUnsafeBufferPointer { buffer in
-            unsafe bytes.append(contentsOf: buffer)
-        }
+        bytes.append(value)
         ends.append(UInt32(bytes.count))
     }
-}
-
-/// Whether `name` stands in `bytes` at `start`, where as many bytes are.
-@inline(__always)
-private func stands(_ name: Span<UInt8>, in bytes: Span<UInt8>, at start: Int) -> Bool {
-    guard name.count >= 8 else {
-        for position in name.indices where bytes[start &+ position] != name[position] {
-            return false
-        }
-        return true
-    }
-    var position = 0
-    while position < name.count {
-        // The last word begins early, so that it ends where the name does.
-        let place = min(position, name.count &- 8)
-        if word(bytes, at: start &+ place) != word(name, at: place) { return false }
-        position &+= 8
-    }
-    return true
-}
-
-/// Eight bytes as a number of the machine's byte order.
-@inline(__always)
-private func word(_ bytes: Span<UInt8>, at position: Int) -> UInt64 {
-    // Safe: bytes of integers may be read as bytes.
-    let raw = unsafe bytes.bytes
-    // Safe: the load checks that the 8 bytes lie in the span; any bytes are a number.
-    return unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
 }

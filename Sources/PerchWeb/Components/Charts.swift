@@ -111,10 +111,10 @@ enum Chart {
         let high = max(values.max() ?? 1, low + .leastNonzeroMagnitude)
         let times = (0..<chart.steps.count).map { Double(chart.steps.time($0 + 1)) / 1e9 }
         let data = chart.lines.map { line in
-            "{\"name\":\(JSONText.string(line.name)),\"values\":\(JSONText.numbers(line.values))}"
+            "{\"name\":\(ChartJSON.string(line.name)),\"values\":\(ChartJSON.numbers(line.values))}"
         }
         let json =
-            "{\"times\":\(JSONText.numbers(times.map(Optional.some))),\"lines\":\(JSONText.array(data))}"
+            "{\"times\":\(ChartJSON.numbers(times.map(Optional.some))),\"lines\":\(ChartJSON.array(data))}"
         return tag(.div, .class("plot"), .attribute("data-chart", json)) {
             tag(.div, .class("plot-fallback")) {
                 tag(.div, .class("peak"), .hidden) { Units.number(high) }

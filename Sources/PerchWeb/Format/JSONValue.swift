@@ -1,3 +1,5 @@
+import PerchModel
+
 /// A JSON value as the event store keeps it in text, read for showing.
 indirect enum JSONValue: Sendable, Hashable {
     case null

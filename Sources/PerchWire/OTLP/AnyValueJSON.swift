@@ -10,12 +10,12 @@ enum AnyValueJSON {
     ) throws(WireFailure) {
         switch value {
         case .none: output.append(contentsOf: "null".utf8)
-        case .string(let range): JSONText.appendString(bytes, range, to: &output)
+        case .string(let range): JSONText.appendString(bytes.extracting(range), to: &output)
         case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
         case .int(let value): output.append(contentsOf: value.description.utf8)
         case .double(let value): JSONText.appendDouble(value, to: &output)
         case .bytes(let range):
-            JSONText.appendString(Base64.encode(copy(bytes, range)).utf8, to: &output)
+            JSONText.appendString(Base64.encode(Array(bytes.extracting(range))), to: &output)
         case .array(let range):
             try appendArray(bytes, range, depth: depth + 1, to: &output)
         case .map(let range):
@@ -39,7 +39,7 @@ enum AnyValueJSON {
             let pair = try KeyValue.read(bytes, try cursor.range(bytes))
             output.append(separator)
             separator = UInt8(ascii: ",")
-            JSONText.appendString(bytes, pair.key, to: &output)
+            JSONText.appendString(bytes.extracting(pair.key), to: &output)
             output.append(UInt8(ascii: ":"))
             try append(bytes, pair.value, depth: depth, to: &output)
         }
@@ -72,13 +72,5 @@ enum AnyValueJSON {
             throw .malformed(
                 "values nest deeper than \(Limits.maxDepth)", atByte: range.lowerBound)
         }
-    }
-
-    /// The bytes of a range, as an array of their own.
-    static func copy(_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity(range.count)
-        for index in range { result.append(bytes[index]) }
-        return result
     }
 }

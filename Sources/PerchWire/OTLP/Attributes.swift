@@ -1,3 +1,5 @@
+import PerchModel
+
 /// Takes attributes whose maps have been flattened.
 protocol AttributeSink {
     /// How many attributes were taken since the sink was last reset.
@@ -22,11 +24,11 @@ extension AttributeSink {
         let key = bytes.extracting(pair.key)
         // Fast path: no map, and a key as keys are.
         if case .map(let entries) = pair.value, !entries.isEmpty {
-            try flatten(bytes, path: AnyValueJSON.copy(bytes, pair.key), entries, depth: 1)
+            try flatten(bytes, path: Array(bytes.extracting(pair.key)), entries, depth: 1)
         } else if UTF8Check.isASCII(key) {
             try offer(bytes, name: key, value: pair.value)
         } else {
-            let repaired = UTF8Check.repaired(AnyValueJSON.copy(bytes, pair.key))
+            let repaired = UTF8Check.repaired(Array(bytes.extracting(pair.key)))
             try offer(bytes, name: repaired.span, value: pair.value)
         }
     }
@@ -47,7 +49,7 @@ extension AttributeSink {
             let pair = try KeyValue.read(bytes, try cursor.range(bytes))
             var inner = path
             if !inner.isEmpty { inner.append(UInt8(ascii: ".")) }
-            inner.append(contentsOf: AnyValueJSON.copy(bytes, pair.key))
+            inner.append(contentsOf: Array(bytes.extracting(pair.key)))
             if case .map(let entries) = pair.value, !entries.isEmpty {
                 try flatten(bytes, path: inner, entries, depth: depth + 1)
             } else {
@@ -68,20 +70,5 @@ extension AttributeSink {
         }
         taken += 1
         try take(bytes, name: name, value: value)
-    }
-}
-
-/// Whether bytes are UTF-8.
-enum UTF8Check {
-    @inline(__always)
-    static func isASCII(_ bytes: Span<UInt8>) -> Bool {
-        var all: UInt8 = 0
-        for index in bytes.indices { all |= bytes[index] }
-        return all < 0x80
-    }
-
-    /// The bytes with everything that is no UTF-8 replaced by U+FFFD.
-    static func repaired(_ bytes: [UInt8]) -> [UInt8] {
-        Array(String(decoding: bytes, as: UTF8.self).utf8)
     }
 }

@@ -1,3 +1,5 @@
+import PerchModel
+
 /// A kind of telemetry, as OTLP divides it.
 package enum OTLPSignal: Sendable, CaseIterable {
     case logs
@@ -64,7 +66,7 @@ package enum OTLPResponse {
             var text = Array(#"{"partialSuccess":{""#.utf8)
             text.append(contentsOf: signal.rejectedName.utf8)
             text.append(contentsOf: #"":"\#(rejected)","errorMessage":"#.utf8)
-            JSONText.appendString(message.utf8, to: &text)
+            JSONText.appendString(message, to: &text)
             text.append(contentsOf: "}}".utf8)
             return text
         }
@@ -82,7 +84,7 @@ package enum OTLPResponse {
             return writer.bytes
         case .json:
             var text = Array(#"{"code":\#(code),"message":"#.utf8)
-            JSONText.appendString(message.utf8, to: &text)
+            JSONText.appendString(message, to: &text)
             text.append(UInt8(ascii: "}"))
             return text
         }

@@ -24,16 +24,16 @@ struct ResourceReader: AttributeSink {
     mutating func take(
         _ bytes: Span<UInt8>, name: Span<UInt8>, value: AnyValue
     ) throws(WireFailure) {
-        let key = String(decoding: AnyValueJSON.copy(name, name.indices), as: UTF8.self)
+        let key = String(decoding: Array(name), as: UTF8.self)
         let field: FieldValue
         switch value {
         case .none: return
         case .string(let range):
-            field = .string(String(decoding: AnyValueJSON.copy(bytes, range), as: UTF8.self))
+            field = .string(String(decoding: Array(bytes.extracting(range)), as: UTF8.self))
         case .bool(let value): field = .bool(value)
         case .int(let value): field = .int(value)
         case .double(let value): field = .double(value)
-        case .bytes(let range): field = .bytes(AnyValueJSON.copy(bytes, range))
+        case .bytes(let range): field = .bytes(Array(bytes.extracting(range)))
         case .array, .map:
             var text: [UInt8] = []
             try AnyValueJSON.append(bytes, value, to: &text)

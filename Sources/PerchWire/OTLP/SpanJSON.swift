@@ -23,7 +23,7 @@ enum SpanJSON {
             output.append(contentsOf: #"{"time":"#.utf8)
             output.append(contentsOf: Int64(clamping: time).description.utf8)
             output.append(contentsOf: #","name":"#.utf8)
-            JSONText.appendString(bytes, name, to: &output)
+            JSONText.appendString(bytes.extracting(name), to: &output)
             try appendEnd(bytes, range, attributes: 0x1a, dropped: dropped, to: &output)
         }
     }
@@ -49,13 +49,13 @@ enum SpanJSON {
                 }
             }
             output.append(contentsOf: #"{"trace_id":""#.utf8)
-            output.append(contentsOf: Hex.encode(AnyValueJSON.copy(bytes, traceID)).utf8)
+            output.append(contentsOf: Hex.encode(Array(bytes.extracting(traceID))).utf8)
             output.append(contentsOf: #"","span_id":""#.utf8)
-            output.append(contentsOf: Hex.encode(AnyValueJSON.copy(bytes, spanID)).utf8)
+            output.append(contentsOf: Hex.encode(Array(bytes.extracting(spanID))).utf8)
             output.append(UInt8(ascii: "\""))
             if !state.isEmpty {
                 output.append(contentsOf: #","trace_state":"#.utf8)
-                JSONText.appendString(bytes, state, to: &output)
+                JSONText.appendString(bytes.extracting(state), to: &output)
             }
             try appendEnd(bytes, range, attributes: 0x22, dropped: dropped, to: &output)
         }

@@ -18,12 +18,12 @@ enum ExemplarReader {
             case 0x22:
                 let range = try cursor.range(bytes)
                 if Identifier.isValid(bytes.extracting(range), count: Identifier.spanBytes) {
-                    pairs.append(("span_id", Hex.encode(AnyValueJSON.copy(bytes, range))))
+                    pairs.append(("span_id", Hex.encode(Array(bytes.extracting(range)))))
                 }
             case 0x2a:
                 let range = try cursor.range(bytes)
                 if Identifier.isValid(bytes.extracting(range), count: Identifier.traceBytes) {
-                    pairs.append(("trace_id", Hex.encode(AnyValueJSON.copy(bytes, range))))
+                    pairs.append(("trace_id", Hex.encode(Array(bytes.extracting(range)))))
                 }
             case 0x3a: try attributes.read(bytes, try cursor.range(bytes))
             default: try cursor.skip(bytes, tag: tag)

@@ -86,8 +86,8 @@ private struct MetricsDecoder {
     ) throws(WireFailure) {
         let fields = try MetricFields.read(bytes, range)
         guard let kind = fields.kind else { return }
-        let name = AnyValueJSON.copy(bytes, fields.name)
-        let unit = AnyValueJSON.copy(bytes, fields.unit)
+        let name = Array(bytes.extracting(fields.name))
+        let unit = Array(bytes.extracting(fields.unit))
         let family = MetricName.translate(name, unit: unit, suffix: fields.suffix)
         if refusal(of: family) == nil, families.insert(family).inserted {
             writer.result.batch.metadata.append(
@@ -95,7 +95,7 @@ private struct MetricsDecoder {
                     family: String(decoding: family, as: UTF8.self), type: fields.type,
                     unit: String(decoding: unit, as: UTF8.self),
                     help: String(
-                        decoding: AnyValueJSON.copy(bytes, fields.help), as: UTF8.self)))
+                        decoding: Array(bytes.extracting(fields.help)), as: UTF8.self)))
         }
         writer.beginMetric(
             family, isDelta: fields.temporality == 1,

@@ -67,13 +67,13 @@ struct SeriesLabels: AttributeSink {
             if UTF8Check.isASCII(value) {
                 for index in value.indices { text.append(value[index]) }
             } else {
-                text.append(contentsOf: UTF8Check.repaired(AnyValueJSON.copy(bytes, range)))
+                text.append(contentsOf: UTF8Check.repaired(Array(bytes.extracting(range))))
             }
         case .bool(let value): text.append(contentsOf: (value ? "true" : "false").utf8)
         case .int(let value): text.append(contentsOf: value.description.utf8)
         case .double(let value): text.append(contentsOf: FloatText.plain(value).utf8)
         case .bytes(let range):
-            text.append(contentsOf: Base64.encode(AnyValueJSON.copy(bytes, range)).utf8)
+            text.append(contentsOf: Base64.encode(Array(bytes.extracting(range))).utf8)
         case .array, .map:
             var json: [UInt8] = []
             try AnyValueJSON.append(bytes, value, to: &json)

@@ -15,7 +15,7 @@ struct SeriesTable {
     /// The index of the series with the labels in `key`, which is added when it is new.
     mutating func index(of key: [UInt8], in batch: inout SampleBatch) throws(WireFailure) -> UInt32
     {
-        let hash = hash(key)
+        let hash = SeededHash.hash(key.span, seed: seed)
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while slots[slot] != 0 {
             let index = Int(slots[slot]) - 1
@@ -46,26 +46,6 @@ struct SeriesTable {
     private func matches(_ key: [UInt8], _ batch: SampleBatch, _ index: Int) -> Bool {
         let range = batch.seriesRange(at: index)
         guard range.count == key.count else { return false }
-        for offset in key.indices
-        where batch.seriesBytes[range.lowerBound + offset] != key[offset] { return false }
-        return true
-    }
-
-    private func hash(_ key: [UInt8]) -> UInt64 {
-        var hash = seed
-        var index = 0
-        while index + 8 <= key.count {
-            var word: UInt64 = 0
-            for offset in 0..<8 { word |= UInt64(key[index + offset]) << UInt64(offset * 8) }
-            hash = (hash ^ word) &* 0x9e37_79b9_7f4a_7c15
-            hash ^= hash >> 29
-            index += 8
-        }
-        while index < key.count {
-            hash = (hash ^ UInt64(key[index])) &* 0x100_0000_01b3
-            index += 1
-        }
-        hash = (hash ^ hash >> 32) &* 0xd6e8_feb8_6659_fd93
-        return hash ^ hash >> 32
+        return stands(key.span, in: batch.seriesBytes.span, at: range.lowerBound)
     }
 }
