@@ -7,7 +7,7 @@ package struct FileFailure: Error, Sendable, Equatable, CustomStringConvertible 
         private let name: StaticCode
 
         private enum StaticCode {
-            case notFound, exists, noSpace, denied, locked, unsupported, other
+            case notFound, exists, noSpace, denied, locked, unsupported, newerFormat, foreign, other
         }
 
         /// There is no such file or folder.
@@ -22,6 +22,10 @@ package struct FileFailure: Error, Sendable, Equatable, CustomStringConvertible 
         package static let locked = Code(name: .locked)
         /// The file system cannot do this.
         package static let unsupported = Code(name: .unsupported)
+        /// A newer version of Perch wrote the file; it is left as it is.
+        package static let newerFormat = Code(name: .newerFormat)
+        /// The file is intact but of another store; it is left as it is.
+        package static let foreign = Code(name: .foreign)
         /// Anything else, an I/O error above all.
         package static let other = Code(name: .other)
     }

@@ -10,6 +10,8 @@ package enum FileNames {
     package static let manifest = "MANIFEST"
     /// Ends the name of a file that is not finished; such a file may be removed at any start.
     package static let temporarySuffix = ".new"
+    /// Ends the name of a copy of what was cut off a file: that name and this.
+    package static let damagedSuffix = ".damaged"
     /// Ends the name of a write-log file.
     package static let writeLogSuffix = ".log"
 

@@ -21,6 +21,9 @@ package enum Limits {
     /// Free bytes below which nothing more is taken, so that compaction and SQLite can still work.
     package static let freeByteCountMin = 1 << 30
 
+    /// Copies of cut-off ends that a log's folder keeps; each is at most as large as a file.
+    static let damagedCopyCountMax = 4
+
     /// Bytes read at once when a log is replayed.
     static let scanWindowByteCount = 1 << 20
 

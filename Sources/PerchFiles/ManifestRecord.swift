@@ -22,8 +22,37 @@ enum ManifestRecord: Equatable {
         return bytes
     }
 
-    static func isHeader(_ bytes: [UInt8], kind: UInt32) -> Bool {
-        bytes.starts(with: header(kind: kind))
+    /// What stands at the start of a manifest.
+    enum HeaderReading: Equatable {
+        case ours
+        case damaged
+        case newerVersion(UInt32)
+        case ofKind(UInt32)
+    }
+
+    /// Reads a header; only what its checksum covers is believed.
+    static func readHeader(_ bytes: [UInt8], kind: UInt32) -> HeaderReading {
+        var reader = ByteReader(bytes.prefix(headerByteCount))
+        do {
+            guard try reader.read(UInt64.self) == magic else { return .damaged }
+            let version = try reader.read(UInt32.self)
+            let foundKind = try reader.read(UInt32.self)
+            _ = try reader.read(UInt32.self)
+            let sum = try reader.read(UInt32.self)
+            guard sum == CRC32C.checksum(bytes[..<(headerByteCount - 4)]) else { return .damaged }
+            if version > Self.version { return .newerVersion(version) }
+            return foundKind == kind ? .ours : .ofKind(foundKind)
+        } catch {
+            return .damaged
+        }
+    }
+
+    /// What 48 bytes of a manifest are.
+    enum Reading: Equatable {
+        case record(ManifestRecord)
+        case damaged
+        /// Intact, so not damage: a newer version wrote it.
+        case unknownType(UInt32)
     }
 
     func encoded() -> [UInt8] {
@@ -46,33 +75,34 @@ enum ManifestRecord: Equatable {
         return bytes
     }
 
-    /// The record in these bytes, or nil if they are damaged, unfinished or of an unknown type.
-    static func decode(_ bytes: ArraySlice<UInt8>) -> ManifestRecord? {
-        guard bytes.count == byteCount else { return nil }
+    /// Reads one record; only what its checksum covers is believed.
+    static func read(_ bytes: ArraySlice<UInt8>) -> Reading {
+        guard bytes.count == byteCount else { return .damaged }
         var unsummed = Array(bytes)
         LittleEndian.store(UInt32(0), in: &unsummed, at: 4)
         var reader = ByteReader(bytes)
         do {
             let tag = try reader.read(UInt32.self)
             let sum = try reader.read(UInt32.self)
-            guard sum == CRC32C.checksum(unsummed) else { return nil }
+            guard sum == CRC32C.checksum(unsummed) else { return .damaged }
             let sequence = try reader.read(UInt64.self)
             switch tag {
             case 1:
-                return .add(
-                    Manifest.Entry(
-                        sequence: sequence,
-                        byteCount: Int(clamping: try reader.read(UInt64.self)),
-                        summary: WriteLogSummary(
-                            rowCount: Int(clamping: try reader.read(UInt64.self)),
-                            minTime: try reader.read(Int64.self),
-                            maxTime: try reader.read(Int64.self))))
-            case 2: return .remove(sequence)
-            case 3: return .floor(sequence)
-            default: return nil
+                return .record(
+                    .add(
+                        Manifest.Entry(
+                            sequence: sequence,
+                            byteCount: Int(clamping: try reader.read(UInt64.self)),
+                            summary: WriteLogSummary(
+                                rowCount: Int(clamping: try reader.read(UInt64.self)),
+                                minTime: try reader.read(Int64.self),
+                                maxTime: try reader.read(Int64.self)))))
+            case 2: return .record(.remove(sequence))
+            case 3: return .record(.floor(sequence))
+            default: return .unknownType(tag)
             }
         } catch {
-            return nil
+            return .damaged
         }
     }
 }

@@ -15,6 +15,9 @@ package final class WriteLog: Sendable {
     /// What opening met that a person should know, as damage or a cut tail.
     package let notes: [String]
 
+    /// Ends of files that opening cut off and kept beside, under the name and `.damaged`.
+    package let damagedCopyCount: Int
+
     package typealias ReplayReport = WriteLogReplayReport
 
     /// Opens the log in `directory`, which is made where there is none.
@@ -34,6 +37,7 @@ package final class WriteLog: Sendable {
             let opened = try WriteLogOpening.open(
                 files: files, directory: directory, options: options)
             notes = opened.notes
+            damagedCopyCount = opened.damagedCopyCount
             queue = WriteLogQueue(options: options, files: opened.files)
             let writer = WriteLogWriter(
                 files: files, directory: directory, options: options, opened: opened, queue: queue)
@@ -90,6 +94,11 @@ package final class WriteLog: Sendable {
         queue.files.reduce(0) { $0 + $1.byteCount }
     }
 
+    /// Keeps files readable until the answer is let go; those that are not live are left out.
+    package func hold(_ sequences: [UInt64]) -> WriteLogHold {
+        WriteLogHold(sequences, queue)
+    }
+
     /// Hands over every intact payload of a file, in order, and says what was not intact.
     ///
     /// It blocks while it reads, and may run beside writes and removals; a file that is not live
@@ -100,7 +109,21 @@ package final class WriteLog: Sendable {
         guard let live = queue.files.first(where: { $0.sequence == sequence }) else {
             return WriteLogReplayReport()
         }
-        let path = directory.child(FileNames.writeLog(sequence: sequence))
+        return try replay(live) { payload, _ in try body(payload) }
+    }
+
+    /// The same for a held file, up to where it ended when the hold began, and with what each
+    /// record says that it holds.
+    package func replay(
+        held file: WriteLogFile, _ body: (ArraySlice<UInt8>, WriteLogSummary) throws -> Void
+    ) throws -> ReplayReport {
+        try replay(file, body)
+    }
+
+    private func replay(
+        _ live: WriteLogFile, _ body: (ArraySlice<UInt8>, WriteLogSummary) throws -> Void
+    ) throws -> ReplayReport {
+        let path = directory.child(FileNames.writeLog(sequence: live.sequence))
         let file: any ReadableFile
         do {
             file = try store.openForReading(path)
@@ -115,7 +138,7 @@ package final class WriteLog: Sendable {
 
     private func replay(
         _ live: WriteLogFile, _ file: any ReadableFile,
-        _ body: (ArraySlice<UInt8>) throws -> Void
+        _ body: (ArraySlice<UInt8>, WriteLogSummary) throws -> Void
     ) throws -> ReplayReport {
         do {
             var scanner = WriteLogScanner(
@@ -144,9 +167,15 @@ package final class WriteLog: Sendable {
         try await queue.run { .rotate($0) }
     }
 
+    /// Ends the current file before the next record, without waiting; callable from `commit`.
+    package func sealSoon() {
+        queue.sealSoon()
+    }
+
     /// Removes a file, as retention does; the one being written is sealed first.
     ///
-    /// On return it is gone for good: a crash does not bring it back. Fine if it is not there.
+    /// On return it is gone for good: a crash does not bring it back, and only those who hold it
+    /// can read it. Fine if it is not there. A failure may be tried again.
     package func remove(sequence: UInt64) async throws(WriteLogFailure) {
         try await queue.run { .remove(sequence, $0) }
     }

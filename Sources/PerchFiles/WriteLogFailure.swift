@@ -4,7 +4,7 @@
 package enum WriteLogFailure: Error, Sendable, Equatable {
     /// The file system is full or below the reserve; it may pass.
     case noSpace(String)
-    /// Too much waits to be written; it will pass.
+    /// Too much waits to be written, or a file cannot be opened just now; it will pass.
     case overloaded(String)
     /// A write or sync failed, so nothing more is taken until a restart.
     case failed(String)

@@ -7,6 +7,8 @@ struct WriteLogOpening: Sendable {
     var files: [WriteLogFile] = []
     var nextSequence: UInt64 = 1
     var notes: [String] = []
+    /// Ends of files that were cut off and kept beside.
+    var damagedCopyCount = 0
 
     /// Why a folder is not this log's.
     struct Refusal: Error, CustomStringConvertible {
@@ -26,6 +28,8 @@ struct WriteLogOpening: Sendable {
         opening.nextSequence = max(
             1, opening.manifest.sequenceFloor, newest == .max ? newest : newest + 1)
         try opening.finishRemovals(&sequences, files, directory)
+        // What a list that was lost does not name is not read now: that could be everything.
+        let isListWhole = opening.manifest.message == nil && !opening.manifest.wasMissing
         for sequence in sequences {
             let path = directory.child(FileNames.writeLog(sequence: sequence))
             if let entry = opening.manifest.entries[sequence] {
@@ -33,8 +37,8 @@ struct WriteLogOpening: Sendable {
                     WriteLogFile(
                         sequence: sequence, byteCount: try files.byteCount(of: path),
                         isSealed: true, summary: entry.summary))
-            } else if sequence == newest {
-                try opening.recover(sequence, path, files, options)
+            } else if sequence == newest || isListWhole {
+                try opening.recover(sequence, path, files, options, isNewest: sequence == newest)
             } else {
                 opening.notes.append("\(path) is not in the manifest: its summary is unknown")
                 opening.files.append(
@@ -65,9 +69,12 @@ struct WriteLogOpening: Sendable {
         }
     }
 
-    /// Seals the file that was being written: cuts what follows its last intact record.
+    /// Lists a file that was being written, or that a full disk kept out of the list.
+    ///
+    /// Of the newest, what follows its last intact record is cut.
     private mutating func recover(
-        _ sequence: UInt64, _ path: FilePath, _ files: any FileStore, _ options: WriteLog.Options
+        _ sequence: UInt64, _ path: FilePath, _ files: any FileStore, _ options: WriteLog.Options,
+        isNewest: Bool
     ) throws {
         let file = try files.openForReading(path)
         defer { file.close() }
@@ -87,27 +94,56 @@ struct WriteLogOpening: Sendable {
             throw Refusal(
                 description: "\(path) is file \(header.sequence) of a store of kind \(header.kind)")
         }
-        let report = try scanner.scan(header) { _ in }
+        let report = try scanner.scan(header) { _, _ in }
         if let message = report.message { notes.append(message) }
-        if report.recordCount == 0 {
-            // Nothing in it was ever acknowledged and intact.
-            try files.remove(path)
-            try files.syncDirectory(path.folder)
-            return
+        let hasTail = report.tornByteCount > 0 || report.tornRecordCount > 0
+        var live = WriteLogFile(
+            sequence: sequence, byteCount: byteCount, isSealed: true, summary: report.summary)
+        if isNewest || report.recordCount == 0 {
+            if hasTail { try keepTail(report.endOffset..<byteCount, file, path, files) }
+            if report.recordCount == 0 {
+                // Nothing in it was ever acknowledged and intact.
+                try files.remove(path)
+                try files.syncDirectory(path.folder)
+                return
+            }
+            if report.endOffset < byteCount { try cut(path, to: report.endOffset, files) }
+            live.byteCount = report.endOffset
         }
-        if report.endOffset < byteCount {
-            let writing = try files.openForWriting(path, .existing)
-            defer { writing.close() }
-            try writing.truncate(to: report.endOffset)
-            try writing.sync()
+        self.files.append(live)
+        try add(
+            Manifest.Entry(sequence: sequence, byteCount: live.byteCount, summary: report.summary),
+            path)
+    }
+
+    private mutating func add(_ entry: Manifest.Entry, _ path: FilePath) throws(FileFailure) {
+        do throws(FileFailure) {
+            try manifest.add(entry)
+        } catch {
+            guard error.code == .noSpace else { throw error }
+            notes.append("\(path) is not in the manifest yet: \(error.message)")
         }
-        try manifest.add(
-            Manifest.Entry(
-                sequence: sequence, byteCount: report.endOffset, summary: report.summary))
-        self.files.append(
-            WriteLogFile(
-                sequence: sequence, byteCount: report.endOffset, isSealed: true,
-                summary: report.summary))
+    }
+
+    private func cut(_ path: FilePath, to byteCount: Int, _ files: any FileStore) throws {
+        let writing = try files.openForWriting(path, .existing)
+        defer { writing.close() }
+        try writing.truncate(to: byteCount)
+        try writing.sync()
+    }
+
+    /// Keeps what is about to be cut; a full disk must not keep the log from opening.
+    private mutating func keepTail(
+        _ range: Range<Int>, _ file: any ReadableFile, _ path: FilePath, _ files: any FileStore
+    ) throws {
+        do throws(FileFailure) {
+            let copy = try DamagedCopy.keep(range, of: file, at: path, files)
+            damagedCopyCount += 1
+            notes.append("what is cut off \(path) from byte \(range.lowerBound) on is in \(copy)")
+        } catch {
+            guard error.code == .noSpace else { throw error }
+            notes.append("what is cut off \(path) could not be kept: \(error.message)")
+        }
     }
 
     /// A file is made header first: with nothing behind the header it never held a record.

@@ -18,6 +18,8 @@ enum WriteLogJob: Sendable {
     case append(WriteLogAppend)
     case rotate(WriteLogDone)
     case remove(UInt64, WriteLogDone)
+    /// The last reader of a removed file is done.
+    case unlink(UInt64)
 }
 
 /// What waits for the log's thread, and what the thread tells everybody else.
@@ -33,12 +35,18 @@ final class WriteLogQueue: Sendable {
         var isEnded = false
         var closers: [CheckedContinuation<Void, Never>] = []
         var files: [WriteLogFile]
+        /// How many holds each file has.
+        var holdCounts: [UInt64: Int] = [:]
+        /// Files that are removed and still held: their names stay until the last hold ends.
+        var retired: [UInt64: WriteLogFile] = [:]
     }
 
     private let options: WriteLog.Options
     private let state: Mutex<State>
     /// Signalled when there is something to do; one signal may stand for many jobs.
     private let wakeUp = DispatchSemaphore(value: 0)
+    /// Set to end the current file before the next record.
+    private let isSealWanted = Atomic<Bool>(false)
 
     init(options: WriteLog.Options, files: [WriteLogFile]) {
         self.options = options
@@ -107,7 +115,49 @@ final class WriteLogQueue: Sendable {
         }
     }
 
+    /// Keeps files from being unlinked until `release`, and says what they are; a file that is not
+    /// live is left out.
+    func hold(_ sequences: [UInt64]) -> [WriteLogFile] {
+        guard !sequences.isEmpty else { return [] }
+        let wanted = Set(sequences)
+        return state.withLock { state in
+            let held = state.files.filter { wanted.contains($0.sequence) }
+            for file in held { state.holdCounts[file.sequence, default: 0] += 1 }
+            return held
+        }
+    }
+
+    /// Ends a hold; what was removed meanwhile and nobody else holds is unlinked.
+    func release(_ held: [WriteLogFile]) {
+        guard !held.isEmpty else { return }
+        let isWork = state.withLock { state in
+            let before = state.jobs.count
+            for file in held {
+                let count = state.holdCounts[file.sequence, default: 0] - 1
+                state.holdCounts[file.sequence] = count > 0 ? count : nil
+                if count <= 0, state.retired.removeValue(forKey: file.sequence) != nil {
+                    state.jobs.append(.unlink(file.sequence))
+                }
+            }
+            return state.jobs.count > before
+        }
+        if isWork { wakeUp.signal() }
+    }
+
+    /// Ends the current file before the next record; does not wait.
+    func sealSoon() {
+        isSealWanted.store(true, ordering: .releasing)
+    }
+
     // MARK: For the log's thread
+
+    /// Whether the current file is to be ended.
+    var wantsSeal: Bool { isSealWanted.load(ordering: .acquiring) }
+
+    /// The current file has ended.
+    func sealed() {
+        isSealWanted.store(false, ordering: .releasing)
+    }
 
     /// Everything that waits, or nil when the queue is closed and empty.
     func take() -> [WriteLogJob]? {
@@ -141,8 +191,17 @@ final class WriteLogQueue: Sendable {
         }
     }
 
-    func drop(_ sequence: UInt64) {
-        state.withLock { $0.files.removeAll { $0.sequence == sequence } }
+    /// Forgets a file; whether it may be unlinked now, which it may not while it is held.
+    func drop(_ sequence: UInt64) -> Bool {
+        state.withLock { state in
+            guard let index = state.files.firstIndex(where: { $0.sequence == sequence }) else {
+                return true
+            }
+            let file = state.files.remove(at: index)
+            guard state.holdCounts[sequence] != nil else { return true }
+            state.retired[sequence] = file
+            return false
+        }
     }
 
     func ended() {

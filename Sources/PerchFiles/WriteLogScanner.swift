@@ -26,7 +26,7 @@ struct WriteLogScanner {
 
     /// Hands over every intact payload.
     mutating func scan(
-        _ header: WriteLogFileHeader, _ body: (ArraySlice<UInt8>) throws -> Void
+        _ header: WriteLogFileHeader, _ body: (ArraySlice<UInt8>, WriteLogSummary) throws -> Void
     ) throws -> WriteLogReplayReport {
         var report = WriteLogReplayReport()
         report.endOffset = WriteLogFraming.headerByteCount
@@ -51,7 +51,7 @@ struct WriteLogScanner {
             report.skippedRecordCount += strangeRecordCount
             strangeByteCount = 0
             strangeRecordCount = 0
-            try body(payload)
+            try body(payload, record.summary)
             report.recordCount += 1
             report.summary.add(record.summary)
             report.endOffset = min(offset, byteCount)

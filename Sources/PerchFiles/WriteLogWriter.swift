@@ -3,14 +3,14 @@ import SystemPackage
 
 /// The log's thread: the only one that touches the current file and the manifest.
 struct WriteLogWriter: Sendable {
-    private let files: any FileStore
-    private let directory: FilePath
-    private let options: WriteLog.Options
-    private let queue: WriteLogQueue
-    private var manifest: Manifest
-    private var nextSequence: UInt64
+    let files: any FileStore
+    let directory: FilePath
+    let options: WriteLog.Options
+    let queue: WriteLogQueue
+    var manifest: Manifest
+    var nextSequence: UInt64
 
-    private struct Current {
+    struct Current {
         let file: any WritableFile
         let header: WriteLogFileHeader
         /// Where the durable records end.
@@ -18,11 +18,13 @@ struct WriteLogWriter: Sendable {
         var summary: WriteLogSummary
     }
 
-    private var current: Current?
-    /// Sealed files that a full disk kept out of the manifest.
-    private var unlisted: [Manifest.Entry] = []
-    private var epoch: UInt64 = 0
-    /// Set once, by a write or sync that failed for another reason than space.
+    var current: Current?
+    /// Sealed files that a failure kept out of the manifest: they are added another time.
+    var unlisted: [Manifest.Entry] = []
+    /// Files to unlink that a failure kept: they are tried again.
+    var doomed: Set<UInt64> = []
+    var epoch: UInt64 = 0
+    /// Set once, by a write of records or their sync that failed for another reason than space.
     private var failure: WriteLogFailure?
 
     /// The framed records of `group`; kept between groups for its memory.
@@ -49,7 +51,7 @@ struct WriteLogWriter: Sendable {
             for job in jobs { take(job) }
             flush()
         }
-        if failure == nil { try? seal() }
+        if failure == nil { seal() }
         current?.file.close()
         manifest.close()
         queue.ended()
@@ -61,13 +63,16 @@ struct WriteLogWriter: Sendable {
             encode(append)
         case .rotate(let done):
             flush()
-            done.resume(returning: result { writer throws(WriteLogFailure) in try writer.seal() })
+            done.resume(returning: result { writer in writer.seal() })
         case .remove(let sequence, let done):
             flush()
             done.resume(
                 returning: result { writer throws(WriteLogFailure) in
                     try writer.remove(sequence)
                 })
+        case .unlink(let sequence):
+            doomed.insert(sequence)
+            unlinkDoomed()
         }
     }
 
@@ -132,9 +137,10 @@ struct WriteLogWriter: Sendable {
         if let file = current {
             let end = file.offset + buffer.count
             let framed = WriteLogFraming.framedByteCount(payload: byteCountEstimate)
-            if end > WriteLogFraming.headerByteCount, end + framed > options.fileByteCountMax {
+            let isFull = end + framed > options.fileByteCountMax
+            if end > WriteLogFraming.headerByteCount, isFull || queue.wantsSeal {
                 flush()
-                if failure == nil { try seal() }
+                if failure == nil { seal() }
             }
         }
         if let failure { throw failure }
@@ -205,127 +211,5 @@ struct WriteLogWriter: Sendable {
             "\(error.message); nothing more is taken until a restart")
         self.failure = failure
         return failure
-    }
-
-    // MARK: Files
-
-    private func checkSpace() throws(WriteLogFailure) {
-        let free: Int
-        do {
-            free = try files.space(at: directory).availableByteCount
-        } catch {
-            // Not knowing is no reason to refuse: a full disk still fails the write.
-            return
-        }
-        guard free >= options.freeByteCountMin else {
-            throw .noSpace(
-                "\(free) bytes are free for \(directory), below the reserve of "
-                    + "\(options.freeByteCountMin)")
-        }
-    }
-
-    private mutating func openFile() throws(WriteLogFailure) -> Current {
-        let header = WriteLogFileHeader(
-            kind: options.kind, sequence: nextSequence, createdTime: options.clock(),
-            salt: options.salt())
-        let path = directory.child(FileNames.writeLog(sequence: header.sequence))
-        nextSequence += 1
-        epoch += 1
-        do {
-            let file = try files.openForWriting(path, .new)
-            do {
-                try file.write(header.encoded().span, at: 0)
-                do {
-                    try file.preallocate(byteCount: options.fileByteCountMax)
-                } catch  where error.code == .unsupported {
-                    // It only saves time.
-                }
-                try file.sync()
-                try files.syncDirectory(directory)
-            } catch {
-                file.close()
-                if error.code == .noSpace { try files.remove(path) }
-                throw error
-            }
-            let opened = Current(
-                file: file, header: header, offset: WriteLogFraming.headerByteCount,
-                summary: .none)
-            current = opened
-            queue.add(
-                WriteLogFile(
-                    sequence: header.sequence, byteCount: opened.offset, isSealed: false,
-                    summary: opened.summary))
-            return opened
-        } catch let error as FileFailure where error.code == .noSpace {
-            throw .noSpace(error.message)
-        } catch let error as FileFailure {
-            throw fail(error)
-        } catch {
-            throw .failed("\(error)")
-        }
-    }
-
-    /// Ends the current file.
-    ///
-    /// One without records is removed: it has nothing to keep.
-    private mutating func seal() throws(WriteLogFailure) {
-        guard let sealed = current else { return }
-        current = nil
-        defer { sealed.file.close() }
-        let sequence = sealed.header.sequence
-        do {
-            guard sealed.offset > WriteLogFraming.headerByteCount else {
-                queue.drop(sequence)
-                try files.remove(directory.child(FileNames.writeLog(sequence: sequence)))
-                return
-            }
-            try sealed.file.truncate(to: sealed.offset)
-            try sealed.file.sync()
-            queue.change(sequence) { $0.isSealed = true }
-            unlisted.append(
-                Manifest.Entry(
-                    sequence: sequence, byteCount: sealed.offset, summary: sealed.summary))
-            try listSealed()
-        } catch {
-            throw fail(error)
-        }
-    }
-
-    /// Adds sealed files to the manifest.
-    ///
-    /// On a full disk they wait for the next time: the list can do without, as a start finds them
-    /// in the folder.
-    private mutating func listSealed() throws(FileFailure) {
-        while let entry = unlisted.first {
-            do {
-                try manifest.add(entry)
-            } catch  where error.code == .noSpace {
-                return
-            }
-            unlisted.removeFirst()
-        }
-    }
-
-    private mutating func remove(_ sequence: UInt64) throws(WriteLogFailure) {
-        if current?.header.sequence == sequence { try seal() }
-        guard queue.files.contains(where: { $0.sequence == sequence }) else { return }
-        queue.drop(sequence)
-        unlisted.removeAll { $0.sequence == sequence }
-        do {
-            do {
-                try manifest.remove(sequence)
-            } catch  where error.code == .noSpace {
-                // Removing is what makes space: the list notices the next time it is opened.
-            }
-            try files.remove(directory.child(FileNames.writeLog(sequence: sequence)))
-            try files.syncDirectory(directory)
-            do {
-                try manifest.forget([sequence])
-            } catch  where error.code == .noSpace {
-                // It is made shorter another time.
-            }
-        } catch {
-            throw fail(error)
-        }
     }
 }

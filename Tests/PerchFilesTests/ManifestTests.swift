@@ -1,3 +1,4 @@
+import PerchBytes
 import PerchFiles
 import PerchTestSupport
 import Testing
@@ -41,6 +42,58 @@ struct ManifestTests {
         let again = try open(files.crashed())
         #expect(again.entries.isEmpty)
         #expect(again.sequenceFloor == 2_001)
+    }
+
+    @Test("What a newer version or another store wrote is refused and left alone", arguments: 0..<3)
+    func notOurs(_ what: Int) throws {
+        let files = InMemoryFiles()
+        var manifest = try open(files)
+        try manifest.add(entry(1))
+        manifest.close()
+        let path = directory.child("MANIFEST")
+        files.damage(path) { bytes in
+            let record = bytes.count - 48
+            switch what {
+            case 0: LittleEndian.store(UInt32(2), in: &bytes, at: 8)
+            case 1: LittleEndian.store(UInt32(9), in: &bytes, at: 12)
+            default:
+                LittleEndian.store(UInt32(4), in: &bytes, at: record)
+                LittleEndian.store(UInt32(0), in: &bytes, at: record + 4)
+                let sum = CRC32C.checksum(bytes[record...])
+                LittleEndian.store(sum, in: &bytes, at: record + 4)
+            }
+            LittleEndian.store(CRC32C.checksum(bytes[..<20]), in: &bytes, at: 20)
+        }
+        let before = try files.readAll(path, byteCountMax: 1 << 20)
+        let failure = #expect(throws: FileFailure.self) { try open(files) }
+        #expect(failure?.code == (what == 1 ? .foreign : .newerFormat))
+        #expect(throws: WriteLogFailure.self) {
+            try WriteLog(
+                files: files, directory: directory,
+                options: WriteLog.Options(kind: 1, clock: { 0 }))
+        }
+        #expect(try files.readAll(path, byteCountMax: 1 << 20) == before)
+    }
+
+    @Test("A change that failed is tried again in a list written anew", arguments: [true, false])
+    func failedChange(_ isSync: Bool) throws {
+        let base = InMemoryFiles()
+        try base.createDirectory(directory)
+        let files = FaultyFiles(base)
+        var manifest = try Manifest(files: files, directory: directory, kind: 1)
+        try manifest.add(entry(1))
+        files.setDecision { _, operation in
+            operation == (isSync ? .sync : .write) ? .fail(.other) : nil
+        }
+        #expect(throws: FileFailure.self) { try manifest.add(entry(2)) }
+        #expect(throws: FileFailure.self) { try manifest.add(entry(2)) }
+        #expect(manifest.entries == [1: entry(1)])
+        files.setDecision { _, _ in nil }
+        try manifest.add(entry(2))
+        try manifest.add(entry(3))
+        let again = try open(base.crashed())
+        #expect(again.entries == [1: entry(1), 2: entry(2), 3: entry(3)])
+        #expect(again.message == nil)
     }
 
     @Test func aTornEndCostsOnlyTheLastRecord() throws {

@@ -38,6 +38,46 @@ struct WriteLogDamageTests {
         }
     }
 
+    @Test("What is cut off a damaged end is kept beside, with its header and at its place")
+    func cutEndIsKept() async throws {
+        let files = try await tenRecords(isSealed: false)
+        let end = try await tenRecords(isSealed: true).byteCount(of: Self.first)
+        files.damage(Self.first) { $0[end - 9] ^= 1 }
+        let before = try files.readAll(Self.first, byteCountMax: 1 << 20)
+        let log = try NumberLog(files)
+        #expect(log.log.damagedCopyCount == 1)
+        #expect(log.log.notes.contains { $0.contains(".log.damaged") })
+        let kept = log.log.files.map(\.byteCount).reduce(0, +)
+        let copy = try files.readAll(
+            NumberLog.directory.child("0000000000000001.log.damaged"), byteCountMax: 1 << 20)
+        #expect(copy.prefix(128) == before.prefix(128))
+        #expect(copy[128..<kept].allSatisfy { $0 == 0 })
+        #expect(copy[kept...].elementsEqual(before[kept..<copy.count]))
+        #expect(before[copy.count...].allSatisfy { $0 == 0 })
+        // An end without anything in it is not kept.
+        await log.log.close()
+        let again = try NumberLog(try await tenRecords(isSealed: false))
+        #expect(again.log.damagedCopyCount == 0)
+        await again.log.close()
+    }
+
+    @Test func onlyTheNewestCopiesAreKept() async throws {
+        var files = InMemoryFiles()
+        for round in 1...7 as ClosedRange<UInt64> {
+            let log = try NumberLog(files)
+            try await log.append(round)
+            let path = NumberLog.directory.child(FileNames.writeLog(sequence: round))
+            let byteCount = try #require(log.log.files.last).byteCount
+            let crashed = files.crashed()
+            crashed.damage(path) { $0[byteCount + 8] = 1 }
+            await log.log.close()
+            files = crashed
+        }
+        await (try NumberLog(files)).log.close()
+        let names = try files.list(NumberLog.directory).filter { $0.hasSuffix(".damaged") }
+        #expect(names == (4...7).map { "000000000000000\($0).log.damaged" })
+    }
+
     @Test func everyPrefixOfAFileGivesTheRecordsThatAreWholeInIt() async throws {
         let intact = try await tenRecords(isSealed: false)
         let whole = try await tenRecords(isSealed: true).byteCount(of: Self.first)
