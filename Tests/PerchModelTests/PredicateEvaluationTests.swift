@@ -38,6 +38,40 @@ struct PredicateEvaluationTests {
         }
     }
 
+    @Test("a search in text that repeats itself finds what a plain one finds", arguments: 0..<40)
+    func searchInRepetition(seed: Int) {
+        var random = RandomEvents(seed: UInt64(seed))
+        let bytes = (0..<5000).map { _ in random.int(0..<40) == 0 ? UInt8(ascii: "B") : 97 }
+        let start = random.int(0..<4000)
+        var needle = Array(bytes[start..<start + random.int(1..<600)])
+        if seed % 2 == 0 { needle[needle.count / 2] ^= 3 }
+        let folded = bytes.map { $0 | 0x20 }
+        let wanted = needle.map { $0 | 0x20 }
+        let expected = (0...bytes.count - needle.count).first {
+            folded[$0..<$0 + wanted.count].elementsEqual(wanted)
+        }
+        #expect(ByteSearch(needle).firstIndex(in: bytes.span, 0..<bytes.count) == expected)
+    }
+
+    /// By comparing each place anew this would be 10^11 comparisons: it would not end.
+    @Test("no text is slow to search")
+    func searchIsLinear() {
+        let count = 1_000_000
+        var needle = [UInt8](repeating: UInt8(ascii: "a"), count: 100_000)
+        needle[needle.count / 2] = UInt8(ascii: "b")
+        let text = [UInt8](repeating: UInt8(ascii: "a"), count: count)
+        #expect(ByteSearch(needle).firstIndex(in: text.span, 0..<count) == nil)
+        // Nor are many values of which none is long enough.
+        var builder = EventBatchBuilder(dataset: .logs)
+        let resource = builder.intern(Resource([]))
+        for _ in 0..<1000 {
+            builder.beginRow(timeNanos: 1, resource: resource)
+            builder.set(.record, "body", .string(String(repeating: "a", count: 999)))
+        }
+        let long = String(repeating: "a", count: 1000)
+        #expect(builder.batch.matchingRows(of: .anyText(long), times: 0..<2).isEmpty)
+    }
+
     @Test("folding joins letters only, not their neighbours in ASCII")
     func foldingIsLettersOnly() {
         #expect(!ByteSearch("[".utf8).isContained(in: Array("{".utf8)))

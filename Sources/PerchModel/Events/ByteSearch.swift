@@ -27,6 +27,8 @@ package struct ByteSearch: Sendable, Hashable {
         // One past the last position where the text still fits.
         let end = range.upperBound - needle.count + 1
         var position = range.lowerBound
+        // Bytes that were compared in vain.
+        var vain = 0
         let distance = needle.count - 1
         let ones: UInt64 = 0x0101_0101_0101_0101
         let heads = ones &* UInt64(first)
@@ -44,13 +46,18 @@ package struct ByteSearch: Sendable, Hashable {
                 (headRest &- ones) & ~headRest & (tailRest &- ones) & ~tailRest & (ones &* 0x80)
             while hits != 0 {
                 let place = position &+ hits.trailingZeroBitCount / 8
-                if stands(in: bytes, at: place) { return place }
+                let length = matchedByteCount(in: bytes, at: place)
+                if length == needle.count { return place }
+                vain &+= length
+                if vain > 4 &* (place &- range.lowerBound) &+ 1024 {
+                    return firstIndexLookingOnce(in: bytes, place + 1..<range.upperBound)
+                }
                 hits &= hits &- 1
             }
             position &+= 8
         }
         while position < end {
-            if stands(in: bytes, at: position) { return position }
+            if matchedByteCount(in: bytes, at: position) == needle.count { return position }
             position += 1
         }
         return nil
@@ -60,12 +67,33 @@ package struct ByteSearch: Sendable, Hashable {
         firstIndex(in: bytes.span, 0..<bytes.count) != nil
     }
 
+    /// How many bytes of the needle stand at `position` before one that does not.
     @inline(__always)
-    private func stands(in bytes: Span<UInt8>, at position: Int) -> Bool {
+    private func matchedByteCount(in bytes: Span<UInt8>, at position: Int) -> Int {
         for index in needle.indices where Self.fold(bytes[position + index]) != needle[index] {
-            return false
+            return index
         }
-        return true
+        return needle.count
+    }
+
+    /// The search of Knuth, Morris and Pratt: at most two comparisons a byte.
+    private func firstIndexLookingOnce(in bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+        // How long the longest proper prefix of the needle is that also ends its first n + 1 bytes.
+        var borders = [Int](repeating: 0, count: needle.count)
+        var length = 0
+        for index in 1..<needle.count {
+            while length > 0, needle[length] != needle[index] { length = borders[length - 1] }
+            if needle[length] == needle[index] { length += 1 }
+            borders[index] = length
+        }
+        length = 0
+        for position in range {
+            let byte = Self.fold(bytes[position])
+            while length > 0, needle[length] != byte { length = borders[length - 1] }
+            if needle[length] == byte { length += 1 }
+            if length == needle.count { return position + 1 - length }
+        }
+        return nil
     }
 
     @inline(__always)

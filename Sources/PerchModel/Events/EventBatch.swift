@@ -33,6 +33,14 @@ package struct Resource: Sendable, Hashable {
         guard let name = self["service.name"]?.text, !name.isEmpty else { return "unknown_service" }
         return name
     }
+
+    /// Bytes of memory this resource holds, roughly.
+    package var byteCount: Int {
+        attributes.reduce(64) { sum, attribute in
+            sum + MemoryLayout<Attribute>.stride + 32 + attribute.key.utf8.count
+                + attribute.value.byteCount
+        }
+    }
 }
 
 /// The values of one field in one batch, for the rows that have it.
@@ -94,9 +102,13 @@ package struct Column: Sendable, Hashable {
     /// Which of two columns of one name answers first: by space, then by kind.
     var rank: Int { Int(space.rawValue) << 8 | Int(kind.rawValue) }
 
+    /// The column itself, and what its name and up to three arrays need around their content.
+    private static let emptyByteCount = MemoryLayout<Column>.stride + 4 * 32
+
     /// Bytes of memory this column holds, roughly.
     package var byteCount: Int {
-        rows.count * 4 + ints.count * 8 + doubles.count * 8 + ends.count * 4 + bytes.count + 96
+        rows.count * 4 + ints.count * 8 + doubles.count * 8 + ends.count * 4 + bytes.count
+            + name.utf8.count + Self.emptyByteCount
     }
 }
 
@@ -151,7 +163,7 @@ package struct EventBatch: Sendable, Hashable {
 
     /// Bytes of memory this batch holds, roughly.
     package var byteCount: Int {
-        rowCount * 12 + resources.reduce(0) { $0 + 64 * $1.attributes.count }
+        rowCount * 12 + resources.reduce(0) { $0 + $1.byteCount }
             + columns.reduce(0) { $0 + $1.byteCount }
     }
 }

@@ -15,7 +15,7 @@ extension EventBatch {
             if column.rows.count == rowCount {
                 // Fast path: every row has a value.
                 gathered = column.gathering(rows.indices.map { ($0, Int(rows[$0])) })
-            } else if column.rows.count > 4 * rows.count {
+            } else if column.rows.count > 4 * rows.count || rowCount > 8 * rows.count {
                 gathered = column.gathering(
                     rows.indices.compactMap { place in
                         column.index(ofRow: Int(rows[place])).map { (place, $0) }
@@ -53,56 +53,58 @@ extension EventBatch {
         }
     }
 
+    /// A batch of the rows in `range`, in their order; it looks at these only.
+    package func slicing(_ range: Range<Int>) -> EventBatch {
+        var result = EventBatch(dataset: dataset)
+        result.times = Array(times[range])
+        gatherResources(range.map { UInt32($0) }, into: &result)
+        for column in columns {
+            let part = column.slicing(range)
+            if !part.rows.isEmpty { result.columns.append(part) }
+        }
+        return result
+    }
+
     /// Adds the rows of `other` after those of this batch.
     ///
     /// Both are of one dataset, and neither the rows nor the bytes of one column reach 2^32
-    /// together; see ``canAppend(_:)``.
+    /// together: whoever joins batches bounds their bytes.
     package mutating func append(contentsOf other: EventBatch) {
+        var index = EventBatchIndex()
+        append(contentsOf: other, &index)
+    }
+
+    /// The same for a batch that grows by many: `index` remembers what is in it from one call to
+    /// the next, so that nothing of it is looked at again.
+    package mutating func append(contentsOf other: EventBatch, _ index: inout EventBatchIndex) {
         precondition(dataset == other.dataset, "\(other.dataset) among \(dataset)")
         let firstRow = UInt32(rowCount)
         times.append(contentsOf: other.times)
-        appendResources(of: other)
-        var indexesByKey: [ColumnKey: Int] = [:]
+        appendResources(of: other, &index)
         for position in other.columns.indices {
             let added = other.columns[position]
             // Fast path: batches of one sender have their columns in one order.
             if position < columns.count, columns[position].isSameField(as: added) {
                 columns[position].append(contentsOf: added, firstRow: firstRow)
-                continue
-            }
-            if indexesByKey.isEmpty {
-                for index in columns.indices { indexesByKey[ColumnKey(columns[index])] = index }
-            }
-            let key = ColumnKey(added)
-            if let index = indexesByKey[key] {
-                columns[index].append(contentsOf: added, firstRow: firstRow)
+            } else if let known = index.position(of: added, in: columns) {
+                columns[known].append(contentsOf: added, firstRow: firstRow)
             } else {
                 var column = Column(name: added.name, space: added.space, kind: added.kind)
                 column.append(contentsOf: added, firstRow: firstRow)
-                indexesByKey[key] = columns.count
                 columns.append(column)
             }
         }
     }
 
-    /// Whether the rows of `other` fit behind those of this batch within 2^32 rows and bytes.
-    package func canAppend(_ other: EventBatch) -> Bool {
-        dataset == other.dataset && byteCount + other.byteCount < Int(UInt32.max)
-    }
-
-    private mutating func appendResources(of other: EventBatch) {
+    private mutating func appendResources(of other: EventBatch, _ index: inout EventBatchIndex) {
         if resources == other.resources {
             resourceIndexes.append(contentsOf: other.resourceIndexes)
             return
         }
-        var known: [Resource: UInt32] = [:]
-        for index in resources.indices { known[resources[index]] = UInt32(index) }
         let mapped = other.resources.map { resource -> UInt32 in
-            if let index = known[resource] { return index }
-            let index = UInt32(resources.count)
+            if let known = index.position(of: resource, in: resources) { return known }
             resources.append(resource)
-            known[resource] = index
-            return index
+            return UInt32(resources.count - 1)
         }
         for index in other.resourceIndexes { resourceIndexes.append(mapped[Int(index)]) }
     }
@@ -118,19 +120,6 @@ extension EventQuery.Projection {
                 $0.name == column.name && ($0.space == nil || $0.space == column.space)
             }
         }
-    }
-}
-
-/// What makes a column one of its batch.
-private struct ColumnKey: Hashable {
-    var name: String
-    var space: FieldSpace
-    var kind: ColumnKind
-
-    init(_ column: Column) {
-        name = column.name
-        space = column.space
-        kind = column.kind
     }
 }
 
@@ -154,6 +143,34 @@ extension Column {
             }
         }
         return result
+    }
+
+    /// The values of the rows in `range`, as rows from zero on.
+    fileprivate func slicing(_ range: Range<Int>) -> Column {
+        var result = Column(name: name, space: space, kind: kind)
+        let indexes = firstIndex(fromRow: range.lowerBound)..<firstIndex(fromRow: range.upperBound)
+        guard !indexes.isEmpty else { return result }
+        let firstRow = UInt32(range.lowerBound)
+        result.rows = rows[indexes].map { $0 - firstRow }
+        if !ints.isEmpty { result.ints = Array(ints[indexes]) }
+        if !doubles.isEmpty { result.doubles = Array(doubles[indexes]) }
+        if !ends.isEmpty {
+            let start = byteRange(at: indexes.lowerBound).lowerBound
+            result.ends = ends[indexes].map { $0 - UInt32(start) }
+            result.bytes = Array(bytes[start..<byteRange(at: indexes.upperBound - 1).upperBound])
+        }
+        return result
+    }
+
+    /// The first index into `rows` of `row` or a later one.
+    private func firstIndex(fromRow row: Int) -> Int {
+        var low = 0
+        var high = rows.count
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(rows[middle]) < row { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     fileprivate mutating func append(contentsOf other: Column, firstRow: UInt32) {

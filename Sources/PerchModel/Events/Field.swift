@@ -57,6 +57,15 @@ package enum FieldValue: Sendable, Hashable {
     case json(String)
     case id([UInt8])
 
+    /// Bytes on the heap, roughly.
+    package var byteCount: Int {
+        switch self {
+        case .int, .double, .bool: 0
+        case .string(let text), .json(let text): 32 + text.utf8.count
+        case .bytes(let bytes), .id(let bytes): 32 + bytes.count
+        }
+    }
+
     /// The value as people read it.
     package var text: String {
         switch self {

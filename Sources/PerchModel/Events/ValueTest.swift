@@ -143,7 +143,7 @@ struct ValueTest: Sendable {
             return
         }
         // Fast path: one search over all values' bytes; a hit that reaches into the next value is
-        // none.
+        // none. After one nothing can stand before the next value that is long enough.
         let bytes = column.bytes.span
         var index = 0
         var position = 0
@@ -155,7 +155,11 @@ struct ValueTest: Sendable {
                 if candidates.contains(row) { found.insert(row) }
                 position = end
             } else {
-                position = hit + 1
+                repeat {
+                    position = Int(column.ends[index])
+                    index += 1
+                } while index < column.ends.count
+                    && Int(column.ends[index]) - position < search.byteCount
             }
         }
     }
