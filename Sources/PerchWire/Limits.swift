@@ -27,9 +27,24 @@ enum Limits {
     static let maxRepeatedBytes = 256 * 1_024 * 1_024
     /// The label bytes that a body makes us write and look up, repeated ones included: what bounds
     /// the time that long names with many small points can take.
-    static let maxLabelWork = 4 * 1_024 * 1_024 * 1_024
-    /// The buckets of one histogram, a bound or a filled bucket each.
+    static let maxLabelWork = 1_024 * 1_024 * 1_024
+    /// The labels of one data point; the ingest stage takes no more either.
+    static let maxLabels = 128
+    /// The names and values of one data point's labels.
+    static let maxLabelBytes = 256 * 1_024
+    /// The buckets of one histogram, a bound or a filled bucket each, the quantiles of one summary
+    /// and the exemplars of one data point.
+    ///
+    /// OpenTelemetry's SDKs make 160 buckets, and an exemplar for each at most.
     static let maxBuckets = 1_000
+    /// The memory that the samples, histograms and exemplars of one body take, roughly.
+    ///
+    /// An empty point of a histogram takes two bytes of the body and over a hundred of memory.
+    static let maxSampleBytes = 128 * 1_024 * 1_024
+    /// The bytes of the names of all fields of one body.
+    ///
+    /// Maps repeat the beginning of a name for each of their entries.
+    static let maxColumnNameBytes = 16 * 1_024 * 1_024
     /// The lines of plain text that an answer names.
     static let maxNamedLines = 20
     /// The longest line that is read as JSON; a longer one is kept as plain text.

@@ -85,4 +85,13 @@ struct TextTests {
         #expect(SeededHash.hash(one.span, seed: 1) != SeededHash.hash(one.span, seed: 2))
         #expect(SeededHash.hash([0].span, seed: 1) != SeededHash.hash([0, 0].span, seed: 1))
     }
+
+    @Test(
+        "integers are written as the standard library writes them",
+        arguments: [0, 1, -1, 9, 10, -10, 99, 100, 12_345, .max, .min, .min + 1])
+    func decimals(_ value: Int64) {
+        var output: [UInt8] = [0x20]
+        output.append(decimal: value)
+        #expect(output == Array(" \(value)".utf8))
+    }
 }

@@ -75,9 +75,7 @@ struct LineWriter {
         guard builder.rowCount < Limits.maxRows else {
             throw .tooLarge("more than \(Limits.maxRows) records")
         }
-        guard builder.batch.columns.count <= Limits.maxColumns else {
-            throw .tooLarge("more than \(Limits.maxColumns) distinct fields")
-        }
+        try EventRows.checkColumns(builder)
         builder.beginRow(timeNanos: timeNanos, resource: resource(of: service))
     }
 

@@ -23,12 +23,20 @@ struct EventRows: AttributeSink {
         guard builder.rowCount < Limits.maxRows else {
             throw .tooLarge("more than \(Limits.maxRows) records")
         }
-        guard builder.batch.columns.count <= Limits.maxColumns else {
-            throw .tooLarge("more than \(Limits.maxColumns) distinct fields")
-        }
+        try Self.checkColumns(builder)
         taken = 0
         dropped = 0
         builder.beginRow(timeNanos: timeNanos, resource: resource)
+    }
+
+    /// Checks the limits on distinct fields.
+    static func checkColumns(_ builder: borrowing EventBatchBuilder) throws(WireFailure) {
+        guard builder.columnCount <= Limits.maxColumns else {
+            throw .tooLarge("more than \(Limits.maxColumns) distinct fields")
+        }
+        guard builder.nameByteCount <= Limits.maxColumnNameBytes else {
+            throw .tooLarge("names of fields are over \(Limits.maxColumnNameBytes) bytes")
+        }
     }
 
     mutating func setTime(_ timeNanos: Int64) {

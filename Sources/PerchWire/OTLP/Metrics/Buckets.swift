@@ -5,7 +5,13 @@ struct ExplicitBuckets {
     private(set) var counts: [UInt64] = []
     private(set) var bounds: [Double] = []
 
-    /// Nil when there are more buckets than the limit, or not one more than bounds.
+    /// Checked at each, so that no body makes an array that is refused afterwards.
+    private var isWithinLimit: Bool {
+        counts.count <= Limits.maxBuckets && bounds.count <= Limits.maxBuckets
+    }
+
+    /// Nil when there are more buckets than the limit, or not one more than bounds, or when the
+    /// bounds do not ascend.
     static func read(
         _ bytes: Span<UInt8>, _ range: Range<Int>
     ) throws(WireFailure) -> ExplicitBuckets? {
@@ -17,20 +23,24 @@ struct ExplicitBuckets {
                 var packed = ProtoCursor(try cursor.range(bytes))
                 while packed.position < packed.end {
                     buckets.counts.append(try packed.fixed64(bytes))
+                    guard buckets.isWithinLimit else { return nil }
                 }
             case 0x31: buckets.counts.append(try cursor.fixed64(bytes))
             case 0x3a:
                 var packed = ProtoCursor(try cursor.range(bytes))
                 while packed.position < packed.end {
                     buckets.bounds.append(try packed.double(bytes))
+                    guard buckets.isWithinLimit else { return nil }
                 }
             case 0x39: buckets.bounds.append(try cursor.double(bytes))
             default: try cursor.skip(bytes, tag: tag)
             }
+            guard buckets.isWithinLimit else { return nil }
         }
         let isEmpty = buckets.counts.isEmpty && buckets.bounds.isEmpty
         guard isEmpty || buckets.counts.count == buckets.bounds.count + 1,
-            buckets.counts.count <= Limits.maxBuckets
+            zip(buckets.bounds, buckets.bounds.dropFirst()).allSatisfy({ $0 < $1 }),
+            buckets.bounds.first?.isNaN != true
         else { return nil }
         return buckets
     }
@@ -40,6 +50,8 @@ struct ExplicitBuckets {
 struct ExponentialBuckets {
     private(set) var offset: Int64 = 0
     private(set) var counts: [UInt64] = []
+
+    private var isWithinLimit: Bool { counts.count <= Limits.maxBuckets }
 
     /// Nil when there are more buckets than the limit, or the offset is no 32-bit number.
     static func read(
@@ -54,14 +66,14 @@ struct ExponentialBuckets {
                 var packed = ProtoCursor(try cursor.range(bytes))
                 while packed.position < packed.end {
                     buckets.counts.append(try packed.varint(bytes))
+                    guard buckets.isWithinLimit else { return nil }
                 }
             case 0x10: buckets.counts.append(try cursor.varint(bytes))
             default: try cursor.skip(bytes, tag: tag)
             }
+            guard buckets.isWithinLimit else { return nil }
         }
-        guard buckets.counts.count <= Limits.maxBuckets,
-            Int32(exactly: buckets.offset) != nil
-        else { return nil }
+        guard Int32(exactly: buckets.offset) != nil else { return nil }
         return buckets
     }
 

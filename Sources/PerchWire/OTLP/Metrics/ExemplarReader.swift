@@ -41,7 +41,24 @@ enum ExemplarReader {
 
 /// Reads OTLP's `SummaryDataPoint.ValueAtQuantile`.
 enum Quantile {
-    static func read(
+    /// All of a point, or nil when they are more than the limit.
+    static func readAll(
+        _ bytes: Span<UInt8>, _ range: Range<Int>
+    ) throws(WireFailure) -> [(quantile: Double, value: Double)]? {
+        var cursor = ProtoCursor(range)
+        var quantiles: [(quantile: Double, value: Double)] = []
+        while let tag = try cursor.tag(bytes) {
+            guard tag == 0x32 else {
+                try cursor.skip(bytes, tag: tag)
+                continue
+            }
+            guard quantiles.count < Limits.maxBuckets else { return nil }
+            quantiles.append(try read(bytes, try cursor.range(bytes)))
+        }
+        return quantiles
+    }
+
+    private static func read(
         _ bytes: Span<UInt8>, _ range: Range<Int>
     ) throws(WireFailure) -> (quantile: Double, value: Double) {
         var cursor = ProtoCursor(range)

@@ -23,3 +23,19 @@ enum FloatText {
         digits.count <= point ? digits : String(digits.prefix(point))
     }
 }
+
+/// The texts of a histogram's bounds, kept from point to point: the points of a metric have the
+/// same bounds.
+struct BoundTexts {
+    private var bounds: [Double] = []
+    private var texts: [[UInt8]] = []
+
+    mutating func texts(of bounds: [Double]) -> [[UInt8]] {
+        // Equal doubles have one text but for zero, whose sign shows.
+        if bounds != self.bounds || bounds.contains(where: { $0.isZero }) {
+            self.bounds = bounds
+            texts = bounds.map { Array(FloatText.plain($0).utf8) }
+        }
+        return texts
+    }
+}

@@ -1,11 +1,12 @@
 /// The fields that OTLP's kinds of data points have in one form or another.
 ///
-/// Each kind numbers them in its own way, so each has its own reader.
+/// Each kind numbers them in its own way, so each has its own reader. Attributes go to the labels
+/// on the way.
 struct PointFields {
     let range: Range<Int>
-    /// The tags of attributes and exemplars in `range`.
-    var attributesTag: UInt32 = 0
+    /// The tag of exemplars in `range`.
     var exemplarsTag: UInt32 = 0
+    var exemplarCount = 0
     var start: UInt64 = 0
     var time: UInt64 = 0
     var flags: UInt64 = 0
@@ -26,10 +27,9 @@ struct PointFields {
     }
 
     static func number(
-        _ bytes: Span<UInt8>, _ range: Range<Int>
+        _ bytes: Span<UInt8>, _ range: Range<Int>, _ labels: inout SeriesLabels
     ) throws(WireFailure) -> PointFields {
         var fields = PointFields(range: range)
-        fields.attributesTag = 0x3a
         fields.exemplarsTag = 0x2a
         var cursor = ProtoCursor(range)
         while let tag = try cursor.tag(bytes) {
@@ -38,7 +38,11 @@ struct PointFields {
             case 0x19: fields.time = try cursor.fixed64(bytes)
             case 0x21: fields.value = try cursor.double(bytes)
             case 0x31: fields.value = Double(Int64(bitPattern: try cursor.fixed64(bytes)))
+            case 0x3a: try labels.read(bytes, try cursor.range(bytes))
             case 0x40: fields.flags = try cursor.varint(bytes)
+            case 0x2a:
+                fields.exemplarCount += 1
+                _ = try cursor.range(bytes)
             default: try cursor.skip(bytes, tag: tag)
             }
         }
@@ -47,10 +51,11 @@ struct PointFields {
 
     /// A histogram or a summary: they number their fields alike, except attributes and flags.
     static func distribution(
-        _ bytes: Span<UInt8>, _ range: Range<Int>, isSummary: Bool
+        _ bytes: Span<UInt8>, _ range: Range<Int>, _ labels: inout SeriesLabels,
+        isSummary: Bool
     ) throws(WireFailure) -> PointFields {
         var fields = PointFields(range: range)
-        fields.attributesTag = isSummary ? 0x3a : 0x4a
+        let attributesTag: UInt32 = isSummary ? 0x3a : 0x4a
         fields.exemplarsTag = isSummary ? 0 : 0x42
         let flagsTag: UInt32 = isSummary ? 0x40 : 0x50
         var cursor = ProtoCursor(range)
@@ -60,7 +65,11 @@ struct PointFields {
             case 0x19: fields.time = try cursor.fixed64(bytes)
             case 0x21: fields.count = try cursor.fixed64(bytes)
             case 0x29: fields.sum = try cursor.double(bytes)
+            case attributesTag: try labels.read(bytes, try cursor.range(bytes))
             case flagsTag: fields.flags = try cursor.varint(bytes)
+            case fields.exemplarsTag:
+                fields.exemplarCount += 1
+                _ = try cursor.range(bytes)
             default: try cursor.skip(bytes, tag: tag)
             }
         }
@@ -68,14 +77,14 @@ struct PointFields {
     }
 
     static func exponential(
-        _ bytes: Span<UInt8>, _ range: Range<Int>
+        _ bytes: Span<UInt8>, _ range: Range<Int>, _ labels: inout SeriesLabels
     ) throws(WireFailure) -> PointFields {
         var fields = PointFields(range: range)
-        fields.attributesTag = 0x0a
         fields.exemplarsTag = 0x5a
         var cursor = ProtoCursor(range)
         while let tag = try cursor.tag(bytes) {
             switch tag {
+            case 0x0a: try labels.read(bytes, try cursor.range(bytes))
             case 0x11: fields.start = try cursor.fixed64(bytes)
             case 0x19: fields.time = try cursor.fixed64(bytes)
             case 0x21: fields.count = try cursor.fixed64(bytes)
@@ -85,6 +94,9 @@ struct PointFields {
             case 0x42: fields.positive = try cursor.range(bytes)
             case 0x4a: fields.negative = try cursor.range(bytes)
             case 0x50: fields.flags = try cursor.varint(bytes)
+            case 0x5a:
+                fields.exemplarCount += 1
+                _ = try cursor.range(bytes)
             case 0x71: fields.zeroThreshold = try cursor.double(bytes)
             default: try cursor.skip(bytes, tag: tag)
             }

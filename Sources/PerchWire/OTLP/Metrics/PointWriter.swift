@@ -11,6 +11,8 @@ struct PointWriter {
     private var labels = SeriesLabels()
     private var key: [UInt8] = []
     private var labelBytes = 0
+    private var sampleBytes = 0
+    private var bounds = BoundTexts()
     // Of the resource.
     private var newestMillis: Int64?
     // Of the metric.
@@ -51,23 +53,32 @@ struct PointWriter {
         _ kind: MetricFields.Kind, _ bytes: Span<UInt8>, _ range: Range<Int>
     ) throws(WireFailure) {
         result.pointCount += 1
-        guard result.batch.sampleCount < Limits.maxRows * 4 else {
-            throw .tooLarge("more than \(Limits.maxRows * 4) samples")
-        }
         if let refusal {
             refuse(refusal)
             return
         }
+        labels.begin()
+        let fields =
+            switch kind {
+            case .gauge, .sum: try PointFields.number(bytes, range, &labels)
+            case .histogram:
+                try PointFields.distribution(bytes, range, &labels, isSummary: false)
+            case .exponentialHistogram: try PointFields.exponential(bytes, range, &labels)
+            case .summary: try PointFields.distribution(bytes, range, &labels, isSummary: true)
+            }
+        guard fields.exemplarCount <= Limits.maxBuckets else {
+            refuse("a data point has more than \(Limits.maxBuckets) exemplars")
+            return
+        }
+        if let refusal = labels.refusal {
+            refuse(refusal)
+            return
+        }
         switch kind {
-        case .gauge, .sum: try number(bytes, try PointFields.number(bytes, range))
-        case .histogram:
-            let fields = try PointFields.distribution(bytes, range, isSummary: false)
-            try histogram(bytes, fields)
-        case .exponentialHistogram:
-            try exponential(bytes, try PointFields.exponential(bytes, range))
-        case .summary:
-            let fields = try PointFields.distribution(bytes, range, isSummary: true)
-            try summary(bytes, fields)
+        case .gauge, .sum: try number(bytes, fields)
+        case .histogram: try histogram(bytes, fields)
+        case .exponentialHistogram: try exponential(bytes, fields)
+        case .summary: try summary(bytes, fields)
         }
     }
 
@@ -80,8 +91,12 @@ struct PointWriter {
             let name = Array(attribute.key.utf8)
             try labels.take(value.span, name: name.span, value: .string(value.indices))
         }
+        if let refusal = labels.refusal {
+            refuse(refusal)
+            return
+        }
         labels.finish()
-        labels.encode(name: Array("target_info".utf8), extra: nil, into: &key)
+        labels.encode(name: Self.targetInfo, extra: nil, into: &key)
         let series = try table.index(of: key, in: &result.batch)
         result.batch.addSample(series: series, timeMillis: newestMillis, value: 1)
     }
@@ -91,24 +106,21 @@ struct PointWriter {
         if firstReason.isEmpty { firstReason = reason }
     }
 
-    private mutating func begin(
-        _ bytes: Span<UInt8>, _ fields: PointFields
-    ) throws(WireFailure) {
-        labels.begin()
-        var cursor = ProtoCursor(fields.range)
-        while let tag = try cursor.tag(bytes) {
-            if tag == fields.attributesTag {
-                try labels.read(bytes, try cursor.range(bytes))
-            } else {
-                try cursor.skip(bytes, tag: tag)
-            }
-        }
+    private mutating func begin(_ fields: PointFields) {
         labels.finish()
         let nanos = fields.time == 0 ? receivedNanos : Int64(clamping: fields.time)
         timeMillis = nanos / 1_000_000
         startMillis = Int64(clamping: fields.start) / 1_000_000
         isStale = fields.isStale
         newestMillis = max(newestMillis ?? timeMillis, timeMillis)
+    }
+
+    /// Counts what a part of a point takes up in memory.
+    private mutating func spend(_ byteCount: Int) throws(WireFailure) {
+        sampleBytes += byteCount
+        guard sampleBytes <= Limits.maxSampleBytes else {
+            throw .tooLarge("the samples of a body are over \(Limits.maxSampleBytes) bytes")
+        }
     }
 
     private mutating func series(
@@ -124,7 +136,8 @@ struct PointWriter {
         return series
     }
 
-    private mutating func sample(_ series: UInt32, _ value: Double) {
+    private mutating func sample(_ series: UInt32, _ value: Double) throws(WireFailure) {
+        try spend(Self.bytesOfSample)
         let value = isStale ? Double(bitPattern: SampleBatch.staleMarkerBits) : value
         result.batch.addSample(series: series, timeMillis: timeMillis, value: value)
     }
@@ -136,9 +149,9 @@ struct PointWriter {
             refuse("a data point has no value")
             return
         }
-        try begin(bytes, fields)
+        begin(fields)
         let series = try series(name)
-        sample(series, fields.value ?? 0)
+        try sample(series, fields.value ?? 0)
         try exemplars(bytes, fields, buckets: [], series: series)
     }
 
@@ -147,42 +160,42 @@ struct PointWriter {
     ) throws(WireFailure) {
         guard let buckets = try ExplicitBuckets.read(bytes, fields.range) else {
             refuse(
-                "a histogram's buckets are more than \(Limits.maxBuckets) or do not fit its bounds")
+                "a histogram's buckets are more than \(Limits.maxBuckets) or do not fit its bounds, "
+                    + "or its bounds do not ascend")
             return
         }
-        try begin(bytes, fields)
+        begin(fields)
         var bucketSeries: [(bound: Double, series: UInt32)] = []
         var total: UInt64 = 0
-        for (bound, count) in zip(buckets.bounds, buckets.counts) where bound < .infinity {
-            total = total &+ count
-            let index = try series(bucketName, (Self.le, Array(FloatText.plain(bound).utf8)))
-            sample(index, Double(total))
+        let texts = bounds.texts(of: buckets.bounds)
+        for (place, bound) in buckets.bounds.enumerated() where bound < .infinity {
+            total = total &+ buckets.counts[place]
+            let index = try series(bucketName, (Self.le, texts[place]))
+            try sample(index, Double(total))
             bucketSeries.append((bound, index))
         }
-        let last = try series(bucketName, (Self.le, Array("+Inf".utf8)))
-        sample(last, Double(fields.count))
+        let last = try series(bucketName, (Self.le, Self.infinity))
+        try sample(last, Double(fields.count))
         bucketSeries.append((.infinity, last))
-        if fields.sum != nil || isStale { sample(try series(sumName), fields.sum ?? 0) }
-        sample(try series(countName), Double(fields.count))
+        if fields.sum != nil || isStale { try sample(try series(sumName), fields.sum ?? 0) }
+        try sample(try series(countName), Double(fields.count))
         try exemplars(bytes, fields, buckets: bucketSeries, series: last)
     }
 
     private mutating func summary(
         _ bytes: Span<UInt8>, _ fields: PointFields
     ) throws(WireFailure) {
-        try begin(bytes, fields)
-        var cursor = ProtoCursor(fields.range)
-        while let tag = try cursor.tag(bytes) {
-            guard tag == 0x32 else {
-                try cursor.skip(bytes, tag: tag)
-                continue
-            }
-            let (quantile, value) = try Quantile.read(bytes, try cursor.range(bytes))
-            let text = Array(FloatText.plain(quantile).utf8)
-            sample(try series(name, (Self.quantile, text)), value)
+        guard let quantiles = try Quantile.readAll(bytes, fields.range) else {
+            refuse("a summary has more than \(Limits.maxBuckets) quantiles")
+            return
         }
-        sample(try series(sumName), fields.sum ?? 0)
-        sample(try series(countName), Double(fields.count))
+        begin(fields)
+        for (quantile, value) in quantiles {
+            let text = Array(FloatText.plain(quantile).utf8)
+            try sample(try series(name, (Self.quantile, text)), value)
+        }
+        try sample(try series(sumName), fields.sum ?? 0)
+        try sample(try series(countName), Double(fields.count))
     }
 
     private mutating func exponential(
@@ -198,7 +211,6 @@ struct PointWriter {
             refuse("an exponential histogram has more than \(Limits.maxBuckets) buckets")
             return
         }
-        try begin(bytes, fields)
         let shift = max(0, fields.scale - 8)
         positive.downscale(by: shift)
         negative.downscale(by: shift)
@@ -208,11 +220,18 @@ struct PointWriter {
         histogram.isInteger = true
         histogram.zeroCount = Double(fields.zeroCount)
         histogram.count = Double(fields.count)
-        histogram.sum =
-            isStale ? Double(bitPattern: SampleBatch.staleMarkerBits) : fields.sum ?? 0
+        histogram.sum = fields.sum ?? 0
         (histogram.positiveSpans, histogram.positiveCounts) = positive.native
         (histogram.negativeSpans, histogram.negativeCounts) = negative.native
+        if let defect = histogram.defect {
+            refuse("an exponential histogram has \(defect)")
+            return
+        }
+        begin(fields)
+        if isStale { histogram.sum = Double(bitPattern: SampleBatch.staleMarkerBits) }
         let series = try series(name)
+        let bucketCount = histogram.positiveCounts.count + histogram.negativeCounts.count
+        try spend(MemoryLayout<HistogramSample>.stride + 160 + 8 * bucketCount)
         result.batch.histograms.append(
             HistogramSample(series: series, timeMillis: timeMillis, histogram: histogram))
         try exemplars(bytes, fields, buckets: [], series: series)
@@ -223,6 +242,7 @@ struct PointWriter {
         _ bytes: Span<UInt8>, _ fields: PointFields,
         buckets: [(bound: Double, series: UInt32)], series: UInt32
     ) throws(WireFailure) {
+        guard fields.exemplarCount > 0 else { return }
         var cursor = ProtoCursor(fields.range)
         while let tag = try cursor.tag(bytes) {
             guard tag == fields.exemplarsTag else {
@@ -230,7 +250,9 @@ struct PointWriter {
                 continue
             }
             let exemplar = try ExemplarReader.read(bytes, try cursor.range(bytes))
-            let target = buckets.first { exemplar.value <= $0.bound }?.series ?? series
+            let target = Self.bucket(of: exemplar.value, in: buckets) ?? series
+            // Its labels are no longer than the body has them, but each is an array of its own.
+            try spend(MemoryLayout<Exemplar>.stride + 32 + exemplar.labels.bytes.count)
             let nanos = Int64(clamping: exemplar.time)
             result.batch.exemplars.append(
                 Exemplar(
@@ -239,6 +261,22 @@ struct PointWriter {
         }
     }
 
+    /// The first bucket whose bound is not below the value; bounds ascend.
+    private static func bucket(
+        of value: Double, in buckets: [(bound: Double, series: UInt32)]
+    ) -> UInt32? {
+        var low = 0
+        var high = buckets.count
+        while low < high {
+            let middle = (low + high) / 2
+            if value <= buckets[middle].bound { high = middle } else { low = middle + 1 }
+        }
+        return low < buckets.count ? buckets[low].series : nil
+    }
+
+    private static let bytesOfSample = 24
+    private static let targetInfo = Array("target_info".utf8)
     private static let le = Array("le".utf8)
+    private static let infinity = Array("+Inf".utf8)
     private static let quantile = Array("quantile".utf8)
 }

@@ -2,206 +2,200 @@ import PerchModel
 
 /// The labels of one data point in the making, without its name: sorted, unique, and reused from
 /// point to point.
-///
-/// Names and values are bytes in one buffer.
 struct SeriesLabels: AttributeSink {
     var taken = 0
     var dropped = 0
-    private var text: [UInt8] = []
-    private var entries: [Entry] = []
-    /// What of `text` and `entries` belongs to the resource.
-    private var resourceText = 0
-    private var resourceEntries: [Entry] = []
-    /// What comes with each point because of its resource.
-    var resourceBytes: Int { resourceText }
+    private var names = LabelNames()
+    /// The values by place, one after the other, those of the resource first.
+    private var values: [UInt8] = []
+    private var valueEnds: [Int] = []
+    /// How many labels come with each point because of its resource.
+    private var resourceCount = 0
+    /// The canonical bytes of all labels, in the order of their names.
+    private var canonical: [UInt8] = []
+    /// Where the label of each place in the order begins in `canonical`, and one more: the end.
+    private var starts: [Int] = []
+    /// Where the metric's name belongs.
+    private var namePlace = Place()
+    private var extraPlace = Place()
+    private var extraName: [UInt8] = []
 
-    /// Where a label stands in `text`.
+    /// Where a label belongs among those of the point.
+    private struct Place {
+        /// An index into `starts`.
+        var index = 0
+        /// Whether the point has a label of this name, which yields.
+        var isTaken = false
+    }
+
+    /// Why the point has too many labels or too long ones to be kept, or nil.
     ///
-    /// One byte before the name and one before the value hold their lengths, when those are below
-    /// 128.
-    private struct Entry {
-        var start: Int
-        var middle: Int
-        var end: Int
-        var isResource: Bool
-
-        var value: Int { middle + 1 }
+    /// A label left out would make two series one, so the whole point is refused.
+    var refusal: String? {
+        if dropped > 0 || names.count > Limits.maxLabels {
+            return
+                "a data point has more than \(Limits.maxLabels) labels or a name that is too long"
+        }
+        return byteCount > Limits.maxLabelBytes
+            ? "the labels of a data point are over \(Limits.maxLabelBytes) bytes" : nil
     }
 
     /// Begins a resource: its labels come with every point.
     mutating func beginResource(_ labels: [(name: String, value: String)]) {
-        text.removeAll(keepingCapacity: true)
-        resourceEntries.removeAll(keepingCapacity: true)
+        names.begin(keeping: 0)
+        values.removeAll(keepingCapacity: true)
+        valueEnds.removeAll(keepingCapacity: true)
         for (name, value) in labels where !value.isEmpty {
-            text.append(0)
-            let start = text.count
-            text.append(contentsOf: name.utf8)
-            let middle = text.count
-            text.append(0)
-            text.append(contentsOf: value.utf8)
-            resourceEntries.append(entry(start, middle, isResource: true))
+            names.add(Array(name.utf8).span, isResource: true)
+            values.append(contentsOf: value.utf8)
+            valueEnds.append(values.count)
         }
-        resourceText = text.count
+        resourceCount = valueEnds.count
     }
 
     /// Begins a point.
     mutating func begin() {
         taken = 0
-        text.removeLast(text.count - resourceText)
-        entries.removeAll(keepingCapacity: true)
-        entries.append(contentsOf: resourceEntries)
+        dropped = 0
+        names.begin(keeping: resourceCount)
+        values.removeLast(values.count - (resourceCount == 0 ? 0 : valueEnds[resourceCount - 1]))
+        valueEnds.removeLast(valueEnds.count - resourceCount)
     }
 
     mutating func take(
         _ bytes: Span<UInt8>, name: Span<UInt8>, value: AnyValue
     ) throws(WireFailure) {
-        text.append(0)
-        let start = text.count
-        MetricName.appendLabel(name, to: &text)
-        let middle = text.count
-        text.append(0)
+        guard names.count <= Limits.maxLabels, byteCount <= Limits.maxLabelBytes else { return }
+        names.add(name)
         switch value {
         case .none: break
         case .string(let range):
-            let value = bytes.extracting(range)
-            if UTF8Check.isASCII(value) {
-                for index in value.indices { text.append(value[index]) }
-            } else {
-                text.append(contentsOf: UTF8Check.repaired(Array(bytes.extracting(range))))
-            }
-        case .bool(let value): text.append(contentsOf: (value ? "true" : "false").utf8)
-        case .int(let value): text.append(contentsOf: value.description.utf8)
-        case .double(let value): text.append(contentsOf: FloatText.plain(value).utf8)
+            let start = values.count
+            let text = bytes.extracting(range)
+            values.append(text)
+            if !UTF8Check.isASCII(text) { UTF8Check.repair(&values, from: start) }
+        case .bool(let value): values.append(contentsOf: (value ? "true" : "false").utf8)
+        case .int(let value): values.append(decimal: value)
+        case .double(let value): values.append(contentsOf: FloatText.plain(value).utf8)
         case .bytes(let range):
-            text.append(contentsOf: Base64.encode(Array(bytes.extracting(range))).utf8)
-        case .array, .map:
-            var json: [UInt8] = []
-            try AnyValueJSON.append(bytes, value, to: &json)
-            text.append(contentsOf: UTF8Check.repaired(json))
+            values.append(contentsOf: Base64.encode(Array(bytes.extracting(range))).utf8)
+        case .array, .map: try AnyValueJSON.append(bytes, value, to: &values)
         }
-        // An empty value is an absent label.
-        guard text.count > middle + 1 else { return }
-        entries.append(entry(start, middle, isResource: false))
+        valueEnds.append(values.count)
     }
 
     /// Sorts, and settles names that two attributes came to share: their values are joined by
     /// semicolons, as Prometheus does; a label of the resource wins over both.
     mutating func finish() {
-        for index in entries.indices.dropFirst() {
-            var place = index
-            while place > 0, precedes(entries[place], entries[place - 1]) {
-                entries.swapAt(place, place - 1)
-                place -= 1
-            }
+        if names.finish() {
+            namePlace = place(of: Self.metricName)
+            extraName.removeAll(keepingCapacity: true)
         }
-        var index = 1
-        while index < entries.count {
-            guard sameName(entries[index - 1], entries[index]) else {
-                index += 1
-                continue
-            }
-            if !entries[index - 1].isResource { join(index - 1, index) }
-            entries.remove(at: index)
+        canonical.removeAll(keepingCapacity: true)
+        starts.removeAll(keepingCapacity: true)
+        if names.hasRepeats {
+            writeJoined()
+        } else {
+            for place in names.order { write(place) }
         }
+        starts.append(canonical.count)
     }
 
     /// Replaces `key` by the canonical bytes of the series with this name and one more label,
     /// whose name must come after `__name__` and wins over a label of the point.
-    func encode(
+    mutating func encode(
         name: [UInt8], extra: (name: [UInt8], value: [UInt8])?, into key: inout [UInt8]
     ) {
         key.removeAll(keepingCapacity: true)
-        var needsName = true
-        var needsExtra = extra != nil
-        for entry in entries {
-            if needsName {
-                let order = order(entry, Self.metricName)
-                if order >= 0 {
-                    append(Self.metricName, name, to: &key)
-                    needsName = false
-                    if order == 0 { continue }
-                }
+        // A copy of the reference, since a span of the property would hold all of self.
+        let canonical = canonical
+        let bytes = canonical.span
+        var position = starts[namePlace.index]
+        key.append(bytes.extracting(0..<position))
+        Self.append(Self.metricName, name, to: &key)
+        if namePlace.isTaken { position = starts[namePlace.index + 1] }
+        if let extra {
+            if extraName != extra.name {
+                extraName = extra.name
+                extraPlace = place(of: extra.name)
             }
-            if needsExtra, let extra {
-                let order = order(entry, extra.name)
-                if order >= 0 {
-                    append(extra.name, extra.value, to: &key)
-                    needsExtra = false
-                    if order == 0 { continue }
-                }
-            }
-            append(entry, to: &key)
+            key.append(bytes.extracting(position..<starts[extraPlace.index]))
+            Self.append(extra.name, extra.value, to: &key)
+            position = starts[extraPlace.index + (extraPlace.isTaken ? 1 : 0)]
         }
-        if needsName { append(Self.metricName, name, to: &key) }
-        if needsExtra, let extra { append(extra.name, extra.value, to: &key) }
+        key.append(bytes.extracting(position..<bytes.count))
     }
+
+    private var byteCount: Int { names.byteCount + values.count }
 
     private static let metricName = Array("__name__".utf8)
 
-    private func append(_ name: [UInt8], _ value: [UInt8], to key: inout [UInt8]) {
-        Labels.append(name, to: &key)
-        Labels.append(value, to: &key)
+    private static func append(_ name: [UInt8], _ value: [UInt8], to key: inout [UInt8]) {
+        append(name, name.indices, to: &key)
+        append(value, value.indices, to: &key)
     }
 
-    private func append(_ entry: Entry, to key: inout [UInt8]) {
-        // Fast path: both lengths are one byte, and the bytes before name and value have them.
-        if entry.middle - entry.start < 0x80, entry.end - entry.value < 0x80 {
-            key.append(contentsOf: text[entry.start - 1..<entry.end])
-        } else {
-            Labels.append(text[entry.start..<entry.middle], to: &key)
-            Labels.append(text[entry.value..<entry.end], to: &key)
+    /// Appends the bytes in `range` with their count before them.
+    @inline(__always)
+    private static func append(_ text: [UInt8], _ range: Range<Int>, to key: inout [UInt8]) {
+        var length = UInt(range.count)
+        while length >= 0x80 {
+            key.append(UInt8(truncatingIfNeeded: length) | 0x80)
+            length >>= 7
+        }
+        key.append(UInt8(truncatingIfNeeded: length))
+        key.append(text.span.extracting(range))
+    }
+
+    private func valueRange(_ place: Int) -> Range<Int> {
+        (place == 0 ? 0 : valueEnds[place - 1])..<valueEnds[place]
+    }
+
+    @inline(__always)
+    private mutating func write(_ place: Int) {
+        starts.append(canonical.count)
+        let range = valueRange(place)
+        // An empty value is an absent label.
+        guard !range.isEmpty else { return }
+        names.append(place, to: &canonical)
+        Self.append(values, range, to: &canonical)
+    }
+
+    /// Writes the labels when some share a name.
+    private mutating func writeJoined() {
+        let order = names.order
+        var index = 0
+        while index < order.count {
+            var next = index + 1
+            while next < order.count, names.isSame(order[index], order[next]) { next += 1 }
+            if next == index + 1 || names.isResource(order[index]) {
+                write(order[index])
+            } else {
+                writeJoined(order[index..<next])
+            }
+            // Those that share the name take up nothing of their own.
+            for _ in index + 1..<next { starts.append(canonical.count) }
+            index = next
         }
     }
 
-    /// Below zero when the entry's name comes before `name`, zero when it is `name`.
-    private func order(_ entry: Entry, _ name: [UInt8]) -> Int {
-        let count = entry.middle - entry.start
-        for offset in 0..<min(count, name.count) {
-            let left = text[entry.start + offset]
-            if left != name[offset] { return left < name[offset] ? -1 : 1 }
+    private mutating func writeJoined(_ places: ArraySlice<Int>) {
+        starts.append(canonical.count)
+        var joined: [UInt8] = []
+        for place in places where !valueRange(place).isEmpty {
+            if !joined.isEmpty { joined.append(UInt8(ascii: ";")) }
+            joined.append(values.span.extracting(valueRange(place)))
         }
-        return count - name.count
+        guard let first = places.first, !joined.isEmpty else { return }
+        names.append(first, to: &canonical)
+        Self.append(joined, joined.indices, to: &canonical)
     }
 
-    private func order(_ left: Entry, _ right: Entry) -> Int {
-        let leftCount = left.middle - left.start
-        let rightCount = right.middle - right.start
-        for offset in 0..<min(leftCount, rightCount) {
-            let byte = text[left.start + offset]
-            let other = text[right.start + offset]
-            if byte != other { return byte < other ? -1 : 1 }
+    private func place(of name: [UInt8]) -> Place {
+        for (index, place) in names.order.enumerated() {
+            let order = names.compare(place, name)
+            if order >= 0 { return Place(index: index, isTaken: order == 0) }
         }
-        return leftCount - rightCount
-    }
-
-    private func precedes(_ left: Entry, _ right: Entry) -> Bool {
-        let order = order(left, right)
-        return order < 0 || (order == 0 && left.isResource && !right.isResource)
-    }
-
-    private func sameName(_ left: Entry, _ right: Entry) -> Bool {
-        order(left, right) == 0
-    }
-
-    private mutating func join(_ first: Int, _ second: Int) {
-        let name = text[entries[first].start..<entries[first].middle]
-        let left = text[entries[first].value..<entries[first].end]
-        let right = text[entries[second].value..<entries[second].end]
-        text.append(0)
-        let start = text.count
-        text.append(contentsOf: name)
-        let middle = text.count
-        text.append(0)
-        text.append(contentsOf: left)
-        text.append(UInt8(ascii: ";"))
-        text.append(contentsOf: right)
-        entries[first] = entry(start, middle, isResource: false)
-    }
-
-    /// The entry of a label that ends where `text` does, with its lengths written.
-    private mutating func entry(_ start: Int, _ middle: Int, isResource: Bool) -> Entry {
-        text[start - 1] = UInt8(truncatingIfNeeded: middle - start)
-        text[middle] = UInt8(truncatingIfNeeded: text.count - middle - 1)
-        return Entry(start: start, middle: middle, end: text.count, isResource: isResource)
+        return Place(index: names.order.count)
     }
 }
