@@ -17,13 +17,16 @@ let package = Package(
     platforms: [.macOS(.v15)],
     targets: [
         .target(name: "PerchModel", swiftSettings: settings),
+        .target(name: "CPerchBytes"),
+        .target(name: "PerchBytes", dependencies: ["CPerchBytes"], swiftSettings: settings),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .systemLibrary(name: "CSnappy", pkgConfig: "snappy"),
         .target(
-            name: "PerchCodec", dependencies: ["CZstd", "CZlib", "CSnappy"], swiftSettings: settings
-        ),
-        .target(name: "PerchWire", dependencies: ["PerchModel"], swiftSettings: settings),
+            name: "PerchCodec", dependencies: ["PerchBytes", "CZstd", "CZlib", "CSnappy"],
+            swiftSettings: settings),
+        .target(
+            name: "PerchWire", dependencies: ["PerchModel", "PerchBytes"], swiftSettings: settings),
         .executableTarget(
             name: "WireFuzz", dependencies: ["PerchWire", "PerchCodec"], swiftSettings: settings),
     ]

@@ -13,8 +13,10 @@ enum Decoders {
         "json-lines": {
             _ = try JSONLines.decode($0, options: JSONLinesOptions(), receivedNanos: 1)
         },
+        "remote-write": { _ = try RemoteWrite.decode($0) },
         "gzip": { _ = try Decompressor.decompress($0, encoding: .gzip, limit: 1 << 20) },
         "deflate": { _ = try Decompressor.decompress($0, encoding: .deflate, limit: 1 << 20) },
+        "snappy": { _ = try Decompressor.decompress($0, encoding: .snappy, limit: 1 << 20) },
         "zstd": { _ = try Decompressor.decompress($0, encoding: .zstd, limit: 1 << 20) },
     ]
 }

@@ -1,3 +1,5 @@
+import PerchBytes
+
 /// A place in a protobuf message, and where the message ends.
 ///
 /// The bytes come as a parameter of each call, so a cursor is three words, and reading a nested
@@ -54,10 +56,8 @@ struct ProtoCursor {
         guard end - position >= 8 else {
             throw .malformed("message ends within a 64-bit value", atByte: position)
         }
-        var value: UInt64 = 0
-        for offset in 0..<8 {
-            value |= UInt64(bytes[position + offset]) << UInt64(offset * 8)
-        }
+        // One load; the guard makes sure that it succeeds.
+        let value = (try? LittleEndian.load(UInt64.self, from: bytes, at: position)) ?? 0
         position += 8
         return value
     }
