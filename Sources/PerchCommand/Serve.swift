@@ -26,8 +26,10 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         // A reader of our log that went away must not stop the server.
         signal(SIGPIPE, SIG_IGN)
+        // Until the server takes it; a reload that was asked for so early finds the new file read.
+        signal(SIGHUP, SIG_IGN)
         let source = options.source
-        let configuration = try source.read()
+        let configuration = try source.check()
         LoggingSystem.bootstrap { JSONLogHandler(label: $0) }
         JSONLogHandler.setLevel(Logger.Level(rawValue: configuration.logLevel) ?? .info)
         let logger = Logger(label: "perch")
@@ -51,9 +53,8 @@ struct Serve: AsyncParsableCommand {
             ])
         guard let path = running.firstRunPath else { return }
         // Standard output and not the log: the link is a secret, and logs are shipped elsewhere.
-        let scheme = running.isTLS || configuration.behindProxy ? "https" : "http"
-        let host = configuration.hosts.first ?? "\(running.address)"
-        let line = "To make the first administrator, open \(scheme)://\(host)\(path)\n"
+        let address = configuration.publicAddress(of: running.address)
+        let line = "To make the first administrator, open \(address)\(path)\n"
         // Written at once: a pipe or a journal would see a buffered line only at the end.
         try? FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
     }
@@ -67,7 +68,7 @@ struct Check: ParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() throws {
-        try options.source.read().checkFiles()
+        _ = try options.source.check()
         _ = try options.source.environmentSecrets()
         print("the configuration is good")
     }

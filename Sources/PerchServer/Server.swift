@@ -6,8 +6,6 @@ package import PerchAccess
 import PerchAPI
 import PerchIngest
 package import PerchModel
-import ServiceLifecycle
-import Synchronization
 package import UnixSignals
 
 /// A Perch server from start to stop.
@@ -62,9 +60,12 @@ package struct Server: Sendable {
     }
 
     package func run() async throws {
+        // Before anything that takes time: a signal must find its handler, and waits in it.
+        let signals = await UnixSignalsSequence(trapping: [.sighup] + stopSignals)
+        logger.info("starting", metadata: ["version": "\(PerchVersion.current)"])
         let stores = try await Stores.open(configuration, now: now, logger: logger)
         do {
-            try await serve(stores)
+            try await serve(stores, signals)
         } catch {
             await stores.close(logger: logger)
             throw error
@@ -73,7 +74,7 @@ package struct Server: Sendable {
         logger.info("stopped")
     }
 
-    private func serve(_ stores: Stores) async throws {
+    private func serve(_ stores: Stores, _ signals: UnixSignalsSequence) async throws {
         let access = try AccessService(
             store: stores.catalog, environmentSecrets: environmentSecrets, now: now)
         let firstRunToken =
@@ -81,8 +82,8 @@ package struct Server: Sendable {
         let state = try ServerState(
             configuration, stores: stores, access: access, reread: reread, now: now,
             logger: logger)
-        let listeners = try Listeners(configuration, logger: logger)
-        let stop = StopHandle()
+        let listeners = Listeners(configuration, logger: logger)
+        let (open, stop) = (OneTimeEvent(), OneTimeEvent())
         let opened = OpenedListeners(count: listeners.count) { main, otlp in
             state.setReady(true)
             await onReady(
@@ -90,34 +91,17 @@ package struct Server: Sendable {
                     address: main, otlpAddress: otlp,
                     firstRunPath: firstRunToken.map { "/first-run?token=\($0)" },
                     isTLS: configuration.tls != nil, events: stores.events,
-                    samples: stores.series, access: access, stop: { await stop.stop() }))
+                    samples: stores.series, access: access, stop: { stop.happen() }))
+            open.happen()
         }
         let applications = try listeners.applications(
             router: state.router(), otlpRouter: state.otlpRouter(),
             certificates: state.certificates, opened: opened)
-        var services = ServiceGroupConfiguration(
-            services: [.init(service: Upkeep(state: state))]
-                + applications.map { .init(service: $0) },
-            gracefulShutdownSignals: stopSignals,
-            logger: Logger(label: "perch.lifecycle", factory: { _ in SwiftLogNoOpLogHandler() }))
-        // SIGTERM must end within five seconds; the stores take their time after this.
-        services.maximumGracefulShutdownDuration = .seconds(4)
-        let group = ServiceGroup(configuration: services)
-        stop.set(group)
-        try await group.run()
-        state.setReady(false)
-    }
-}
-
-/// Reaches the group of services from `onReady`, which is made before the group is.
-private final class StopHandle: Sendable {
-    private let group = Mutex<ServiceGroup?>(nil)
-
-    func set(_ group: ServiceGroup) {
-        self.group.withLock { $0 = group }
-    }
-
-    func stop() async {
-        await group.withLock { $0 }?.triggerGracefulShutdown()
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { await Upkeep(state: state).run(signals, stop: stop) }
+            try await listeners.run(
+                applications, opened: open, stop: stop, onStop: { state.setReady(false) })
+            group.cancelAll()
+        }
     }
 }

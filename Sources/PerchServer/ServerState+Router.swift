@@ -1,8 +1,9 @@
+import HTTPTypes
 import Hummingbird
 import HummingbirdCore
+import Logging
 import PerchAPI
 import PerchIngest
-import Logging
 import PerchModel
 import PerchWeb
 
@@ -17,12 +18,22 @@ extension ServerState {
         SampleRoutes(samples: stores.series).add(to: router)
         WebRoutes(
             events: stores.events, samples: stores.series, access: webAccess(),
-            version: PerchVersion.current,
+            version: PerchVersion.current, scheme: { [self] request in scheme(of: request) },
             report: { [self] failure in
                 logger.error("a page could not be made", metadata: ["error": "\(failure)"])
             }, now: now
         ).add(to: router)
         return router
+    }
+
+    /// How the reader of a page reached this server.
+    private func scheme(of request: Request) -> String {
+        if certificates != nil { return "https" }
+        guard configuration.behindProxy else { return "http" }
+        // Only shown to who sent it, so no proxy needs to be believed. Who comes past the proxy has
+        // no such header.
+        let forwarded = HTTPField.Name("X-Forwarded-Proto").flatMap { request.headers[$0] }
+        return forwarded?.lowercased() == "https" ? "https" : "http"
     }
 
     /// The routes of the listener for OTLP: its three doors and nothing else.

@@ -18,12 +18,10 @@ extension ServerState {
                     name: principal?.user, canRead: principal?.rights.contains(.read) ?? false,
                     isAdmin: principal?.rights.contains(.admin) ?? false)
             },
-            csrfToken: { [self] _, context in
-                access.csrfToken(session: context.principal?.sessionToken ?? "")
-            },
-            csrfCookie: { _, _, _ in nil },
-            checkCSRF: { [self] _, context, token in
-                access.isCSRFToken(token, session: context.principal?.sessionToken ?? "")
+            formGuard: { [self] request, context in formGuard(request, context) },
+            checkCSRF: { [self] request, context, token in
+                guard let session = formSession(request, context) else { return false }
+                return access.isCSRFToken(token, session: session)
             },
             login: { [self] _, context, name, password in
                 await login(name: name, password: password, context)
@@ -45,6 +43,33 @@ extension ServerState {
             createKey: { [self] name, kind in await createKey(name: name, kind: kind) },
             revokeKey: { [self] id in await revokeKey(id: id) })
     }
+
+    /// The cookie that stands for a session in the forms of who has none: one a browser, so that a
+    /// token fetched by somebody else opens nothing here.
+    private static let formCookieName = "perch_form"
+
+    private func formGuard(_ request: Request, _ context: PerchRequestContext) -> FormGuard {
+        if let session = formSession(request, context) {
+            return FormGuard(token: access.csrfToken(session: session))
+        }
+        var random = SystemRandomNumberGenerator()
+        let value = Hex.encode((0..<32).map { _ in UInt8.random(in: 0...255, using: &random) })
+        let secure = certificates != nil || configuration.behindProxy ? "; Secure" : ""
+        return FormGuard(
+            token: access.csrfToken(session: Self.formSession(value)),
+            setCookie: "\(Self.formCookieName)=\(value); Path=/; HttpOnly; SameSite=Strict" + secure
+        )
+    }
+
+    /// What a form's token is bound to; nil for a browser that was not given a cookie yet.
+    private func formSession(_ request: Request, _ context: PerchRequestContext) -> String? {
+        if let token = context.principal?.sessionToken { return token }
+        let cookie = request.cookies[Self.formCookieName]?.value
+        return cookie.flatMap { $0.utf8.count == 64 ? Self.formSession($0) : nil }
+    }
+
+    /// Told apart from sessions of people.
+    private static func formSession(_ value: String) -> String { "form " + value }
 
     private func login(
         name: String, password: String, _ context: PerchRequestContext

@@ -18,34 +18,54 @@ struct Stores: Sendable {
     ) async throws -> Stores {
         let files = LocalFiles()
         let folder = try DataFolder.open(files: files, path: FilePath(configuration.data))
+        var catalog: Catalog?
+        var events: EventStore?
         do {
-            let catalog = try Catalog(
+            let openedCatalog = try Catalog(
                 path: folder.path.appending("catalog.sqlite").string)
+            catalog = openedCatalog
             let disk = try diskByteCountMax(configuration, files, folder)
-            var eventOptions = EventStore.Options()
-            eventOptions.headByteCountMax = configuration.headByteCountMax / 2
-            eventOptions.diskByteCountMax = disk / 2
-            eventOptions.retentionNanos =
-                Int64(
-                    max(configuration.retention.logsSeconds, configuration.retention.tracesSeconds))
-                * 1_000_000_000
-            eventOptions.freeByteCountMin = configuration.freeSpaceByteCountMin
-            let events = try await EventStore.open(
-                files: files, directory: try folder.directory("events"), options: eventOptions,
-                clock: now, logger: logger)
-            var seriesOptions = SeriesStore.Options()
-            seriesOptions.headByteCountMax = configuration.headByteCountMax / 2
-            seriesOptions.diskByteCountMax = disk / 2
-            seriesOptions.retentionMillis = Int64(configuration.retention.metricsSeconds) * 1_000
-            seriesOptions.freeByteCountMin = configuration.freeSpaceByteCountMin
+            let openedEvents = try await EventStore.open(
+                files: files, directory: try folder.directory("events"),
+                options: eventOptions(configuration, diskByteCountMax: disk), clock: now,
+                logger: logger)
+            events = openedEvents
             let series = try await SeriesStore.open(
-                files: files, directory: try folder.directory("series"), options: seriesOptions,
-                clock: now, logger: logger)
-            return Stores(folder: folder, catalog: catalog, events: events, series: series)
+                files: files, directory: try folder.directory("series"),
+                options: seriesOptions(configuration, diskByteCountMax: disk), clock: now,
+                logger: logger)
+            return Stores(
+                folder: folder, catalog: openedCatalog, events: openedEvents, series: series)
         } catch {
+            await events?.close()
+            try? catalog?.close()
             folder.close()
             throw error
         }
+    }
+
+    private static func eventOptions(
+        _ configuration: PerchConfiguration, diskByteCountMax: Int
+    ) -> EventStore.Options {
+        var options = EventStore.Options()
+        options.headByteCountMax = configuration.headByteCountMax / 2
+        options.diskByteCountMax = diskByteCountMax / 2
+        options.retentionNanos =
+            Int64(max(configuration.retention.logsSeconds, configuration.retention.tracesSeconds))
+            * 1_000_000_000
+        options.freeByteCountMin = configuration.freeSpaceByteCountMin
+        return options
+    }
+
+    private static func seriesOptions(
+        _ configuration: PerchConfiguration, diskByteCountMax: Int
+    ) -> SeriesStore.Options {
+        var options = SeriesStore.Options()
+        options.headByteCountMax = configuration.headByteCountMax / 2
+        options.diskByteCountMax = diskByteCountMax / 2
+        options.retentionMillis = Int64(configuration.retention.metricsSeconds) * 1_000
+        options.freeByteCountMin = configuration.freeSpaceByteCountMin
+        return options
     }
 
     /// In reverse of opening.

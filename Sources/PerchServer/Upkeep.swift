@@ -1,24 +1,28 @@
 import Logging
 import PerchEvents
 import PerchSeries
-import ServiceLifecycle
 import UnixSignals
 
-/// What runs beside the listeners: reload on SIGHUP, new certificates, retention.
-struct Upkeep: Service {
+/// What runs beside the listeners: signals, new certificates, retention.
+struct Upkeep: Sendable {
     let state: ServerState
 
-    func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            try await withThrowingDiscardingTaskGroup { group in
-                group.addTask { await reloadOnSignal() }
-                group.addTask { try await lookEveryTenSeconds() }
-            }
+    /// Runs until it is cancelled.
+    func run(_ signals: UnixSignalsSequence, stop: OneTimeEvent) async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await take(signals, stop: stop) }
+            group.addTask { await lookEveryTenSeconds() }
         }
     }
 
-    private func reloadOnSignal() async {
-        for await _ in await UnixSignalsSequence(trapping: .sighup) {
+    /// SIGHUP reloads, the others stop; also while the server stops nobody but us takes them.
+    private func take(_ signals: UnixSignalsSequence, stop: OneTimeEvent) async {
+        for await signal in signals {
+            guard signal == .sighup else {
+                state.logger.info("stopping", metadata: ["signal": "\(signal)"])
+                stop.happen()
+                continue
+            }
             do {
                 _ = try state.reload()
             } catch {
@@ -28,7 +32,7 @@ struct Upkeep: Service {
         }
     }
 
-    private func lookEveryTenSeconds() async throws {
+    private func lookEveryTenSeconds() async {
         while true {
             do {
                 try await Task.sleep(for: .seconds(10))

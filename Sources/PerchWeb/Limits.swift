@@ -12,6 +12,19 @@ package enum Limits {
     package static let logRowsPerPage = 200
     /// Spans looked through for a list of traces.
     package static let tracesScanMax = 100_000
+    /// Parts of a range of which each is looked through for services, so that one that was loud
+    /// hides none that spoke hours ago.
+    package static let serviceSlices = 20
+    /// Rows looked through for services, of each dataset and part.
+    package static let serviceRowsPerSlice = 5_000
+    /// Services known by metrics alone whose newest sample is looked up.
+    package static let metricServicesMax = 100
+    /// Answers kept for readers who ask the same.
+    package static let cachedAnswersMax = 64
+    /// How long an answer is kept at least and at most, and how much longer than it took.
+    package static let answerKeptNanosMin: Int64 = 5_000_000_000
+    package static let answerKeptNanosMax: Int64 = 60_000_000_000
+    package static let answerKeptPerCost: Int64 = 4
     /// Traces of one page.
     package static let tracesPerPage = 50
     /// Spans read to describe the traces of one page.

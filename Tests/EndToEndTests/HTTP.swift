@@ -20,20 +20,22 @@ enum HTTP {
     }
 
     static func post(
-        _ address: String, _ body: [UInt8], headers: [(String, String)] = []
+        _ address: String, _ body: [UInt8], headers: [(String, String)] = [],
+        timeout: TimeAmount = .seconds(60)
     ) async throws -> Answer {
-        try await send("POST", address, headers: headers, body: body)
+        try await send("POST", address, headers: headers, body: body, timeout: timeout)
     }
 
+    /// A client whose server went away tries to connect until `timeout`.
     static func send(
         _ method: String, _ address: String, headers: [(String, String)] = [],
-        body: [UInt8]? = nil, client: HTTPClient = .shared
+        body: [UInt8]? = nil, client: HTTPClient = .shared, timeout: TimeAmount = .seconds(60)
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: address)
         request.method = .RAW(value: method)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
-        let response = try await client.execute(request, timeout: .seconds(60))
+        let response = try await client.execute(request, timeout: timeout)
         let buffer = try await response.body.collect(upTo: 1 << 30)
         return Answer(
             status: Int(response.status.code), headers: response.headers,

@@ -27,32 +27,32 @@ final class PerchProcess: Sendable {
         self.dataPath = dataPath
     }
 
-    /// Where the tested binary stands: beside the test bundle.
+    /// The tested binary: the one that `PERCH_BINARY` names, else the one that was built beside the
+    /// tests, else that of the checkout.
     static var binary: URL {
-        let root = Repository.root
-        return root.appending(path: ".build/debug/perch")
+        if let path = ProcessInfo.processInfo.environment["PERCH_BINARY"] {
+            return URL(filePath: path)
+        }
+        // The test runner stands in the folder of products, or in a bundle within it (macOS).
+        var folder = URL(filePath: ProcessInfo.processInfo.arguments.first ?? "")
+            .deletingLastPathComponent()
+        for _ in 0..<4 {
+            let candidate = folder.appending(path: "perch")
+            if FileManager.default.isExecutableFile(atPath: candidate.path()) { return candidate }
+            folder.deleteLastPathComponent()
+        }
+        return Repository.root.appending(path: ".build/debug/perch")
     }
 
     /// Starts `perch serve` and waits until it says that it is ready.
+    ///
+    /// `shell` runs before it in the same process, for limits.
     static func start(
-        dataPath: String, arguments: [String] = ["--no-auth"], environment: [String: String] = [:]
+        dataPath: String, arguments: [String] = ["--no-auth"], environment: [String: String] = [:],
+        shell: String? = nil
     ) async throws -> PerchProcess {
-        let process = Process()
-        process.executableURL = binary
-        process.arguments =
-            ["serve", "--data", dataPath, "--listen", "127.0.0.1:0"] + arguments
-        process.environment = ProcessInfo.processInfo.environment
-            .merging(environment) { _, new in new }
-        let pipe = Pipe()
-        process.standardError = pipe
-        process.standardOutput = FileHandle.nullDevice
-        let server = PerchProcess(process: process, dataPath: dataPath)
-        pipe.fileHandleForReading.readabilityHandler = { [weak server] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            server?.take(String(decoding: data, as: UTF8.self))
-        }
-        try process.run()
+        let server = try launch(
+            dataPath: dataPath, arguments: arguments, environment: environment, shell: shell)
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(30)
         while server.port == 0 {
@@ -65,6 +65,37 @@ final class PerchProcess: Sendable {
         return server
     }
 
+    /// As `start`, and waits for nothing.
+    static func launch(
+        dataPath: String, arguments: [String] = ["--no-auth"], environment: [String: String] = [:],
+        shell: String? = nil
+    ) throws -> PerchProcess {
+        let process = Process()
+        let words = ["serve", "--data", dataPath, "--listen", "127.0.0.1:0"] + arguments
+        if let shell {
+            process.executableURL = URL(filePath: "/bin/sh")
+            process.arguments = ["-c", "\(shell) && exec \"$@\"", "sh", binary.path()] + words
+        } else {
+            process.executableURL = binary
+            process.arguments = words
+        }
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(environment) { _, new in new }
+        let pipe = Pipe()
+        process.standardError = pipe
+        process.standardOutput = FileHandle.nullDevice
+        let server = PerchProcess(process: process, dataPath: dataPath)
+        pipe.fileHandleForReading.readabilityHandler = { [weak server] handle in
+            let data = handle.availableData
+            if data.isEmpty { handle.readabilityHandler = nil }
+            server?.take(String(decoding: data, as: UTF8.self))
+        }
+        try process.run()
+        return server
+    }
+
+    /// Whether it has said anything: its signal handlers stand from then on.
+    var hasBegun: Bool { log.contains("\"starting\"") }
     var isRunning: Bool { process.withLock { $0.isRunning } }
     var processIdentifier: Int32 { process.withLock { $0.processIdentifier } }
 
@@ -79,13 +110,19 @@ final class PerchProcess: Sendable {
         process.withLock { $0 }.waitUntilExit()
     }
 
-    /// SIGTERM, and waits; answers the exit status.
+    /// SIGTERM, and waits; answers the exit status, or the signal with a minus when one ended it.
     @discardableResult
     func terminate() -> Int32 {
         signal(SIGTERM)
+        return waitForExit()
+    }
+
+    /// As `terminate`, for a process that ends by itself.
+    func waitForExit() -> Int32 {
         let process = process.withLock { $0 }
         process.waitUntilExit()
-        return process.terminationStatus
+        let status = process.terminationStatus
+        return process.terminationReason == .uncaughtSignal ? -status : status
     }
 
     private func take(_ text: String) {

@@ -20,8 +20,7 @@
                         name: name, canRead: name != "nobody" && name != nil, isAdmin: name == "ada"
                     )
                 },
-                csrfToken: { _, _ in "good" },
-                csrfCookie: { _, _, token in "perch_form=\(token); HttpOnly; SameSite=Lax" },
+                formGuard: { _, _ in FormGuard(token: "good", setCookie: "perch_form=good") },
                 checkCSRF: { _, _, token in token == "good" },
                 login: { _, _, name, password in
                     name == "ada" && password == "lovelace"

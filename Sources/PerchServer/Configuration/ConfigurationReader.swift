@@ -13,27 +13,41 @@ package enum ConfigurationReader {
         text: String?, file: String, environment: [String: String],
         overrides: [(key: String, value: String)] = []
     ) throws(ConfigurationFailure) -> PerchConfiguration {
-        var configuration = PerchConfiguration()
-        if let text { try apply(text, file, to: &configuration) }
+        try readWithPlaces(
+            text: text, file: file, environment: environment, overrides: overrides
+        ).configuration
+    }
+
+    /// As `read`, and also tells where each key was set.
+    static func readWithPlaces(
+        text: String?, file: String, environment: [String: String],
+        overrides: [(key: String, value: String)] = []
+    ) throws(ConfigurationFailure) -> PlacedConfiguration {
+        var read = PlacedConfiguration()
+        if let text { try apply(text, file, to: &read) }
         for key in ConfigurationKey.all {
             guard let value = environment[key.environmentVariable] else { continue }
             let values =
                 key.isList ? value.split(separator: ",").map { String($0) } : [value]
-            try set(key, values, place: key.environmentVariable, in: &configuration)
+            try set(key, values, place: key.environmentVariable, in: &read)
         }
         for (name, value) in overrides {
             guard let key = ConfigurationKey.all.first(where: { $0.name == name }) else {
                 preconditionFailure("no configuration key \(name)")
             }
             let option = "--" + name.replacing("_", with: "-")
-            try set(key, [value], place: option, in: &configuration)
+            try set(key, [value], place: option, in: &read)
         }
-        try configuration.check()
-        return configuration
+        do {
+            try read.configuration.check()
+        } catch {
+            throw read.places.placed(error)
+        }
+        return read
     }
 
     private static func apply(
-        _ text: String, _ file: String, to configuration: inout PerchConfiguration
+        _ text: String, _ file: String, to read: inout PlacedConfiguration
     ) throws(ConfigurationFailure) {
         let node: Node?
         do {
@@ -48,18 +62,18 @@ package enum ConfigurationReader {
             throw ConfigurationFailure(
                 place: place(node, file), message: "expected keys and values at the top")
         }
-        try apply(mapping, prefix: "", file, to: &configuration)
+        try apply(mapping, prefix: "", file, to: &read)
     }
 
     private static func apply(
         _ mapping: Node.Mapping, prefix: String, _ file: String,
-        to configuration: inout PerchConfiguration
+        to read: inout PlacedConfiguration
     ) throws(ConfigurationFailure) {
         for (keyNode, valueNode) in mapping {
             let name = prefix + (keyNode.string ?? "")
             if let key = ConfigurationKey.all.first(where: { $0.name == name }) {
                 let values = try texts(valueNode, key, file)
-                try set(key, values, place: place(valueNode, file), in: &configuration)
+                try set(key, values, place: place(valueNode, file), in: &read)
             } else if ConfigurationKey.all.contains(where: { $0.name.hasPrefix(name + ".") }) {
                 // A section whose keys are all commented out.
                 if valueNode.null != nil { continue }
@@ -67,7 +81,7 @@ package enum ConfigurationReader {
                     throw ConfigurationFailure(
                         place: place(valueNode, file), key: name, message: "expected keys below it")
                 }
-                try apply(inner, prefix: name + ".", file, to: &configuration)
+                try apply(inner, prefix: name + ".", file, to: &read)
             } else {
                 throw unknown(name, place(keyNode, file))
             }
@@ -99,13 +113,14 @@ package enum ConfigurationReader {
 
     private static func set(
         _ key: ConfigurationKey, _ values: [String], place: String,
-        in configuration: inout PerchConfiguration
+        in read: inout PlacedConfiguration
     ) throws(ConfigurationFailure) {
-        guard key.set(values, &configuration) else {
+        guard key.set(values, &read.configuration) else {
             let got = values.joined(separator: ", ")
             throw ConfigurationFailure(
                 place: place, key: key.name, message: "expected \(key.expected), got \"\(got)\"")
         }
+        read.places.add(key.name, place)
     }
 
     private static func place(_ node: Node, _ file: String) -> String {

@@ -21,7 +21,22 @@ package struct ConfigurationSource: Sendable {
 
     /// Reads everything, also a second time after a change.
     package func read() throws -> PerchConfiguration {
-        try ConfigurationReader.read(
+        try readWithPlaces().configuration
+    }
+
+    /// As `read`, and also tries the files that the configuration names, as a start would.
+    package func check() throws -> PerchConfiguration {
+        let read = try readWithPlaces()
+        do {
+            try read.configuration.checkFiles()
+        } catch {
+            throw read.places.placed(error)
+        }
+        return read.configuration
+    }
+
+    private func readWithPlaces() throws -> PlacedConfiguration {
+        try ConfigurationReader.readWithPlaces(
             text: try text(), file: path ?? "perch.yml", environment: environment,
             overrides: overrides)
     }

@@ -1,6 +1,6 @@
 extension PerchConfiguration {
     /// Reads the files that the configuration names, as a start would.
-    package func checkFiles() throws {
+    func checkFiles() throws(ConfigurationFailure) {
         guard let tls else { return }
         do {
             _ = try CertificateSource(certificatePath: tls.certificatePath, keyPath: tls.keyPath)

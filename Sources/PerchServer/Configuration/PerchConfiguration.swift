@@ -102,7 +102,8 @@ package struct PerchConfiguration: Sendable, Equatable {
             throw ConfigurationFailure(
                 key: "auth", message: "none would let in whoever reaches the proxy in front")
         }
-        for address in addresses where !address.isLoopback {
+        let opened = [("listen", mainAddress)] + (otlpHTTP.map { [("otlp_http", $0)] } ?? [])
+        for (key, address) in opened where !address.isLoopback {
             if auth == .none {
                 throw ConfigurationFailure(
                     key: "auth",
@@ -110,7 +111,7 @@ package struct PerchConfiguration: Sendable, Equatable {
             }
             if tls == nil, !behindProxy {
                 throw ConfigurationFailure(
-                    key: "listen",
+                    key: key,
                     message: """
                         \(address) is reachable from elsewhere: give tls.cert and tls.key, or say \
                         behind_proxy: true when a proxy in front does TLS

@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 package import NIOSSL
 import Synchronization
 
@@ -47,6 +48,8 @@ package final class CertificateSource: Sendable {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv12
+        // A client that does not say goodbye must not hold up a stop.
+        configuration.shutdownTimeout = .seconds(1)
         return try NIOSSLContext(configuration: configuration)
     }
 

@@ -4,20 +4,25 @@ import Logging
 import NIOCore
 import NIOPosix
 import PerchAPI
+import ServiceLifecycle
 import Synchronization
 
-/// Which addresses are opened, and the applications behind them.
+/// Which addresses are opened, and the applications behind them: opened together, stopped
+/// together.
 struct Listeners {
+    private let connections = OpenConnections()
+    private let connectionsMax: Int
     private let main: ListenAddress
     private let otlp: ListenAddress?
     private let configuration: PerchConfiguration
     private let logger: Logger
 
     /// With no address configured the usual OTLP port is opened too, when nobody else has it.
-    init(_ configuration: PerchConfiguration, logger: Logger) throws {
+    init(_ configuration: PerchConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
         main = configuration.mainAddress
+        let otlp: ListenAddress?
         if let configured = configuration.otlpHTTP {
             otlp = configured
         } else if configuration.listen == nil {
@@ -30,6 +35,16 @@ struct Listeners {
             }
         } else {
             otlp = nil
+        }
+        self.otlp = otlp
+        let configured = configuration.limits.connectionsMax
+        connectionsMax = DescriptorLimit.connectionsMax(
+            configured: configured, descriptors: DescriptorLimit.raise(),
+            listenerCount: otlp == nil ? 1 : 2)
+        if connectionsMax < configured {
+            logger.warning(
+                "fewer connections than configured: the process may not open enough files",
+                metadata: ["connections": "\(connectionsMax)", "configured": "\(configured)"])
         }
     }
 
@@ -50,6 +65,61 @@ struct Listeners {
         return applications
     }
 
+    /// Serves until a stop is wished for and requests in progress have ended or run out of time.
+    ///
+    /// `onStop` is called as soon as the stop is wished for, while requests are still taken.
+    func run(
+        _ applications: [Application<RouterResponder<PerchRequestContext>>],
+        opened: OneTimeEvent, stop: OneTimeEvent, onStop: @escaping @Sendable () -> Void
+    ) async throws {
+        // Each in a group of its own: one group would stop them one after the other.
+        let groups = applications.map { application in
+            var services = ServiceGroupConfiguration(
+                services: [.init(service: application)],
+                logger: Logger(
+                    label: "perch.lifecycle", factory: { _ in SwiftLogNoOpLogHandler() }))
+            services.maximumGracefulShutdownDuration = Limits.drain + Limits.afterDrain
+            return ServiceGroup(configuration: services)
+        }
+        enum Part { case listener, stopping }
+        try await withThrowingTaskGroup(of: Part.self) { tasks in
+            for group in groups {
+                tasks.addTask {
+                    try await group.run()
+                    return .listener
+                }
+            }
+            tasks.addTask {
+                await drain(groups, opened: opened, stop: stop, onStop: onStop)
+                return .stopping
+            }
+            var running = groups.count
+            while running > 0, let part = try await tasks.next() {
+                if case .listener = part { running -= 1 }
+            }
+            tasks.cancelAll()
+        }
+    }
+
+    private func drain(
+        _ groups: [ServiceGroup], opened: OneTimeEvent, stop: OneTimeEvent,
+        onStop: @Sendable () -> Void
+    ) async {
+        // What was not opened yet cannot be closed in order.
+        await opened.wait()
+        await stop.wait()
+        guard !Task.isCancelled else { return }
+        onStop()
+        try? await Task.sleep(for: Limits.stopNotice)
+        for group in groups { await group.triggerGracefulShutdown() }
+        // Cancelled when all requests end before.
+        guard (try? await Task.sleep(for: Limits.drain)) != nil else { return }
+        logger.warning(
+            "connections were closed before they ended",
+            metadata: ["connections": "\(connections.count)"])
+        connections.cutAll()
+    }
+
     private func application(
         _ address: ListenAddress, _ router: Router<PerchRequestContext>,
         _ certificates: CertificateSource?,
@@ -62,10 +132,10 @@ struct Listeners {
         let http1 = HTTP1Channel.Configuration(
             idleTimeout: .seconds(Int64(limits.idleTimeoutSeconds)),
             httpDecoderConfiguration: decoder)
-        let server = HTTPServerBuilder { responder in
-            let base = HTTP1Channel(responder: responder, configuration: http1)
-            guard let certificates else { return base }
-            return ReloadingTLSChannel(base: base, certificates: certificates)
+        let server = HTTPServerBuilder { [connections] responder in
+            ListenerChannel(
+                base: HTTP1Channel(responder: responder, configuration: http1),
+                certificates: certificates, connections: connections)
         }
         // The framework tells of each listener that it runs; we say "ready" once, when all do.
         var quiet = logger
@@ -75,7 +145,7 @@ struct Listeners {
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(
-                    limits.connectionsMax, logger: logger)),
+                    connectionsMax, logger: logger)),
             onServerRunning: { channel in
                 var real = address
                 real.port = channel.localAddress?.port ?? address.port

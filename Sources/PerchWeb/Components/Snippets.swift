@@ -68,18 +68,18 @@ private struct Snippet {
                       \(origin)/ingest/json
                     """),
             Snippet(
-                title: "Swift", hint: "swift-otel beside swift-log, swift-metrics, tracing",
+                title: "Swift", hint: "swift-otel, for swift-log, swift-metrics and tracing",
                 text: """
                     // .package(url: "https://github.com/swift-otel/swift-otel.git", from: "1.0.0")
                     import OTel
+                    import ServiceLifecycle
 
-                    var configuration = OTel.Configuration.default
-                    configuration.serviceName = "my-service"
-                    configuration.logs.otlpExporter.endpoint = "\(origin)/v1/logs"
-                    configuration.metrics.otlpExporter.endpoint = "\(origin)/v1/metrics"
-                    configuration.traces.otlpExporter.endpoint = "\(origin)/v1/traces"
-                    let observability = try OTel.bootstrap(configuration: configuration)
-                    // run `observability` in your ServiceGroup
+                    let observability = try OTel.bootstrap()
+                    let services: [any Service] = [observability, myServer]
+                    try await ServiceGroup(services: services, logger: Logger(label: "main")).run()
+
+                    // and start it with
+                    // OTEL_SERVICE_NAME=my-service OTEL_EXPORTER_OTLP_ENDPOINT=\(origin) swift run
                     """),
         ]
     }

@@ -93,6 +93,17 @@ package struct TimeRange: Sendable, Hashable {
         return Steps(start: start, size: size * second, count: max(1, min(count + 1, whole)))
     }
 
+    /// The range in so many parts of about the same length.
+    func slices(_ count: Int) -> [Range<Int64>] {
+        let (length, overflow) = nanos.upperBound.subtractingReportingOverflow(nanos.lowerBound)
+        let size = (overflow ? .max : length) / Int64(max(1, count))
+        guard size > 0, !overflow else { return [nanos] }
+        return (0..<count).map { index in
+            let low = nanos.lowerBound + Int64(index) * size
+            return low..<(index == count - 1 ? nanos.upperBound : low + size)
+        }
+    }
+
     private static func remainder(_ value: Int64, _ size: Int64) -> Int64 {
         let rest = value % size
         // A start below the first representable round time stays where it is.

@@ -12,19 +12,33 @@ package struct PageQueries: Sendable {
         self.samples = samples
     }
 
-    /// The names of services that sent spans or logs in the range, newest first looked through.
+    /// The names of services that sent spans or logs in the range.
     package func serviceNames(_ range: TimeRange) async throws(StoreFailure) -> [String] {
-        var names: Set<String> = []
+        try await servicesSeen(range).keys.sorted()
+    }
+
+    /// Services that sent spans or logs in the range, each with the newest time seen.
+    ///
+    /// The range is looked through part by part, a bounded number of rows in each: one loud service
+    /// does not hide those that spoke earlier.
+    func servicesSeen(_ range: TimeRange) async throws(StoreFailure) -> [String: Int64] {
+        var seen: [String: Int64] = [:]
         for dataset in Dataset.allCases {
-            var query = EventQuery(dataset: dataset, times: range.nanos)
-            query.projection = .fields([])
-            query.limit = Limits.tracesScanMax
-            var cursor = events.read(query)
-            while let batch = try await cursor.next() {
-                for resource in batch.resources { names.insert(resource.service) }
+            for slice in range.slices(Limits.serviceSlices) {
+                var query = EventQuery(dataset: dataset, times: slice)
+                query.projection = .fields([])
+                query.limit = Limits.serviceRowsPerSlice
+                var cursor = events.read(query)
+                while let batch = try await cursor.next() {
+                    let names = batch.resources.map(\.service)
+                    for row in 0..<batch.rowCount {
+                        let name = names[Int(batch.resourceIndexes[row])]
+                        seen[name] = max(seen[name] ?? .min, batch.times[row])
+                    }
+                }
             }
         }
-        return names.sorted()
+        return seen
     }
 }
 

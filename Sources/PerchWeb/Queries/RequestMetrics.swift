@@ -48,6 +48,35 @@ extension PageQueries {
         return labels["job"].map { String($0.split(separator: "/").last ?? "") }
     }
 
+    /// The services of all series with samples in the range.
+    func servicesOfMetrics(_ range: TimeRange) async throws(StoreFailure) -> Set<String> {
+        var query = SampleQuery(matchers: [], times: range.millis)
+        query.labelsOnly = true
+        query.seriesLimit = Limits.labelSeriesMax
+        var names: Set<String> = []
+        var cursor = samples.read(query)
+        while let chunk = try await cursor.next() {
+            if let name = Self.service(of: chunk.labels), !name.isEmpty { names.insert(name) }
+        }
+        return names
+    }
+
+    /// When a service sent the newest sample of some of its series; nil when none is found.
+    func lastSample(of service: String, _ range: TimeRange) async throws(StoreFailure) -> Int64? {
+        for label in ["service_name", "service.name", "job"] {
+            var query = SampleQuery(
+                matchers: [LabelMatcher(label, .equal, service)], times: range.millis)
+            query.seriesLimit = 10
+            var last: Int64?
+            var cursor = samples.read(query)
+            while let chunk = try await cursor.next() {
+                if let time = chunk.times.last { last = max(last ?? .min, time) }
+            }
+            if let last { return last &* 1_000_000 }
+        }
+        return nil
+    }
+
     /// By service; HTTP semantic conventions, current and old names.
     func requestMetrics(_ range: TimeRange) async throws(StoreFailure) -> [RequestMetrics] {
         let families: [(name: String, nanos: Double)] = [

@@ -39,8 +39,8 @@ extension PageQueries {
     package func overview(_ range: TimeRange) async throws(StoreFailure) -> ServiceOverview {
         var tally = OverviewTally(range)
         try await tallyEntrySpans(range, &tally)
-        try await tallyOtherSpans(range, &tally)
         try await tallyLogs(range, &tally)
+        tally.see(try await servicesSeen(range))
         var overview = tally.overview()
         let metrics = try await requestMetrics(range)
         for metric in metrics {
@@ -56,8 +56,24 @@ extension PageQueries {
                 overview.services.append(service)
             }
         }
+        try await addServicesOfMetrics(range, &overview)
         overview.services.sort { $0.name < $1.name }
         return overview
+    }
+
+    /// Services that sent nothing but metrics, and none of HTTP requests.
+    private func addServicesOfMetrics(
+        _ range: TimeRange, _ overview: inout ServiceOverview
+    ) async throws(StoreFailure) {
+        let known = Set(overview.services.map(\.name))
+        let names = try await servicesOfMetrics(range).subtracting(known).sorted()
+        for (index, name) in names.enumerated() {
+            var service = ServiceSummary(name: name)
+            if index < Limits.metricServicesMax {
+                service.lastSeenNanos = try await lastSample(of: name, range)
+            }
+            overview.services.append(service)
+        }
     }
 
     /// Spans in which a service answers someone: those are its requests.
@@ -81,18 +97,6 @@ extension PageQueries {
         if seen >= Limits.overviewSpansMax {
             tally.notices.append(
                 "Rates and latencies are of the newest \(Units.count(seen)) requests.")
-        }
-    }
-
-    private func tallyOtherSpans(
-        _ range: TimeRange, _ tally: inout OverviewTally
-    ) async throws(StoreFailure) {
-        var query = EventQuery(dataset: .spans, times: range.nanos)
-        query.projection = .fields([])
-        query.limit = Limits.tracesScanMax
-        var cursor = events.read(query)
-        while let batch = try await cursor.next() {
-            _ = tally.see(batch)
         }
     }
 
@@ -143,18 +147,21 @@ private struct OverviewTally {
     /// The service behind each resource of a chunk, so that rows need no string.
     private mutating func services(of batch: EventBatch) -> [Int] {
         var result: [Int] = []
-        for resource in batch.resources {
-            let name = resource.service
-            if let index = indexes[name] {
-                result.append(index)
-                continue
-            }
-            indexes[name] = services.count
-            result.append(services.count)
-            services.append(
-                Service(name: name, steps: [Double](repeating: 0, count: steps.count)))
-        }
+        for resource in batch.resources { result.append(index(of: resource.service)) }
         return result
+    }
+
+    private mutating func index(of name: String) -> Int {
+        if let index = indexes[name] { return index }
+        let index = services.count
+        indexes[name] = index
+        services.append(Service(name: name, steps: [Double](repeating: 0, count: steps.count)))
+        return index
+    }
+
+    /// Services and when each was seen, whatever it sent.
+    mutating func see(_ seen: [String: Int64]) {
+        for (name, time) in seen { see(index(of: name), at: time) }
     }
 
     private mutating func see(_ service: Int, at time: Int64) {
@@ -162,7 +169,7 @@ private struct OverviewTally {
         oldest = min(oldest, time)
     }
 
-    mutating func see(_ batch: EventBatch) -> [Int] {
+    private mutating func see(_ batch: EventBatch) -> [Int] {
         let owners = services(of: batch)
         for row in 0..<batch.rowCount {
             see(owners[Int(batch.resourceIndexes[row])], at: batch.times[row])

@@ -57,12 +57,13 @@ extension PageQueries {
         _ filter: TraceFilter, _ range: TimeRange
     ) async throws(StoreFailure) -> TraceList {
         var list = TraceList()
-        let ids = try await traceIDs(filter, range, &list)
+        let (ids, times) = try await traceIDs(filter, range, &list)
         guard !ids.isEmpty else { return list }
-        // The rest of a trace may lie outside the range, by minutes at most in practice.
+        // The rest of a trace lies around what was found of it, by minutes at most in practice:
+        // usually a small part of the range.
         let hour: Int64 = 3_600_000_000_000
-        let low = max(0, range.nanos.lowerBound) - min(hour, max(0, range.nanos.lowerBound))
-        let (high, overflow) = range.nanos.upperBound.addingReportingOverflow(hour)
+        let low = max(0, times.lowerBound) - min(hour, max(0, times.lowerBound))
+        let (high, overflow) = times.upperBound.addingReportingOverflow(hour)
         var query = EventQuery(dataset: .spans, times: low..<max(low, overflow ? .max : high))
         let field = FieldReference(RecordField.traceID, space: .record)
         query.predicate = .or(ids.map { .equals(field, Hex.encode($0)) })
@@ -83,15 +84,17 @@ extension PageQueries {
         return list
     }
 
+    /// The newest ids that fit, and when the newest spans of them that fit began.
     private func traceIDs(
         _ filter: TraceFilter, _ range: TimeRange, _ list: inout TraceList
-    ) async throws(StoreFailure) -> [[UInt8]] {
+    ) async throws(StoreFailure) -> (ids: [[UInt8]], times: ClosedRange<Int64>) {
         var query = EventQuery(dataset: .spans, times: range.nanos)
         query.predicate = filter.combined
         query.projection = .fields([FieldReference(RecordField.traceID, space: .record)])
         query.limit = Limits.tracesScanMax
         var seen: Set<[UInt8]> = []
         var ids: [[UInt8]] = []
+        var (oldest, newest) = (Int64.max, Int64.min)
         var rows = 0
         var cursor = events.read(query)
         while ids.count < Limits.tracesPerPage, let batch = try await cursor.next() {
@@ -102,6 +105,8 @@ extension PageQueries {
                     continue
                 }
                 ids.append(id)
+                oldest = min(oldest, batch.times[row])
+                newest = max(newest, batch.times[row])
                 if ids.count == Limits.tracesPerPage { break }
             }
         }
@@ -112,7 +117,7 @@ extension PageQueries {
         } else if rows >= Limits.tracesScanMax {
             list.notices.append("Only the newest \(Units.count(rows)) spans were looked through.")
         }
-        return ids
+        return (ids, min(oldest, newest)...newest)
     }
 
     private static let summaryFields = [

@@ -59,9 +59,8 @@ extension WebRoutes {
     private func page(
         _ request: Request, _ context: Context, _ make: (Frame) -> Markup
     ) async -> Response {
-        let frame = await frame(request, context)
-        return PageResponse.html(
-            make(frame), setCookies: await formCookies(frame, request, context))
+        let (frame, setCookies) = await guardedFrame(request, context)
+        return PageResponse.html(make(frame), setCookies: setCookies)
     }
 
     /// Reads a form, bounded, and goes on only when it came from a page of ours.
@@ -99,11 +98,10 @@ extension WebRoutes {
         case .done(let cookie):
             return PageResponse.redirect(to: next?.link ?? Link("/"), setCookie: cookie)
         case .refused(let message):
-            let frame = await frame(request, context)
+            let (frame, setCookies) = await guardedFrame(request, context)
             return PageResponse.html(
                 LoginPage(message: message, name: name, next: next?.text).html(frame),
-                status: .unauthorized,
-                setCookies: await formCookies(frame, request, context))
+                status: .unauthorized, setCookies: setCookies)
         }
     }
 

@@ -8,7 +8,7 @@ extension WebRoutes {
         router.get("/") { request, context in
             await reading(request, context) { frame, parameters throws(StoreFailure) in
                 let range = TimeRange(parameters, now: frame.nowNanos)
-                let overview = try await queries.overview(range)
+                let overview = try await cached.overview(range)
                 return ServicesPage(range: range, overview: overview).html(frame)
             }
         }
@@ -36,7 +36,7 @@ extension WebRoutes {
     }
 
     private func logs(_ state: LogsState) async throws(StoreFailure) -> LogsPage {
-        let services = try await queries.serviceNames(state.range)
+        let services = try await cached.serviceNames(state.range)
         let filter: LogFilter
         do throws(SearchFailure) {
             filter = try state.filter()
@@ -51,7 +51,7 @@ extension WebRoutes {
     }
 
     private func traces(_ state: TracesState) async throws(StoreFailure) -> TracesPage {
-        let services = try await queries.serviceNames(state.range)
+        let services = try await cached.serviceNames(state.range)
         let filter: TraceFilter
         do throws(SearchFailure) {
             filter = try state.filter()

@@ -29,6 +29,19 @@ package enum KeyOutcome: Sendable, Hashable {
     case refused(String)
 }
 
+/// What shows that a form came from a page of ours, in this visitor's browser.
+package struct FormGuard: Sendable, Hashable {
+    /// Goes into every form.
+    package var token: String
+    /// A `Set-Cookie` value that the token needs, for a visitor without a session.
+    package var setCookie: String?
+
+    package init(token: String, setCookie: String? = nil) {
+        self.token = token
+        self.setCookie = setCookie
+    }
+}
+
 /// What pages need of logins and keys.
 ///
 /// The server fills it in; pages check nothing themselves but ask before they show or change
@@ -36,10 +49,8 @@ package enum KeyOutcome: Sendable, Hashable {
 package struct WebAccess<Context: RequestContext>: Sendable {
     /// Who asks.
     package var visitor: @Sendable (Request, Context) async -> Visitor
-    /// The token for forms of this visitor.
-    package var csrfToken: @Sendable (Request, Context) async -> String
-    /// A `Set-Cookie` value that the token needs, when the visitor has no session yet.
-    package var csrfCookie: @Sendable (Request, Context, _ token: String) async -> String?
+    /// What the forms of this visitor carry.
+    package var formGuard: @Sendable (Request, Context) async -> FormGuard
     /// Whether a form's token belongs to this visitor, in constant time.
     package var checkCSRF: @Sendable (Request, Context, _ token: String) async -> Bool
     package var login:
@@ -56,8 +67,7 @@ package struct WebAccess<Context: RequestContext>: Sendable {
 
     package init(
         visitor: @escaping @Sendable (Request, Context) async -> Visitor,
-        csrfToken: @escaping @Sendable (Request, Context) async -> String,
-        csrfCookie: @escaping @Sendable (Request, Context, String) async -> String?,
+        formGuard: @escaping @Sendable (Request, Context) async -> FormGuard,
         checkCSRF: @escaping @Sendable (Request, Context, String) async -> Bool,
         login: @escaping @Sendable (Request, Context, String, String) async -> AccessOutcome,
         logout: @escaping @Sendable (Request, Context) async -> AccessOutcome,
@@ -69,8 +79,7 @@ package struct WebAccess<Context: RequestContext>: Sendable {
         revokeKey: @escaping @Sendable (String) async -> AccessOutcome
     ) {
         self.visitor = visitor
-        self.csrfToken = csrfToken
-        self.csrfCookie = csrfCookie
+        self.formGuard = formGuard
         self.checkCSRF = checkCSRF
         self.login = login
         self.logout = logout

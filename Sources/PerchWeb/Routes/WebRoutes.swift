@@ -4,20 +4,26 @@ package import PerchModel
 /// The routes of all pages.
 package struct WebRoutes<Context: RequestContext>: Sendable {
     let queries: PageQueries
+    let cached: CachedQueries
     let access: WebAccess<Context>
     let version: String
+    let scheme: @Sendable (Request) -> String
     let report: @Sendable (StoreFailure) -> Void
     let now: @Sendable () -> Int64
 
-    /// `report` is told of failures behind a page; `now` is nanoseconds since 1970.
+    /// `scheme` is how a reader reached the server, `http` or `https`; `report` is told of failures
+    /// behind a page; `now` is nanoseconds since 1970.
     package init(
         events: any EventSource, samples: any SampleSource, access: WebAccess<Context>,
-        version: String, report: @escaping @Sendable (StoreFailure) -> Void,
+        version: String, scheme: @escaping @Sendable (Request) -> String = { _ in "http" },
+        report: @escaping @Sendable (StoreFailure) -> Void,
         now: @escaping @Sendable () -> Int64
     ) {
         queries = PageQueries(events: events, samples: samples)
+        cached = CachedQueries(queries, now: now)
         self.access = access
         self.version = version
+        self.scheme = scheme
         self.report = report
         self.now = now
     }
@@ -50,18 +56,20 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
     // MARK: What every page needs
 
     func frame(_ request: Request, _ context: Context) async -> Frame {
-        let visitor = await access.visitor(request, context)
-        let host = request.head.authority ?? "127.0.0.1:9700"
-        let scheme = request.head.scheme ?? "http"
-        return Frame(
-            nowNanos: now(), origin: "\(scheme)://\(host)", user: visitor.name,
-            isAdmin: visitor.isAdmin, csrf: await access.csrfToken(request, context))
+        await guardedFrame(request, context).frame
     }
 
-    /// The cookie that a form's token needs, for the headers of a page with a form.
-    func formCookies(_ frame: Frame, _ request: Request, _ context: Context) async -> [String] {
-        guard let token = frame.csrf else { return [] }
-        return [await access.csrfCookie(request, context, token)].compactMap(\.self)
+    /// As `frame`, and what the forms of the page need besides.
+    func guardedFrame(
+        _ request: Request, _ context: Context
+    ) async -> (frame: Frame, setCookies: [String]) {
+        let visitor = await access.visitor(request, context)
+        let host = request.head.authority ?? "127.0.0.1:9700"
+        let form = await access.formGuard(request, context)
+        let frame = Frame(
+            nowNanos: now(), origin: "\(scheme(request))://\(host)", user: visitor.name,
+            isAdmin: visitor.isAdmin, csrf: form.token)
+        return (frame, [form.setCookie].compactMap(\.self))
     }
 
     /// The page of a refusal or failure, also for routes of others.
@@ -95,8 +103,8 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
             guard let markup = try await page(frame, Parameters(request.uri.query ?? "")) else {
                 return await error(.notFound, request, context)
             }
-            return PageResponse.html(
-                markup, setCookies: await formCookies(frame, request, context))
+            // No cookie: without a session these pages have no form that changes anything.
+            return PageResponse.html(markup)
         } catch {
             // What a store says may name files; the server's log is the place for it.
             report(error)
