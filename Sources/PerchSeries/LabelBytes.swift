@@ -30,15 +30,21 @@ enum LabelBytes {
         return offset..<offset + Int(length)
     }
 
-    /// Whether all matchers hold.
-    static func match(_ bytes: [UInt8], _ matchers: [LabelMatcher]) -> Bool {
-        matchers.allSatisfy { matcher in
-            let name = Array(matcher.name.utf8)
-            var value: ArraySlice<UInt8> = []
-            forEach(bytes.span) { part in
-                if bytes[part.name].elementsEqual(name) { value = bytes[part.value] }
-            }
-            return value.elementsEqual(matcher.value.utf8) == (matcher.operation == .equal)
+    /// Whether labels come before others in the order of their bytes.
+    static func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        let count = min(left.count, right.count)
+        var index = 0
+        // Fast path: eight bytes at once, as a number with the first byte on top.
+        while index + 8 <= count {
+            let one = (try? LittleEndian.load(UInt64.self, from: left.span, at: index)) ?? 0
+            let other = (try? LittleEndian.load(UInt64.self, from: right.span, at: index)) ?? 0
+            if one != other { return one.byteSwapped < other.byteSwapped }
+            index += 8
         }
+        while index < count {
+            if left[index] != right[index] { return left[index] < right[index] }
+            index += 1
+        }
+        return left.count < right.count
     }
 }

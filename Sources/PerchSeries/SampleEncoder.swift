@@ -4,6 +4,8 @@ import Synchronization
 /// Writes batches on the log's thread: labels and descriptions only where the file lacks them.
 final class SampleEncoder: Sendable {
     private struct State {
+        /// What gave the refs.
+        weak var index: HeadIndex?
         /// Of each ref the epoch in which it was last defined.
         var epochs: [UInt64?] = []
         var metadata: [String: (epoch: UInt64, metadata: MetricMetadata)] = [:]
@@ -12,10 +14,16 @@ final class SampleEncoder: Sendable {
     private let state = Mutex(State())
 
     func encode(
-        _ batch: SampleBatch, refs: [UInt32], epoch: UInt64, into buffer: inout [UInt8]
+        _ batch: SampleBatch, refs: [UInt32], of index: HeadIndex, epoch: UInt64,
+        into buffer: inout [UInt8]
     ) {
         let (series, metadata) = state.withLock { state in
-            (Self.newSeries(refs, epoch, &state), Self.newMetadata(batch, epoch, &state))
+            if state.index !== index {
+                // A ref may stand for another series now: all are defined anew.
+                state.index = index
+                state.epochs = []
+            }
+            return (Self.newSeries(refs, epoch, &state), Self.newMetadata(batch, epoch, &state))
         }
         SamplePayload.encode(
             batch, refs: refs, newSeries: series, metadata: metadata, into: &buffer)
@@ -25,7 +33,7 @@ final class SampleEncoder: Sendable {
         _ refs: [UInt32], _ epoch: UInt64, _ state: inout State
     ) -> [Int] {
         var new: [Int] = []
-        for index in refs.indices {
+        for index in refs.indices where refs[index] != HeadSeries.noRef {
             let ref = Int(refs[index])
             while ref >= state.epochs.count { state.epochs.append(nil) }
             guard state.epochs[ref] != epoch else { continue }

@@ -90,7 +90,7 @@ extension SamplePayload {
         }
     }
 
-    private static func encode(_ histogram: NativeHistogram, into bytes: inout [UInt8]) {
+    static func encode(_ histogram: NativeHistogram, into bytes: inout [UInt8]) {
         let isExact = histogram.hasExactCounts
         Varint.appendZigzag(Int64(histogram.schema), to: &bytes)
         bytes.append(

@@ -22,7 +22,7 @@ extension SamplePayload {
             }
             try readSamples(&reader, into: &result)
             for _ in 0..<(try reader.readCount(elementByteCountMin: 24)) {
-                result.histograms.append(try readHistogram(&reader))
+                result.histograms.append(try readHistogramSample(&reader))
             }
             for _ in 0..<(try reader.readCount(elementByteCountMin: 11)) {
                 let ref = try reader.readRef()
@@ -74,11 +74,18 @@ extension SamplePayload {
         result.values = try reader.readArray(Double.self, count: count)
     }
 
-    private static func readHistogram(
+    private static func readHistogramSample(
         _ reader: inout ByteReader
     ) throws(ByteFailure) -> HistogramSample {
         let ref = try reader.readRef()
         let time = try reader.readZigzag()
+        return HistogramSample(
+            series: ref, timeMillis: time, histogram: try readHistogram(&reader))
+    }
+
+    static func readHistogram(
+        _ reader: inout ByteReader
+    ) throws(ByteFailure) -> NativeHistogram {
         var histogram = NativeHistogram()
         histogram.schema = try reader.readInt32()
         let flags = try reader.read(UInt8.self)
@@ -98,7 +105,7 @@ extension SamplePayload {
             &reader, isExact: isExact)
         let boundCount = try reader.readCount(elementByteCountMin: 8)
         histogram.customBounds = try reader.readArray(Double.self, count: boundCount)
-        return HistogramSample(series: ref, timeMillis: time, histogram: histogram)
+        return histogram
     }
 
     private static func readSide(

@@ -1,41 +1,42 @@
-import PerchFiles
 import PerchModel
 
 /// The answer to a query over a snapshot: series by series, in the order of their label bytes.
 struct SeriesReader: SampleCursor {
-    /// A series of the answer: its refs among the blocks, and among the samples from the disk.
-    private struct Entry {
-        let labels: Labels
-        var ref: UInt32?
-        var diskRef: UInt32?
-    }
-
     private let query: SampleQuery
-    private let log: WriteLog
-    private var snapshot: SeriesSnapshot
-    private var isPrepared = false
-    private var entries: ArraySlice<Entry> = []
-    private var disk: SampleBlock?
-    private var blocks: [SampleBlock] = []
+    private let counters: SeriesCounters
+    private var plan: MatcherPlan?
+    private var snapshot = SeriesHead.Snapshot()
+    private var failure: StoreFailure?
+
+    private var join: SourceJoin?
+    private var scans: [SegmentScan] = []
+    private var next = 0
     private var countLeft: Int
 
-    init(_ query: SampleQuery, _ snapshot: SeriesSnapshot, log: WriteLog) {
+    init(_ query: SampleQuery, _ head: SeriesHead, _ counters: SeriesCounters) {
         self.query = query
-        self.snapshot = snapshot
-        self.log = log
+        self.counters = counters
         countLeft = query.seriesLimit.map { max(0, $0) } ?? .max
+        do throws(StoreFailure) {
+            let plan = try MatcherPlan(query.matchers)
+            self.plan = plan
+            snapshot = try head.snapshot(plan, query.times)
+        } catch {
+            failure = error
+        }
     }
 
     mutating func next() async throws(StoreFailure) -> SeriesChunk? {
         guard !Task.isCancelled else { throw .cancelled }
+        if let failure { throw failure }
         guard countLeft > 0 else { return nil }
-        if !isPrepared {
-            try prepare()
-            isPrepared = true
-        }
-        while let entry = entries.popFirst() {
+        if join == nil { try prepare() }
+        guard let join else { return nil }
+        while next < join.rowCount {
             guard !Task.isCancelled else { throw .cancelled }
-            if let chunk = chunk(of: entry) {
+            let row = join.row(at: next)
+            next += 1
+            if let chunk = try chunk(of: row, join) {
                 countLeft -= 1
                 return chunk
             }
@@ -43,92 +44,108 @@ struct SeriesReader: SampleCursor {
         return nil
     }
 
-    /// Reads the disk, sorts what was not sorted yet, and puts the series in order.
+    /// Loads the indexes of the segments, asks them, and puts the same series together.
     private mutating func prepare() throws(StoreFailure) {
-        blocks = snapshot.blocks + snapshot.open.map { SampleBlock($0) }
-        var all = snapshot.series.map { Entry(labels: $0.labels, ref: $0.ref) }
-        if !snapshot.filesOnDisk.isEmpty {
-            let fromDisk = try SamplesFromDisk(query, snapshot.filesOnDisk, log)
-            disk = SampleBlock(fromDisk.samples)
-            var isTaken = Array(repeating: false, count: fromDisk.series.count)
-            for index in all.indices {
-                let bytes = all[index].labels.bytes
-                guard let ref = fromDisk.series.find(bytes.span, 0..<bytes.count) else { continue }
-                all[index].diskRef = ref
-                isTaken[Int(ref)] = true
-            }
-            for ref in isTaken.indices where !isTaken[ref] {
-                let labels = Labels(canonical: fromDisk.series.keys[ref])
-                all.append(Entry(labels: labels, diskRef: UInt32(ref)))
+        guard let plan else { return }
+        var sources: [SourceJoin.Source] = []
+        for segment in snapshot.segments {
+            guard !Task.isCancelled else { throw .cancelled }
+            do throws(StoreFailure) {
+                let scan = try SegmentScan(segment, deletions: snapshot.deletions, counters)
+                let numbers = plan.series(of: scan.index).numbers
+                scans.append(scan)
+                sources.append(.segment(scan.index, numbers))
+            } catch {
+                // It was whole when it was opened: the disk is failing now.
+                counters.chunkWasDamaged(segment, "\(error)")
             }
         }
-        all.sort { $0.labels.bytes.lexicographicallyPrecedes($1.labels.bytes) }
-        entries = all[...]
-        snapshot = SeriesSnapshot()
+        for index in snapshot.groups.indices {
+            try snapshot.groups[index].match(plan)
+            let group = snapshot.groups[index]
+            sources.append(.head(labels: group.labels, hashes: group.hashes))
+        }
+        join = SourceJoin(sources)
     }
 
     /// The series with its samples in the range, or nil when there are none.
-    private func chunk(of entry: Entry) -> SeriesChunk? {
-        var chunk = SeriesChunk(labels: entry.labels)
-        if let ref = entry.diskRef, let disk { gather(ref, disk, into: &chunk) }
-        if let ref = entry.ref {
-            for block in blocks {
-                gather(ref, block, into: &chunk)
-                if query.labelsOnly, !chunk.isEmpty { break }
+    private mutating func chunk(
+        of row: Int, _ join: SourceJoin
+    ) throws(StoreFailure) -> SeriesChunk? {
+        if query.labelsOnly {
+            return try hasAny(row, join) ? SeriesChunk(labels: join.labels(of: row)) : nil
+        }
+        var chunk = SeriesChunk(labels: Labels(canonical: []))
+        for source in scans.indices {
+            if let series = join.local(row, source) {
+                try scans[source].gather(series, query.times, into: &chunk)
+            }
+        }
+        for (place, group) in snapshot.groups.enumerated() {
+            guard let local = join.local(row, scans.count + place) else { continue }
+            for table in group.tables {
+                table.memtable.gather(
+                    group.refs[local], table.marks.map { $0[local] }, query.times, into: &chunk)
             }
         }
         guard !chunk.isEmpty else { return nil }
-        if query.labelsOnly { return SeriesChunk(labels: entry.labels) }
         chunk.sortFirstWins()
+        chunk.labels = join.labels(of: row)
         return chunk
     }
 
-    private func gather(_ ref: UInt32, _ block: SampleBlock, into chunk: inout SeriesChunk) {
-        for index in block.range(of: ref) where query.times.contains(block.times[index]) {
-            chunk.times.append(block.times[index])
-            chunk.values.append(block.values[index])
+    private mutating func hasAny(_ row: Int, _ join: SourceJoin) throws(StoreFailure) -> Bool {
+        for source in scans.indices {
+            if let series = join.local(row, source),
+                try scans[source].hasAny(series, query.times)
+            {
+                return true
+            }
         }
-        for index in block.histogramRange(of: ref)
-        where query.times.contains(block.histograms[index].timeMillis) {
-            chunk.histograms.append(block.histograms[index])
+        for (place, group) in snapshot.groups.enumerated() {
+            guard let local = join.local(row, scans.count + place) else { continue }
+            for table in group.tables {
+                let mark = table.marks?[local] ?? table.memtable.marks([group.refs[local]])[0]
+                if table.memtable.hasAny(group.refs[local], mark, query.times) { return true }
+            }
         }
-        for index in block.exemplarRange(of: ref)
-        where query.times.contains(block.exemplars[index].timeMillis) {
-            chunk.exemplars.append(block.exemplars[index])
-        }
+        return false
     }
 }
 
 extension SeriesChunk {
-    fileprivate var isEmpty: Bool { times.isEmpty && histograms.isEmpty && exemplars.isEmpty }
-
     /// Sorts by time and keeps the first sample of each; the newest exemplars only.
-    fileprivate mutating func sortFirstWins() {
+    mutating func sortFirstWins() {
         // Fast path: samples mostly come in order.
-        if !zip(times, times.dropFirst()).allSatisfy({ $0 < $1 }) {
+        if !Self.ascends(times) {
             var order = times.indices.sorted { (times[$0], $0) < (times[$1], $1) }
             order = Self.firstOfEach(order) { times[$0] }
             (times, values) = (order.map { times[$0] }, order.map { values[$0] })
         }
-        let histogramOrder = histograms.indices.sorted {
-            (histograms[$0].timeMillis, $0) < (histograms[$1].timeMillis, $1)
+        if !histograms.isEmpty {
+            let order = histograms.indices.sorted {
+                (histograms[$0].timeMillis, $0) < (histograms[$1].timeMillis, $1)
+            }
+            histograms = Self.firstOfEach(order) { histograms[$0].timeMillis }
+                .map { histograms[$0] }
         }
-        histograms = Self.firstOfEach(histogramOrder) { histograms[$0].timeMillis }.map {
-            var sample = histograms[$0]
-            sample.series = 0
-            return sample
-        }
-        let exemplarOrder = exemplars.indices.sorted {
+        guard !exemplars.isEmpty else { return }
+        let order = exemplars.indices.sorted {
             (exemplars[$0].timeMillis, $0) < (exemplars[$1].timeMillis, $1)
         }
         var kept: [Exemplar] = []
-        for index in exemplarOrder {
-            var exemplar = exemplars[index]
-            exemplar.series = 0
-            // A sender repeats its latest exemplar until it has a newer one.
-            if kept.last != exemplar { kept.append(exemplar) }
-        }
+        // A sender repeats its latest exemplar until it has a newer one.
+        for index in order where kept.last != exemplars[index] { kept.append(exemplars[index]) }
         exemplars = Array(kept.suffix(Limits.exemplarCountMax))
+    }
+
+    private static func ascends(_ times: [Int64]) -> Bool {
+        guard var before = times.first else { return true }
+        for time in times.dropFirst() {
+            guard time > before else { return false }
+            before = time
+        }
+        return true
     }
 
     private static func firstOfEach(_ order: [Int], time: (Int) -> Int64) -> [Int] {

@@ -3,49 +3,57 @@ package import PerchFiles
 package import PerchModel
 import Synchronization
 
-/// The store of samples: one write log, and its samples in memory up to a budget.
+/// The store of samples: a write log, the newest samples in memory, and segments.
 ///
-/// Appends may come from any task; they share the log's syncs. Reads never wait for appends.
-package final class SeriesStore: SampleSink, SampleSource {
+/// Appends may come from any task; they share the log's syncs. Reads never wait for appends, nor
+/// either of them for the making of segments.
+package final class SeriesStore: ReportingSampleSink, SampleSource {
     /// What the operator chooses.
     package struct Options: Sendable {
-        /// Bytes of samples kept in memory.
-        ///
-        /// Older ones are read back from the disk.
+        /// Bytes of samples in memory before a segment is made of them.
         package var headByteCountMax = 256 << 20
-        /// Bytes on the disk before the oldest files go; nil for no limit.
+        /// Samples in memory, and so in the write log only, before a segment is made of them.
+        package var headSampleCountMax = 4_000_000
+        /// Milliseconds after which a segment is made, however few samples there are.
+        package var headMillisMax: Int64 = 7_200_000
+        /// How much older than the newest sample of all another may be.
+        package var outOfOrderMillis: Int64 = 3_600_000
+        /// Bytes on the disk before the oldest segments go; nil for no limit.
         package var diskByteCountMax: Int?
-        /// Milliseconds that samples are kept, counted per file by its newest; nil for ever.
+        /// Milliseconds that samples are kept, counted per segment by its newest; nil for ever.
         package var retentionMillis: Int64?
-        /// Series known at once; a batch with a new one beyond is refused.
+        /// Series in the head at once; samples of a new one beyond are refused.
         package var seriesCountMax = 2_000_000
         /// Makes hashes unpredictable; a test may fix it.
         package var hashSeed = UInt64.random(in: .min ... .max)
-        /// Where a file of the log is sealed; nil for a size that fits the limits above.
-        package var fileByteCountMax: Int?
+        /// Where a file of the log is sealed.
+        package var fileByteCountMax = 256 << 20
         /// Free bytes of the file system below which appends are refused.
         package var freeByteCountMin = 1 << 30
+        /// Whether segments are made and merged without being asked to; a test may want its turn.
+        package var worksByItself = true
 
         package init() {}
     }
 
-    private struct Removed {
-        var sampleCount = 0
-        var byteCount = 0
-        var fileCount = 0
-        var isAtWork = false
-    }
-
-    private let log: WriteLog
-    private let head: SeriesHead
+    let log: WriteLog
+    let head: SeriesHead
+    let folder: SegmentFolder
+    let counters: SeriesCounters
+    let options: Options
+    let clock: @Sendable () -> Int64
+    let logger: Logger
+    /// Only one at a time changes the segments.
+    let turnstile = Turnstile()
+    private let worker = Worker()
     private let encoder = SampleEncoder()
-    private let options: Options
-    private let clock: @Sendable () -> Int64
-    private let logger: Logger
-    private let removed = Mutex(Removed())
     private let replayed: SeriesReplay
+    /// Asks the task that looks after the segments to have a look.
+    private let wakeUp: AsyncStream<Void>.Continuation
+    private let keeper = Mutex<Task<Void, Never>?>(nil)
 
-    /// Opens the store in `directory`, which is made where there is none, and loads the newest samples.
+    /// Opens the store in `directory`, which is made where there is none, and loads what is in no
+    /// segment yet.
     ///
     /// `clock` answers nanoseconds since 1970. Blocks while it reads the disk.
     package static func open(
@@ -54,178 +62,186 @@ package final class SeriesStore: SampleSink, SampleSource {
     ) async throws(StoreFailure) -> SeriesStore {
         var logOptions = WriteLog.Options(kind: Limits.storeKind, clock: clock)
         logOptions.freeByteCountMin = options.freeByteCountMin
-        logOptions.fileByteCountMax =
-            options.fileByteCountMax
-            ?? min(
-                logOptions.fileByteCountMax, max(1 << 20, options.headByteCountMax / 8),
-                max(1 << 20, (options.diskByteCountMax ?? .max) / 16))
-        let head = SeriesHead(
-            byteCountMax: options.headByteCountMax, seriesCountMax: options.seriesCountMax,
-            seed: options.hashSeed)
+        logOptions.fileByteCountMax = options.fileByteCountMax
         do {
+            try files.createDirectory(directory)
+            let (folder, found) = try SegmentFolder.open(
+                files: files, path: directory.child(SegmentNames.folder), seed: options.hashSeed,
+                logger: logger)
             let log = try WriteLog(files: files, directory: directory, options: logOptions)
+            // Files of the log that are in a segment: the machine stopped before they were removed.
+            for file in log.files
+            where found.segments.contains(where: { $0.header.covers(file.sequence) }) {
+                try await log.remove(sequence: file.sequence)
+            }
+            let index = HeadIndex(countMax: options.seriesCountMax, seed: options.hashSeed)
+            let head = SeriesHead(index: index)
+            head.begin(found.segments, found.deletions, found.metadata)
             var replay = SeriesReplay()
-            try replay.run(log, into: head, byteCountMax: options.headByteCountMax, logger)
-            return SeriesStore(log, head, options, clock, logger, replay)
+            try replay.run(log, index, into: head, logger)
+            return SeriesStore(
+                log, head, folder, options, clock, logger, replay, found.damagedCount)
         } catch let failure as WriteLogFailure {
             throw StoreFailure(failure)
+        } catch let failure as StoreFailure {
+            throw failure
         } catch {
             throw .failed("cannot open the series store in \(directory.text): \(error)")
         }
     }
 
     private init(
-        _ log: WriteLog, _ head: SeriesHead, _ options: Options,
-        _ clock: @escaping @Sendable () -> Int64, _ logger: Logger, _ replayed: SeriesReplay
+        _ log: WriteLog, _ head: SeriesHead, _ folder: SegmentFolder, _ options: Options,
+        _ clock: @escaping @Sendable () -> Int64, _ logger: Logger, _ replayed: SeriesReplay,
+        _ damagedCount: Int
     ) {
         self.log = log
         self.head = head
+        self.folder = folder
         self.options = options
         self.clock = clock
         self.logger = logger
         self.replayed = replayed
+        counters = SeriesCounters(logger: logger)
+        counters.add { $0.damagedSegmentCount = damagedCount }
+        let (wakeUps, wakeUp) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.wakeUp = wakeUp
+        guard options.worksByItself else { return }
+        // Not structured: an append that makes a segment due must not wait for it. The task ends
+        // with `close`, or when the store is given up.
+        keeper.withLock { keeper in
+            keeper = Task { [weak self] in
+                for await _ in wakeUps { await self?.maintain() }
+            }
+        }
     }
 
+    deinit { wakeUp.finish() }
+
     package func append(_ batch: SampleBatch) async throws(StoreFailure) {
-        guard !batch.isEmpty else { return }
+        _ = try await write(batch, isBackfill: false)
+    }
+
+    package func write(
+        _ batch: SampleBatch, isBackfill: Bool
+    ) async throws(StoreFailure) -> SampleRefusals {
+        guard !batch.isEmpty else { return SampleRefusals() }
+        try checkRoom()
         let byteCount = batch.logByteCountEstimate
         guard byteCount <= Limits.batchByteCountMax else {
             throw .tooLarge(
                 "a batch of \(batch.sampleCount) samples takes \(byteCount) bytes, over the limit "
                     + "of \(Limits.batchByteCountMax)")
         }
-        guard let refs = head.resolve(batch) else {
-            throw .tooLarge(
-                "the batch brings new series over the limit of \(options.seriesCountMax); one of "
-                    + "its metrics is \(batch.labels(at: 0).metricName)")
+        let index = head.view.active.index
+        let (refs, refCount) = index.resolve(batch)
+        let nowMillis = clock() / 1_000_000
+        let admission = SampleAdmission(
+            oldestTime: isBackfill ? .min : head.maxTime.lessClamped(options.outOfOrderMillis),
+            newestTime: nowMillis.moreClamped(Limits.aheadMillisMax))
+        var (admitted, refusals) = admission.admit(batch, refs)
+        if !admitted.isEmpty {
+            refusals.conflicting = try await write(
+                admitted, refs, refCount, index, byteCount, nowMillis)
         }
+        counters.add(refusals)
+        if isSegmentDue(nowMillis) { wakeUp.yield() }
+        return refusals
+    }
+
+    /// Writes a batch that is to be taken, and answers how many samples conflict with others.
+    private func write(
+        _ batch: SampleBatch, _ refs: [UInt32], _ refCount: Int, _ index: HeadIndex,
+        _ byteCount: Int, _ nowMillis: Int64
+    ) async throws(StoreFailure) -> Int {
+        let conflicts = Conflicts()
         do {
             try await log.append(
                 byteCountEstimate: byteCount, summary: batch.logSummary,
                 encode: { [encoder] buffer, epoch in
-                    encoder.encode(batch, refs: refs, epoch: epoch, into: &buffer)
+                    encoder.encode(batch, refs: refs, of: index, epoch: epoch, into: &buffer)
                 },
-                commit: { [head] sequence in head.add(batch, refs: refs, file: sequence) })
+                commit: { [head] sequence in
+                    let context = CommitContext(
+                        refCount: refCount, sequence: sequence, nowMillis: nowMillis)
+                    let refusals = head.commit(batch, refs: refs, of: index, context)
+                    conflicts.count.store(refusals.conflicting, ordering: .relaxed)
+                })
         } catch {
             throw StoreFailure(error)
         }
-        if head.takeHasNewFile() { await maintain() }
+        return conflicts.count.load(ordering: .relaxed)
+    }
+
+    private final class Conflicts: Sendable {
+        let count = Atomic<Int>(0)
     }
 
     package func read(_ query: SampleQuery) -> any SampleCursor {
-        SeriesReader(query, head.snapshot(query), log: log)
+        SeriesReader(query, head, counters)
     }
 
     package func metadata() async throws(StoreFailure) -> [MetricMetadata] {
         head.metadata.sorted { $0.family < $1.family }
     }
 
-    /// Seals the current file.
-    package func flush() async throws(StoreFailure) {
-        do { try await log.rotate() } catch { throw StoreFailure(error) }
-    }
-
     /// Writes what waits and stops.
     ///
-    /// Later appends throw ``StoreFailure/closed``.
+    /// Later appends throw ``StoreFailure/closed``. What is in memory stays in the write log: a
+    /// stop must not take long.
     package func close() async {
+        wakeUp.finish()
+        await keeper.withLock { $0 }?.value
+        await turnstile.enter()
         await log.close()
+        folder.close()
+        turnstile.leave()
     }
 
-    /// Removes what retention and the disk limit do not allow.
-    ///
-    /// Runs by itself with each new file; call it now and then as well, for a store that gets
-    /// little.
-    package func maintain() async {
-        let mayWork = removed.withLock { removed in
-            defer { removed.isAtWork = true }
-            return !removed.isAtWork
-        }
-        guard mayWork else { return }
-        defer { removed.withLock { $0.isAtWork = false } }
-        for file in filesToRemove() {
-            do {
-                try await log.remove(sequence: file.sequence)
-            } catch {
-                logger.error(
-                    "an old file could not be removed",
-                    metadata: ["file": "\(file.sequence)", "error": "\(error)"])
-                return
-            }
-            let sampleCount = head.remove(file: file.sequence)
-            removed.withLock { removed in
-                removed.fileCount += 1
-                removed.sampleCount += sampleCount
-                removed.byteCount += file.byteCount
-            }
-            logger.info(
-                "an old file was removed by retention",
-                metadata: [
-                    "file": "\(file.sequence)", "samples": "\(sampleCount)",
-                    "bytes": "\(file.byteCount)",
-                ])
-        }
-    }
+    /// Has the task that looks after the segments have a look.
+    func wakeKeeper() { wakeUp.yield() }
 
-    private func filesToRemove() -> [WriteLogFile] {
-        let files = log.files
-        let oldest = options.retentionMillis.map { clock() / 1_000_000 - $0 } ?? .min
-        var byteCount = files.reduce(0) { $0 + $1.byteCount }
-        return files.filter { file in
-            guard file.isSealed else { return false }
-            let isTooOld = file.summary.map { $0.rowCount > 0 && $0.maxTime < oldest } ?? false
-            guard isTooOld || byteCount > options.diskByteCountMax ?? .max else { return false }
-            byteCount -= file.byteCount
-            return true
-        }
+    /// Runs work that takes long and blocks where no task waits for its thread.
+    @concurrent
+    func offPool<Answer: Sendable>(
+        _ work: @escaping @Sendable () throws -> Answer
+    ) async throws -> Answer {
+        try await worker.run(work)
     }
 
     /// What the store holds and what happened to it, for `/metrics`.
     package var stats: SeriesStoreStats {
-        let counts = head.counts
-        let removed = removed.withLock { $0 }
-        return SeriesStoreStats(
-            seriesCount: counts.series, sampleCount: counts.samples,
-            byteCountInMemory: counts.bytes, byteCountOnDisk: log.totalByteCount,
-            fileCount: log.files.count, fileCountOnDiskOnly: counts.filesOnDiskOnly,
-            conflictCount: counts.conflicts, removedSampleCount: removed.sampleCount,
-            removedByteCount: removed.byteCount, removedFileCount: removed.fileCount,
-            skippedRecordCount: replayed.skippedRecordCount,
-            damagedByteCount: replayed.damagedByteCount,
-            replayedSampleCount: replayed.sampleCount)
+        let view = head.view
+        let counts = counters.all
+        let memtables = (view.frozen + [view.active]).map(\.summary)
+        var stats = SeriesStoreStats()
+        stats.seriesCount = view.active.index.count
+        stats.segmentSampleCount = view.segments.reduce(0) { $0 + $1.header.sampleCount }
+        stats.sampleCount = stats.segmentSampleCount + memtables.reduce(0) { $0 + $1.sampleCount }
+        stats.byteCountInMemory = memtables.reduce(0) { $0 + $1.byteCount }
+        stats.logByteCount = log.totalByteCount
+        stats.byteCountOnDisk = stats.logByteCount + view.segments.reduce(0) { $0 + $1.byteCount }
+        stats.fileCount = log.files.count
+        stats.segmentCount = view.segments.count
+        stats.deletionCount = view.deletions.count
+        stats.refusals = counts.refusals
+        stats.removedSampleCount = counts.removedSampleCount
+        stats.removedByteCount = counts.removedByteCount
+        stats.removedFileCount = counts.removedFileCount
+        stats.damagedSegmentCount = counts.damagedSegmentCount
+        stats.damagedChunkCount = counts.damagedChunkCount
+        stats.flushCount = counts.flushCount
+        stats.failedFlushCount = counts.failedFlushCount
+        stats.mergeCount = counts.mergeCount
+        stats.skippedRecordCount = replayed.skippedRecordCount
+        stats.damagedByteCount = replayed.damagedByteCount
+        stats.replayedSampleCount = replayed.sampleCount
+        return stats
     }
 }
 
-extension SampleBatch {
-    fileprivate var isEmpty: Bool {
-        times.isEmpty && histograms.isEmpty && exemplars.isEmpty && metadata.isEmpty
-    }
-
-    /// At most what the payload takes, but for huge counts in histograms.
-    fileprivate var logByteCountEstimate: Int {
-        seriesBytes.count + 10 * seriesCount + 24 * sampleCount
-            + histograms.reduce(0) {
-                $0 + 96 + 5
-                    * ($1.histogram.positiveCounts.count + $1.histogram.negativeCounts.count)
-            }
-            + exemplars.reduce(0) { $0 + 32 + $1.labels.bytes.count }
-            + metadata.reduce(16) {
-                $0 + 16 + $1.family.utf8.count + $1.unit.utf8.count + $1.help.utf8.count
-            }
-    }
-
-    fileprivate var logSummary: WriteLogSummary {
-        var low = Int64.max
-        var high = Int64.min
-        func widen(_ time: Int64) {
-            low = min(low, time)
-            high = max(high, time)
-        }
-        for time in times { widen(time) }
-        for sample in histograms { widen(sample.timeMillis) }
-        for exemplar in exemplars { widen(exemplar.timeMillis) }
-        let rowCount = sampleCount + histograms.count + exemplars.count
-        return WriteLogSummary(
-            rowCount: rowCount, minTime: rowCount > 0 ? low : 0, maxTime: rowCount > 0 ? high : 0)
-    }
+extension SegmentHeader {
+    /// Whether the samples of a file of the write log are in it.
+    func covers(_ log: UInt64) -> Bool { firstLog <= log && log <= lastLog }
 }

@@ -55,11 +55,13 @@ struct StoreCrashTests {
     @Test("samples after a failed write are readable after a restart", arguments: 0..<30)
     func definitionsAreRepeated(failAt: Int) async throws {
         let disk = InMemoryFiles()
-        let files = FaultyFiles(disk) { index, operation in
-            index == 10 + failAt && operation == .write ? .fail(.noSpace) : nil
-        }
+        let files = FaultyFiles(disk)
         let oracle = InMemorySampleStore()
         let store = try await TestStores.samples(files)
+        let start = files.operationCount
+        files.setDecision { index, operation in
+            index == start + failAt && operation == .write ? .fail(.noSpace) : nil
+        }
         for mark in 1..<30 {
             do {
                 try await store.append(Self.samples(mark: mark))

@@ -16,6 +16,7 @@ enum TestStores {
         var options = SeriesStore.Options()
         options.hashSeed = 1
         options.fileByteCountMax = 1 << 17
+        options.worksByItself = false
         change(&options)
         return try await SeriesStore.open(
             files: files, directory: directory, options: options, clock: clock.now, logger: logger)

@@ -1,0 +1,204 @@
+import PerchModel
+
+/// The state of a ``HeadIndex``.
+struct HeadSeries: Sendable, LabelIndex {
+    /// Stands for a series that was not taken.
+    static let noRef = UInt32.max
+
+    private var series: ByteTable
+    private var pairs: ByteTable
+    private var pairHashes: [SeriesHash] = []
+    private var nameTable: ByteTable
+    /// Of each name its pairs, in the order of their coming.
+    private var pairsOfName: [[UInt32]] = []
+    /// Of each pair the series that have it, ascending.
+    private var postings: [[UInt32]] = []
+    /// Of each series the numbers of its pairs, one after the other.
+    private var seriesPairs: [UInt32] = []
+    private var seriesPairEnds: [UInt32] = []
+    private var hashes: [SeriesHash] = []
+    /// The refs in the order of the label bytes, and of each ref its place there.
+    ///
+    /// Series that came later than the last sort are in neither.
+    private var sorted: [UInt32] = []
+    private var places: [UInt32] = []
+    private let countMax: Int
+    private let seed: UInt64
+
+    init(countMax: Int, seed: UInt64) {
+        self.countMax = countMax
+        self.seed = seed
+        series = ByteTable(seed: seed)
+        pairs = ByteTable(seed: seed)
+        nameTable = ByteTable(seed: seed)
+    }
+
+    var count: Int { series.count }
+
+    func labels(of ref: UInt32) -> Labels { Labels(canonical: series.keys[Int(ref)]) }
+
+    func hash(of ref: UInt32) -> SeriesHash { hashes[Int(ref)] }
+
+    /// The ref of the series whose canonical bytes are `bytes[range]`; nil when it would be a new
+    /// one over the limit.
+    ///
+    /// `last` is the ref resolved before in the same batch.
+    mutating func resolve(
+        _ bytes: Span<UInt8>, _ range: Range<Int>, after last: inout UInt32?
+    ) -> UInt32? {
+        guard let found = series.intern(bytes, range, after: &last, countMax: countMax) else {
+            return nil
+        }
+        if found.isNew { addLabels(bytes.extracting(range), found.number) }
+        return found.number
+    }
+
+    private mutating func addLabels(_ labels: Span<UInt8>, _ ref: UInt32) {
+        var hash = SeriesHash(seed: seed)
+        var parts: [LabelBytes.Part] = []
+        LabelBytes.forEach(labels) { parts.append($0) }
+        var last: UInt32?
+        for part in parts {
+            guard
+                let pair = pairs.intern(
+                    labels, part.whole, after: &last, countMax: Int(UInt32.max) - 1)
+            else { break }
+            if pair.isNew {
+                addPair(labels, part, pair.number)
+            }
+            postings[Int(pair.number)].append(ref)
+            seriesPairs.append(pair.number)
+            hash.add(pairHashes[Int(pair.number)])
+        }
+        seriesPairEnds.append(UInt32(seriesPairs.count))
+        hashes.append(hash)
+    }
+
+    private mutating func addPair(
+        _ labels: Span<UInt8>, _ part: LabelBytes.Part, _ number: UInt32
+    ) {
+        postings.append([])
+        pairHashes.append(SeriesHash(pair: labels.extracting(part.whole), seed: seed))
+        var last: UInt32?
+        guard
+            let name = nameTable.intern(
+                labels, part.name, after: &last, countMax: Int(UInt32.max) - 1)
+        else { return }
+        if name.isNew { pairsOfName.append([]) }
+        pairsOfName[Int(name.number)].append(number)
+    }
+
+    // MARK: Matching
+
+    var seriesCount: Int { count }
+
+    var names: [[UInt8]] { nameTable.keys }
+
+    func pair(name: [UInt8], value: [UInt8]) -> Int? {
+        var bytes: [UInt8] = []
+        Labels.append(name, to: &bytes)
+        Labels.append(value, to: &bytes)
+        return pairs.find(bytes.span, 0..<bytes.count).map { Int($0) }
+    }
+
+    func forEachPair(name: [UInt8], _ body: (Int, Span<UInt8>) -> Void) {
+        guard let number = nameTable.find(name.span, 0..<name.count) else { return }
+        for pair in pairsOfName[Int(number)] {
+            let key = pairs.keys[Int(pair)]
+            LabelBytes.forEach(key.span) { part in
+                body(Int(pair), key.span.extracting(part.value))
+            }
+        }
+    }
+
+    func addSeries(of pair: Int, to set: inout SeriesSet) {
+        for ref in postings[pair] { set.insert(ref) }
+    }
+
+    /// How many series have a pair.
+    func seriesCount(of pair: Int) -> Int { postings[pair].count }
+
+    // MARK: Order
+
+    /// All pairs by number, and the numbers of a series' pairs: for a segment's tables.
+    var pairKeys: [[UInt8]] { pairs.keys }
+
+    func pairs(of ref: UInt32) -> ArraySlice<UInt32> {
+        let start = ref == 0 ? 0 : Int(seriesPairEnds[Int(ref) - 1])
+        return seriesPairs[start..<Int(seriesPairEnds[Int(ref)])]
+    }
+
+    /// Refs in the order of their label bytes.
+    mutating func inOrder(_ refs: [UInt32]) -> [UInt32] {
+        sortIfManyCame()
+        var known: [UInt32] = []
+        var fresh: [UInt32] = []
+        known.reserveCapacity(refs.count)
+        for ref in refs {
+            if Int(ref) < places.count { known.append(places[Int(ref)]) } else { fresh.append(ref) }
+        }
+        if known.count > sorted.count / 8 {
+            // Fast path: of many, walk all places rather than sort.
+            var isWanted = SeriesSet(count: sorted.count)
+            for place in known { isWanted.insert(place) }
+            known = isWanted.numbers
+        } else {
+            known.sort()
+        }
+        for index in known.indices { known[index] = sorted[Int(known[index])] }
+        guard !fresh.isEmpty else { return known }
+        fresh.sort { precedes($0, $1) }
+        var result: [UInt32] = []
+        result.reserveCapacity(refs.count)
+        var next = 0
+        for ref in known {
+            while next < fresh.count, precedes(fresh[next], ref) {
+                result.append(fresh[next])
+                next += 1
+            }
+            result.append(ref)
+        }
+        result.append(contentsOf: fresh[next...])
+        return result
+    }
+
+    private func precedes(_ left: UInt32, _ right: UInt32) -> Bool {
+        LabelBytes.precedes(series.keys[Int(left)], series.keys[Int(right)])
+    }
+
+    /// All refs, in the order of their label bytes as of the last sort.
+    var refsInOrder: [UInt32] { sorted }
+
+    private mutating func sortIfManyCame() {
+        if count - sorted.count > sorted.count / 8 + 64 { sortNow() }
+    }
+
+    /// Puts all series in order.
+    mutating func sortNow() {
+        guard count > sorted.count else { return }
+        // Pairs cannot be prefixes of each other, so the order of series by their bytes is that
+        // by the places of their pairs: few pairs are compared byte by byte, and series by number.
+        let pairOrder = pairs.keys.indices.sorted {
+            LabelBytes.precedes(pairs.keys[$0], pairs.keys[$1])
+        }
+        var pairPlaces = Array(repeating: UInt32(0), count: pairOrder.count)
+        for (place, pair) in pairOrder.enumerated() { pairPlaces[pair] = UInt32(place) }
+        let ranks = seriesPairs.map { pairPlaces[Int($0)] }
+        let ends = seriesPairEnds
+        sorted = (0..<UInt32(count)).sorted { left, right in
+            let leftEnd = Int(ends[Int(left)])
+            let rightEnd = Int(ends[Int(right)])
+            var leftPlace = left == 0 ? 0 : Int(ends[Int(left) - 1])
+            var rightPlace = right == 0 ? 0 : Int(ends[Int(right) - 1])
+            while leftPlace < leftEnd, rightPlace < rightEnd {
+                let (one, other) = (ranks[leftPlace], ranks[rightPlace])
+                if one != other { return one < other }
+                leftPlace += 1
+                rightPlace += 1
+            }
+            return leftPlace == leftEnd && rightPlace < rightEnd
+        }
+        places = Array(repeating: 0, count: sorted.count)
+        for (place, ref) in sorted.enumerated() { places[Int(ref)] = UInt32(place) }
+    }
+}

@@ -1,0 +1,230 @@
+import PerchModel
+
+/// The state of a ``Memtable``.
+struct MemtableState: Sendable {
+    /// The newest sample of a series and where it stands.
+    struct Newest: Sendable {
+        var time = Int64.min
+        var bits: UInt64 = 0
+        /// The open slot's number + 1, or 0.
+        var slot: UInt32 = 0
+    }
+
+    /// Exemplars of a series: the newest, and how many came before those.
+    private struct Exemplars: Sendable {
+        var droppedCount = 0
+        var items: [Exemplar] = []
+    }
+
+    private(set) var summary = Memtable.Summary()
+    /// One a ref that was ever given a sample.
+    private(set) var newest: [Newest] = []
+    private var slots = SampleSlots()
+    private var histograms: [UInt32: [HistogramSample]] = [:]
+    private var exemplars: [UInt32: Exemplars] = [:]
+    private var exemplarCount = 0
+
+    init() {}
+
+    /// Begins with what is known of the newest samples.
+    init(newest: [Newest]) {
+        self.newest = newest
+        for index in self.newest.indices { self.newest[index].slot = 0 }
+    }
+
+    func successor() -> MemtableState { MemtableState(newest: newest) }
+
+    // MARK: Adding
+
+    mutating func add(
+        _ batch: SampleBatch, _ refs: [UInt32], _ context: CommitContext, _ older: [Memtable]
+    ) -> SampleRefusals {
+        var refusals = SampleRefusals()
+        if newest.count < context.refCount {
+            // An eighth more than needed, so that a flow of new series does not copy each time.
+            let missing = max(context.refCount - newest.count, newest.count / 8)
+            newest.append(contentsOf: repeatElement(Newest(), count: missing))
+        }
+        addSamples(batch, refs, older, &refusals)
+        addHistograms(batch, refs, &refusals)
+        addExemplars(batch, refs)
+        if summary.firstSequence == 0 { summary.firstSequence = context.sequence }
+        summary.lastSequence = max(summary.lastSequence, context.sequence)
+        if summary.begunMillis == nil { summary.begunMillis = context.nowMillis }
+        return refusals
+    }
+
+    private mutating func addSamples(
+        _ batch: SampleBatch, _ refs: [UInt32], _ older: [Memtable],
+        _ refusals: inout SampleRefusals
+    ) {
+        var added = 0
+        var (least, greatest) = (summary.minTime, summary.maxTime)
+        let slotCount = slots.slotCount
+        for index in batch.times.indices {
+            let ref = refs[Int(batch.seriesIndexes[index])]
+            guard ref != HeadSeries.noRef else { continue }
+            let time = batch.times[index]
+            let bits = batch.values[index].bitPattern
+            let known = newest[Int(ref)]
+            if time > known.time {
+                newest[Int(ref)] = Newest(
+                    time: time, bits: bits, slot: slots.append(known.slot, time, bits))
+            } else {
+                guard isNew(ref, time, bits, known, older, &refusals) else { continue }
+                newest[Int(ref)].slot = slots.append(known.slot, time, bits)
+            }
+            added += 1
+            least = min(least, time)
+            greatest = max(greatest, time)
+        }
+        summary.sampleCount += added
+        summary.byteCount += (slots.slotCount - slotCount) * Limits.slotByteCount
+        summary.minTime = least
+        summary.maxTime = greatest
+    }
+
+    /// Whether a sample that is not newer than all of its series is to be taken.
+    ///
+    /// One that is there already is what a retry sends: it is neither taken nor refused. Samples
+    /// in segments are not looked at; where one of those has the same time, it is the answer.
+    private func isNew(
+        _ ref: UInt32, _ time: Int64, _ bits: UInt64, _ known: Newest, _ older: [Memtable],
+        _ refusals: inout SampleRefusals
+    ) -> Bool {
+        var found: UInt64?
+        if time == known.time {
+            found = known.bits
+        } else {
+            found = self.bits(of: ref, at: time)
+            for memtable in older where found == nil { found = memtable.bits(of: ref, at: time) }
+        }
+        guard let found else { return true }
+        if found != bits { refusals.conflicting += 1 }
+        return false
+    }
+
+    private mutating func addHistograms(
+        _ batch: SampleBatch, _ refs: [UInt32], _ refusals: inout SampleRefusals
+    ) {
+        for var sample in batch.histograms {
+            let ref = refs[Int(sample.series)]
+            guard ref != HeadSeries.noRef else { continue }
+            let time = sample.timeMillis
+            if let last = histograms[ref]?.last, last.timeMillis >= time,
+                let known = histograms[ref]?.first(where: { $0.timeMillis == time })
+            {
+                if known.histogram != sample.histogram { refusals.conflicting += 1 }
+                continue
+            }
+            sample.series = 0
+            histograms[ref, default: []].append(sample)
+            summary.sampleCount += 1
+            summary.minTime = min(summary.minTime, time)
+            summary.maxTime = max(summary.maxTime, time)
+            summary.byteCount +=
+                Limits.histogramByteCount
+                + 8
+                * (sample.histogram.positiveCounts.count + sample.histogram.negativeCounts.count)
+        }
+    }
+
+    private mutating func addExemplars(_ batch: SampleBatch, _ refs: [UInt32]) {
+        for var exemplar in batch.exemplars {
+            let ref = refs[Int(exemplar.series)]
+            guard ref != HeadSeries.noRef else { continue }
+            exemplar.series = 0
+            var known = exemplars[ref] ?? Exemplars()
+            // A sender repeats its latest exemplar until it has a newer one.
+            if known.items.last == exemplar { continue }
+            guard exemplarCount < Limits.exemplarsInMemoryMax || !known.items.isEmpty else {
+                continue
+            }
+            exemplars[ref] = nil
+            known.items.append(exemplar)
+            exemplarCount += 1
+            summary.byteCount += Limits.exemplarByteCount + exemplar.labels.bytes.count
+            summary.minTime = min(summary.minTime, exemplar.timeMillis)
+            summary.maxTime = max(summary.maxTime, exemplar.timeMillis)
+            if known.items.count >= 2 * Limits.exemplarCountMax {
+                let surplus = known.items.count - Limits.exemplarCountMax
+                known.items.removeFirst(surplus)
+                known.droppedCount += surplus
+                exemplarCount -= surplus
+            }
+            exemplars[ref] = known
+        }
+    }
+
+    // MARK: Reading
+
+    func mark(_ ref: UInt32) -> Memtable.Mark {
+        var mark = Memtable.Mark()
+        if Int(ref) < newest.count { mark.slots = slots.mark(newest[Int(ref)].slot) }
+        if !histograms.isEmpty { mark.histogramCount = histograms[ref]?.count ?? 0 }
+        if !exemplars.isEmpty, let known = exemplars[ref] {
+            mark.exemplarCount = known.droppedCount + known.items.count
+        }
+        return mark
+    }
+
+    func bits(of ref: UInt32, at time: Int64) -> UInt64? {
+        guard Int(ref) < newest.count else { return nil }
+        var found: UInt64?
+        slots.forEachSlot(slots.mark(newest[Int(ref)].slot)) { words, start, count in
+            for index in 0..<count where SampleSlots.time(words, start, index) == time {
+                found = SampleSlots.bits(words, start, index)
+            }
+            return found == nil
+        }
+        return found
+    }
+
+    func gather(
+        _ ref: UInt32, _ mark: Memtable.Mark, _ times: ClosedRange<Int64>,
+        into chunk: inout SeriesChunk
+    ) {
+        // Slots come newest first, so everything is taken backwards and then turned round.
+        slots.forEachSlot(mark.slots) { words, start, count in
+            for index in (0..<count).reversed() {
+                let time = SampleSlots.time(words, start, index)
+                guard times.contains(time) else { continue }
+                chunk.times.append(time)
+                chunk.values.append(
+                    Double(bitPattern: SampleSlots.bits(words, start, index)))
+            }
+            return true
+        }
+        chunk.times.reverse()
+        chunk.values.reverse()
+        if mark.histogramCount > 0, let list = histograms[ref] {
+            for sample in list.prefix(mark.histogramCount) where times.contains(sample.timeMillis) {
+                chunk.histograms.append(sample)
+            }
+        }
+        if mark.exemplarCount > 0, let known = exemplars[ref] {
+            for exemplar in known.items.prefix(max(0, mark.exemplarCount - known.droppedCount))
+            where times.contains(exemplar.timeMillis) {
+                chunk.exemplars.append(exemplar)
+            }
+        }
+    }
+
+    func hasAny(_ ref: UInt32, _ mark: Memtable.Mark, _ times: ClosedRange<Int64>) -> Bool {
+        var found = false
+        slots.forEachSlot(mark.slots) { words, start, count in
+            for index in 0..<count where times.contains(SampleSlots.time(words, start, index)) {
+                found = true
+                return false
+            }
+            return true
+        }
+        if found { return true }
+        guard mark.histogramCount + mark.exemplarCount > 0 else { return false }
+        var chunk = SeriesChunk(labels: Labels(canonical: []))
+        var others = mark
+        others.slots = .none
+        gather(ref, others, times, into: &chunk)
+        return !chunk.isEmpty
+    }
+}

@@ -1,0 +1,39 @@
+import Synchronization
+
+/// Lets one task through at a time; the others wait their turn.
+///
+/// For work that awaits in between, where a lock must not be held.
+final class Turnstile: Sendable {
+    private struct State {
+        var isTaken = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func enter() async {
+        await withCheckedContinuation { (turn: CheckedContinuation<Void, Never>) in
+            let isFree = state.withLock { state in
+                if state.isTaken {
+                    state.waiting.append(turn)
+                    return false
+                }
+                state.isTaken = true
+                return true
+            }
+            if isFree { turn.resume() }
+        }
+    }
+
+    /// Passes the turn on.
+    func leave() {
+        let next: CheckedContinuation<Void, Never>? = state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.isTaken = false
+                return nil
+            }
+            return state.waiting.removeFirst()
+        }
+        next?.resume()
+    }
+}
