@@ -1,9 +1,11 @@
 /// Runs of bytes that are copied and compared many times a request: names and values of labels.
 ///
 /// Most are shorter than 16 bytes, where a call of `memcpy` costs more than the copy.
+@usableFromInline
 package enum ByteCopy {
     /// How much room after a copy's place makes it quick.
-    package static let slack = 16
+    @inlinable
+    package static var slack: Int { 16 }
 
     /// Copies a range of `source` to a place of `target`, which must be large enough.
     ///
@@ -11,29 +13,33 @@ package enum ByteCopy {
     @inlinable
     @inline(__always)
     package static func copy(
-        _ source: Span<UInt8>, _ range: Range<Int>, to target: inout [UInt8], at place: Int
+        _ source: Span<UInt8>, _ range: Range<Int>, to target: inout MutableSpan<UInt8>,
+        at place: Int
     ) {
-        let count = range.count
+        let count = range.upperBound &- range.lowerBound
         precondition(
             range.lowerBound >= 0 && range.upperBound <= source.count && place >= 0
-                && count <= target.count - place, "copy outside of the bytes")
+                && count <= target.count &- place, "copy outside of the bytes")
+        let isQuick =
+            count <= slack && place <= target.count &- slack
+            && range.lowerBound <= source.count &- slack
         // Safe: the precondition keeps both ranges inside; a quick copy moves 16 bytes only where
         // both have them.
         unsafe source.withUnsafeBytes { from in
             unsafe target.withUnsafeMutableBytes { to in
-                if count <= slack, place + slack <= to.count,
-                    range.lowerBound + slack <= from.count
-                {
+                guard let start = from.baseAddress, let end = to.baseAddress else {
+                    return
+                }
+                let source = unsafe start + range.lowerBound
+                let target = unsafe end + place
+                if isQuick {
                     // Fast path: two words, whatever the count.
-                    let low = unsafe from.loadUnaligned(
-                        fromByteOffset: range.lowerBound, as: UInt64.self)
-                    let high = unsafe from.loadUnaligned(
-                        fromByteOffset: range.lowerBound + 8, as: UInt64.self)
-                    unsafe to.storeBytes(of: low, toByteOffset: place, as: UInt64.self)
-                    unsafe to.storeBytes(of: high, toByteOffset: place + 8, as: UInt64.self)
+                    let low = unsafe source.loadUnaligned(as: UInt64.self)
+                    let high = unsafe source.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+                    unsafe target.storeBytes(of: low, as: UInt64.self)
+                    unsafe target.storeBytes(of: high, toByteOffset: 8, as: UInt64.self)
                 } else {
-                    unsafe UnsafeMutableRawBufferPointer(rebasing: to[place..<(place + count)])
-                        .copyMemory(from: UnsafeRawBufferPointer(rebasing: from[range]))
+                    unsafe target.copyMemory(from: source, byteCount: count)
                 }
             }
         }
@@ -75,18 +81,26 @@ package enum ByteCopy {
     package static func isASCII(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         precondition(
             range.lowerBound >= 0 && range.upperBound <= bytes.count, "range outside of the bytes")
-        var all: UInt64 = 0
-        var place = range.lowerBound
-        while place + 8 <= range.upperBound {
-            // Safe: eight bytes from `place` are within the range, which is inside of the span.
-            all |= unsafe word(bytes, place)
-            place += 8
+        // Safe: all places are within the range, which is inside of the span.
+        return unsafe bytes.withUnsafeBytes { buffer in
+            var all: UInt64 = 0
+            var place = range.lowerBound
+            while place &+ 32 <= range.upperBound {
+                let first = unsafe buffer.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+                let second = unsafe buffer.loadUnaligned(
+                    fromByteOffset: place &+ 8, as: UInt64.self)
+                let third = unsafe buffer.loadUnaligned(
+                    fromByteOffset: place &+ 16, as: UInt64.self)
+                let last = unsafe buffer.loadUnaligned(fromByteOffset: place &+ 24, as: UInt64.self)
+                all |= first | second | third | last
+                place &+= 32
+            }
+            while place < range.upperBound {
+                all |= unsafe UInt64(buffer[place])
+                place &+= 1
+            }
+            return all & 0x8080_8080_8080_8080 == 0
         }
-        while place < range.upperBound {
-            all |= UInt64(bytes[place])
-            place += 1
-        }
-        return all & 0x8080_8080_8080_8080 == 0
     }
 
     /// The eight bytes at a place, which the caller has checked.

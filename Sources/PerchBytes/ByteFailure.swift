@@ -1,6 +1,8 @@
 /// Why bytes from outside could not be read.
 ///
 /// Positions count from the start of what was given.
+@frozen
+@usableFromInline
 package enum ByteFailure: Error, Equatable, Sendable {
     /// The bytes end before the value does.
     case truncated(atByte: Int)

@@ -1,6 +1,8 @@
 /// Reads values from bytes, one after the other.
 ///
 /// It keeps the array alive instead of copying it. A failed read leaves the position where it was.
+@frozen
+@usableFromInline
 package struct ByteReader: Sendable {
     @usableFromInline let bytes: ArraySlice<UInt8>
 

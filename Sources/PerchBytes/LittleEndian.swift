@@ -1,4 +1,5 @@
 /// A number that stands on the disk as its plain little-endian bytes.
+@usableFromInline
 package protocol LittleEndianValue: BitwiseCopyable, Sendable {
     /// Zero, to fill a place that is then overwritten.
     static var zero: Self { get }
@@ -29,6 +30,7 @@ extension Double: LittleEndianValue {
 }
 
 /// Numbers to little-endian bytes and back.
+@usableFromInline
 package enum LittleEndian {
     /// Adds the bytes of one value.
     @inlinable

@@ -1,4 +1,5 @@
 /// LEB128: seven bits a byte, the lowest first; the top bit says that another byte follows.
+@usableFromInline
 package enum Varint {
     /// The most bytes that a 64-bit value takes.
     package static let byteCountMax = 10

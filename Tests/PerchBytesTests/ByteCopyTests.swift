@@ -10,7 +10,8 @@ import Testing
             for start in [0, 1, source.count - count] where start + count <= source.count {
                 for place in [0, 3, 60 - count] {
                     var target = [UInt8](repeating: 0, count: 60)
-                    ByteCopy.copy(source.span, start..<(start + count), to: &target, at: place)
+                    var span = target.mutableSpan
+                    ByteCopy.copy(source.span, start..<(start + count), to: &span, at: place)
                     #expect(target[place..<(place + count)] == source[start..<(start + count)])
                     #expect(target[..<place].allSatisfy { $0 == 0 })
                     let after = min(60, max(place + count, place + ByteCopy.slack))

@@ -53,6 +53,7 @@ struct RemoteWriteDecoder {
     ) throws(WireFailure) {
         var cursor = ProtoCursor(range)
         // Labels come first: all writers of protobuf write fields in the order of their numbers.
+        cursor.skipShort(bytes, tag: 1 << 3 | 2)
         while cursor.position < range.upperBound, bytes[cursor.position] == 1 << 3 | 2 {
             _ = try cursor.tag(bytes)
             _ = try cursor.range(bytes)
@@ -90,8 +91,10 @@ struct RemoteWriteDecoder {
         }
         let start = used
         var message: String?
-        if try !writeSorted(bytes, range) {
-            used = start
+        var output = canonical.mutableSpan
+        if let end = Self.writeSorted(bytes, range, to: &output, from: start) {
+            used = end
+        } else {
             message = try writeUnsorted(bytes, range)
         }
         if let message {
@@ -114,39 +117,41 @@ struct RemoteWriteDecoder {
     }
 
     /// Writes labels that come sorted, in ASCII, with each name before its value, and with a
-    /// metric's name among them; false when they are not so.
-    private mutating func writeSorted(
-        _ bytes: Span<UInt8>, _ range: Range<Int>
-    ) throws(WireFailure) -> Bool {
+    /// metric's name among them; answers where they end, or nil when they are not so.
+    private static func writeSorted(
+        _ bytes: Span<UInt8>, _ range: Range<Int>, to output: inout MutableSpan<UInt8>,
+        from start: Int
+    ) -> Int? {
         // The lengths among them are below 128 then too, and take one byte each.
-        guard ByteCopy.isASCII(bytes, range) else { return false }
+        guard ByteCopy.isASCII(bytes, range) else { return nil }
         var place = range.lowerBound
         var before = place..<place
         var isNamed = false
+        var filled = start
         while place < range.upperBound {
             // The tag and the length of the label; the caller has read them.
             let end = place + 2 + Int(bytes[place + 1])
-            guard end - place >= 6, bytes[place + 2] == 1 << 3 | 2 else { return false }
+            guard end - place >= 6, bytes[place + 2] == 1 << 3 | 2 else { return nil }
             let name = (place + 4)..<(place + 4 + Int(bytes[place + 3]))
             guard name.upperBound + 2 <= end, bytes[name.upperBound] == 2 << 3 | 2 else {
-                return false
+                return nil
             }
             let valueLength = Int(bytes[name.upperBound + 1])
             guard name.upperBound + 2 + valueLength == end, !name.isEmpty, valueLength > 0,
                 isAfter(bytes, name, before)
-            else { return false }
-            isNamed = isNamed || Self.isMetricName(bytes, name)
+            else { return nil }
+            isNamed = isNamed || isMetricName(bytes, name)
             // Each text together with its length before it.
-            let nameCount = name.count + 1
+            let value = (name.upperBound + 1)..<end
             ByteCopy.copy(
-                bytes, (name.lowerBound - 1)..<name.upperBound, to: &canonical, at: used)
-            ByteCopy.copy(
-                bytes, (name.upperBound + 1)..<end, to: &canonical, at: used + nameCount)
-            used += nameCount + valueLength + 1
+                bytes, (name.lowerBound - 1)..<name.upperBound, to: &output, at: filled)
+            filled += name.count + 1
+            ByteCopy.copy(bytes, value, to: &output, at: filled)
+            filled += value.count
             before = name
             place = end
         }
-        return isNamed
+        return isNamed ? filled : nil
     }
 
     /// Writes any labels, or answers what is wrong with them.
@@ -167,7 +172,9 @@ struct RemoteWriteDecoder {
         guard isNamed else { return "a series without a metric's name" }
         var encoded: [UInt8] = []
         if let message = list.encode(bytes, to: &encoded) { return message }
-        ByteCopy.copy(encoded.span, 0..<encoded.count, to: &canonical, at: used)
+        let place = used
+        var output = canonical.mutableSpan
+        ByteCopy.copy(encoded.span, 0..<encoded.count, to: &output, at: place)
         used += encoded.count
         return nil
     }
@@ -190,7 +197,9 @@ struct RemoteWriteDecoder {
     }
 
     @inline(__always)
-    private func isAfter(_ bytes: Span<UInt8>, _ name: Range<Int>, _ before: Range<Int>) -> Bool {
+    private static func isAfter(_ bytes: Span<UInt8>, _ name: Range<Int>, _ before: Range<Int>)
+        -> Bool
+    {
         guard !before.isEmpty else { return true }
         let first = bytes[name.lowerBound]
         let last = bytes[before.lowerBound]

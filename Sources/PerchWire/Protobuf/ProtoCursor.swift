@@ -91,6 +91,16 @@ struct ProtoCursor {
         return range
     }
 
+    /// Moves past fields of one tag below 16 with less than 128 bytes each, as long as they come.
+    @inline(__always)
+    mutating func skipShort(_ bytes: Span<UInt8>, tag: UInt8) {
+        while position &+ 2 <= end, bytes[position] == tag {
+            let length = bytes[position &+ 1]
+            guard length < 0x80, Int(length) <= end &- position &- 2 else { return }
+            position &+= 2 &+ Int(length)
+        }
+    }
+
     /// Moves past the value of a field that nobody reads.
     mutating func skip(_ bytes: Span<UInt8>, tag: UInt32) throws(WireFailure) {
         switch tag & 7 {
