@@ -41,9 +41,24 @@ struct DecoderDamageTests {
                 column.kind.isBytes
                 ? column.ends.count
                 : column.kind == .double ? column.doubles.count : column.ints.count
-            if !isNew || !isSorted || values != column.rows.count {
+            if !isNew || !isSorted || values != column.rows.count || !Self.isJSON(column) {
                 Issue.record("column \(column.name) breaks its promise")
             }
+        }
+    }
+
+    /// Whether the values of a column of JSON are JSON, each on one line; true for other columns.
+    static func isJSON(_ column: Column) -> Bool {
+        guard column.kind == .json else { return true }
+        let bytes = column.bytes.span
+        return column.rows.indices.allSatisfy { index in
+            let value = column.byteRange(at: index)
+            var reader = JSONReader(value)
+            guard (try? reader.skipValue(bytes)) != nil, (try? reader.finish(bytes)) != nil else {
+                return false
+            }
+            return UTF8Check.isValid(bytes.extracting(value))
+                && !column.bytes[value].contains { $0 == 0x0a || $0 == 0x0d }
         }
     }
 

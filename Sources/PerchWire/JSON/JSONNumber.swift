@@ -1,7 +1,9 @@
+import PerchModel
+
 /// The value of numbers whose form ``JSONReader`` has checked.
 enum JSONNumber {
     /// The integer, when the bytes are one that fits: digits with an optional minus only.
-    static func int(_ bytes: [UInt8], _ range: Range<Int>) -> Int64? {
+    static func int(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
         var position = range.lowerBound
         let isNegative = position < range.upperBound && bytes[position] == UInt8(ascii: "-")
         if isNegative { position += 1 }
@@ -14,7 +16,7 @@ enum JSONNumber {
     }
 
     /// The unsigned integer, when the bytes are digits only and it fits.
-    static func unsigned(_ bytes: [UInt8], _ range: Range<Int>) -> UInt64? {
+    static func unsigned(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64? {
         guard !range.isEmpty else { return nil }
         var value: UInt64 = 0
         for index in range {
@@ -29,13 +31,13 @@ enum JSONNumber {
     }
 
     /// The double nearest to the number; nil when the bytes are no number.
-    static func double(_ bytes: [UInt8], _ range: Range<Int>) -> Double? {
+    static func double(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
         fastDouble(bytes, range) ?? plainDouble(bytes, range)
     }
 
     /// What ``double(_:_:)`` gives, by way of a string: slower, and the oracle for the fast path.
-    static func plainDouble(_ bytes: [UInt8], _ range: Range<Int>) -> Double? {
-        switch String(decoding: bytes[range], as: UTF8.self) {
+    static func plainDouble(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
+        switch String(decoding: Array(bytes.extracting(range)), as: UTF8.self) {
         case "NaN": .nan
         case "Infinity": .infinity
         case "-Infinity": -.infinity
@@ -47,7 +49,7 @@ enum JSONNumber {
 
     /// Digits with one point at most, when digits and power of ten are exact as doubles, so that
     /// one division rounds correctly (Clinger, "How to read floating point numbers accurately").
-    static func fastDouble(_ bytes: [UInt8], _ range: Range<Int>) -> Double? {
+    static func fastDouble(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
         var position = range.lowerBound
         guard position < range.upperBound, range.count <= 17 else { return nil }
         let isNegative = bytes[position] == UInt8(ascii: "-")

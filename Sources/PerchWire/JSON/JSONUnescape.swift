@@ -4,22 +4,21 @@ import PerchModel
 enum JSONUnescape {
     /// Appends the text of a string: escapes resolved, everything that is no UTF-8 (half of a
     /// surrogate pair among it) replaced by U+FFFD.
-    static func append(_ string: JSONString, of bytes: [UInt8], to output: inout [UInt8]) {
+    static func append(_ string: JSONString, of bytes: Span<UInt8>, to output: inout [UInt8]) {
         // Fast path: the bytes are the text.
         if string.isPlain {
-            output.append(contentsOf: bytes[string.range])
+            output.append(bytes.extracting(string.range))
             return
         }
         let start = output.count
         var position = string.range.lowerBound
         let end = string.range.upperBound
         while position < end {
-            let byte = bytes[position]
+            let runStart = position
+            while position < end, bytes[position] != UInt8(ascii: "\\") { position &+= 1 }
+            output.append(bytes.extracting(runStart..<position))
             position += 1
-            guard byte == UInt8(ascii: "\\"), position < end else {
-                output.append(byte)
-                continue
-            }
+            guard position < end else { break }
             let kind = bytes[position]
             position += 1
             switch kind {
@@ -33,11 +32,11 @@ enum JSONUnescape {
             default: output.append(kind)
             }
         }
-        repair(&output, from: start)
+        UTF8Check.repair(&output, from: start)
     }
 
     /// The code unit in four hex digits, or nil.
-    static func unit(_ bytes: [UInt8], at position: Int, end: Int) -> UInt32? {
+    static func unit(_ bytes: Span<UInt8>, at position: Int, end: Int) -> UInt32? {
         guard end - position >= 4 else { return nil }
         var value: UInt32 = 0
         for offset in 0..<4 {
@@ -48,7 +47,7 @@ enum JSONUnescape {
     }
 
     private static func appendScalar(
-        _ bytes: [UInt8], _ position: inout Int, end: Int, to output: inout [UInt8]
+        _ bytes: Span<UInt8>, _ position: inout Int, end: Int, to output: inout [UInt8]
     ) {
         guard let first = unit(bytes, at: position, end: end) else { return }
         position += 4
@@ -62,12 +61,6 @@ enum JSONUnescape {
             code = 0x10000 + (first - 0xd800) << 10 + (second - 0xdc00)
         }
         let scalar = Unicode.Scalar(code) ?? "\u{FFFD}"
-        output.append(contentsOf: String(Character(scalar)).utf8)
-    }
-
-    private static func repair(_ output: inout [UInt8], from start: Int) {
-        guard output[start...].contains(where: { $0 >= 0x80 }) else { return }
-        let text = String(decoding: output[start...], as: UTF8.self)
-        output.replaceSubrange(start..., with: text.utf8)
+        output.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
     }
 }

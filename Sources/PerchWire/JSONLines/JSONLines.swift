@@ -34,7 +34,7 @@ private struct LinesDecoder {
 
     /// Reads the body when it is one array that begins with an object; false when it is not.
     mutating func array(_ body: [UInt8]) throws(WireFailure) -> Bool {
-        guard let elements = ArrayBody.elements(body) else { return false }
+        guard let elements = try ArrayBody.elements(body) else { return false }
         for (index, range) in elements.enumerated() {
             try line(body, range, number: index + 1)
         }
@@ -42,12 +42,11 @@ private struct LinesDecoder {
     }
 
     mutating func lines(_ body: [UInt8]) throws(WireFailure) {
-        var start = 0
         // A byte order mark is no part of the text.
-        if body.starts(with: [0xef, 0xbb, 0xbf]) { start = 3 }
+        var start = LineText.afterMark(body, body.indices).lowerBound
         var number = 1
         while start < body.count {
-            let end = body[start...].firstIndex(of: 0x0a) ?? body.count
+            let end = LineText.lineEnd(body.span, from: start)
             try line(body, start..<end, number: number)
             number += 1
             start = end + 1
@@ -79,21 +78,27 @@ private struct LinesDecoder {
 /// A body that is one JSON array.
 enum ArrayBody {
     /// Where the elements stand, or nil when the body is not an array that begins with an object.
-    static func elements(_ body: [UInt8]) -> [Range<Int>]? {
+    static func elements(_ body: [UInt8]) throws(WireFailure) -> [Range<Int>]? {
         guard let bracket = body.firstIndex(where: { !LineText.isSpace($0) }),
             body[bracket] == UInt8(ascii: "["),
             let brace = body[(bracket + 1)...].firstIndex(where: { !LineText.isSpace($0) }),
             body[brace] == UInt8(ascii: "{")
         else { return nil }
-        var reader = JSONReader(body, allowsNonFinite: true)
+        var reader = JSONReader(body.indices, allowsNonFinite: true)
         var elements: [Range<Int>] = []
-        do {
-            try reader.beginArray()
+        do throws(WireFailure) {
+            try reader.beginArray(body.span)
             var first = true
-            while try reader.nextElement(&first) { elements.append(try reader.skipValue()) }
-            try reader.finish()
+            while try reader.nextElement(body.span, &first) {
+                elements.append(try reader.skipValue(body.span))
+                guard elements.count <= Limits.maxRows else {
+                    throw .tooLarge("more than \(Limits.maxRows) records")
+                }
+            }
+            try reader.finish(body.span)
             return elements
         } catch {
+            guard case .malformed = error else { throw error }
             return nil
         }
     }
@@ -103,6 +108,21 @@ enum ArrayBody {
 enum LineText {
     static func isSpace(_ byte: UInt8) -> Bool {
         byte == 0x20 || (0x09...0x0d).contains(byte)
+    }
+
+    /// Where the line that begins at `start` ends: at its line feed, or at the end of all.
+    static func lineEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var position = start
+        while bytes.count &- position >= 8 {
+            let rest = word(bytes, at: position).littleEndian ^ (ones &* 0x0a)
+            // A byte that is equal is zero here, and the subtraction sets its top bit.
+            let hits = (rest &- ones) & ~rest & (ones &* 0x80)
+            if hits != 0 { return position &+ hits.trailingZeroBitCount / 8 }
+            position &+= 8
+        }
+        while position < bytes.count, bytes[position] != 0x0a { position &+= 1 }
+        return position
     }
 
     static func trimmed(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {
@@ -115,7 +135,8 @@ enum LineText {
 
     /// The range without a byte order mark at its begin.
     static func afterMark(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {
-        bytes[range].starts(with: [0xef, 0xbb, 0xbf])
+        range.count >= 3 && bytes[range.lowerBound] == 0xef
+            && bytes[range.lowerBound + 1] == 0xbb && bytes[range.lowerBound + 2] == 0xbf
             ? range.lowerBound + 3..<range.upperBound : range
     }
 

@@ -42,3 +42,25 @@ enum LevelText {
         }
     }
 }
+
+/// The severity numbers of the level names of one body: few names, on every line.
+struct LevelCache {
+    private var names: [[UInt8]] = []
+    private var numbers: [Int64?] = []
+    /// Loggers have about ten.
+    private static let countMax = 16
+
+    /// The severity number of a level's text, its name or its number.
+    mutating func severity(_ text: [UInt8]) -> Int64? {
+        if let index = names.firstIndex(of: text) { return numbers[index] }
+        let name = String(decoding: text, as: UTF8.self)
+        let number =
+            LevelText.severity(named: name)
+            ?? Int64(name).flatMap(LevelText.severity(numbered:))
+        if names.count < Self.countMax {
+            names.append(text)
+            numbers.append(number)
+        }
+        return number
+    }
+}

@@ -1,3 +1,5 @@
+import PerchModel
+
 /// A value of a line's object that is not an object itself.
 struct LineField {
     enum Value {
@@ -9,8 +11,10 @@ struct LineField {
         case json(Range<Int>)
     }
 
-    /// The path of keys joined by dots, a range of ``LineFields/names``.
+    /// The path of keys joined by dots: a range of the body, or of ``LineFields/paths``.
     var name: Range<Int>
+    /// Whether the name is one key that stands in the body as it is.
+    var isNameInBody: Bool
     var value: Value
     /// Whether the record has taken this field for something other than an attribute.
     var isConsumed = false
@@ -20,69 +24,88 @@ struct LineField {
 ///
 /// Reused from line to line.
 struct LineFields {
-    private(set) var names: [UInt8] = []
+    /// The names that do not stand in the body.
+    private(set) var paths: [UInt8] = []
     var fields: [LineField] = []
     /// How many were left out for a limit.
     private(set) var dropped = 0
     private var path: [UInt8] = []
 
     /// Reads an object whole.
-    mutating func read(_ reader: inout JSONReader) throws(WireFailure) {
-        names.removeAll(keepingCapacity: true)
+    mutating func read(
+        _ bytes: Span<UInt8>, _ reader: inout JSONReader
+    ) throws(WireFailure) {
+        paths.removeAll(keepingCapacity: true)
         fields.removeAll(keepingCapacity: true)
         path.removeAll(keepingCapacity: true)
         dropped = 0
-        try object(&reader, depth: 1)
-        try reader.finish()
+        try object(bytes, &reader, depth: 1)
+        try reader.finish(bytes)
     }
 
     private mutating func object(
-        _ reader: inout JSONReader, depth: Int
+        _ bytes: Span<UInt8>, _ reader: inout JSONReader, depth: Int
     ) throws(WireFailure) {
-        try reader.beginObject()
+        try reader.beginObject(bytes)
         let prefix = path.count
         var first = true
-        while let key = try reader.nextKey(&first) {
+        while let key = try reader.nextKey(bytes, &first) {
+            // Fast path: the key is the name.
+            if prefix == 0, key.isPlain, try reader.peek(bytes) != .object {
+                add(try value(bytes, &reader), name: key.range, isNameInBody: true)
+                continue
+            }
             if prefix > 0 { path.append(UInt8(ascii: ".")) }
-            JSONUnescape.append(key, of: reader.bytes, to: &path)
-            try value(&reader, depth: depth)
+            JSONUnescape.append(key, of: bytes, to: &path)
+            if try reader.peek(bytes) == .object, try isFlattened(bytes, reader, depth: depth) {
+                try object(bytes, &reader, depth: depth + 1)
+            } else {
+                let value = try value(bytes, &reader)
+                let start = paths.count
+                if add(value, name: start..<start + path.count, isNameInBody: false) {
+                    paths.append(contentsOf: path)
+                }
+            }
             path.removeLast(path.count - prefix)
         }
     }
 
-    private mutating func value(
-        _ reader: inout JSONReader, depth: Int
-    ) throws(WireFailure) {
-        switch try reader.peek() {
-        case .object:
-            var inner = reader
-            var first = true
-            try inner.beginObject()
-            let isEmpty = try inner.nextKey(&first) == nil
-            if isEmpty || depth >= Limits.maxDepth || path.count > Limits.maxKeyBytes {
-                add(.json(try reader.skipValue()))
-            } else {
-                try object(&reader, depth: depth + 1)
-            }
-        case .array: add(.json(try reader.skipValue()))
-        case .string: add(.string(try reader.string()))
-        case .number: add(.number(try reader.number()))
-        case .bool: add(.bool(try reader.bool()))
+    /// Whether the object that comes next becomes fields of its own.
+    private func isFlattened(
+        _ bytes: Span<UInt8>, _ reader: JSONReader, depth: Int
+    ) throws(WireFailure) -> Bool {
+        guard depth < Limits.maxDepth, path.count <= Limits.maxKeyBytes else { return false }
+        var inner = reader
+        var first = true
+        try inner.beginObject(bytes)
+        return try inner.nextKey(bytes, &first) != nil
+    }
+
+    private func value(
+        _ bytes: Span<UInt8>, _ reader: inout JSONReader
+    ) throws(WireFailure) -> LineField.Value {
+        switch try reader.peek(bytes) {
+        case .object, .array: return .json(try reader.skipValue(bytes))
+        case .string: return .string(try reader.string(bytes))
+        case .number: return .number(try reader.number(bytes))
+        case .bool: return .bool(try reader.bool(bytes))
         case .null:
-            try reader.null()
-            add(.null)
+            try reader.null(bytes)
+            return .null
         }
     }
 
-    private mutating func add(_ value: LineField.Value) {
-        guard !path.isEmpty, path.count <= Limits.maxKeyBytes,
-            fields.count < Limits.maxAttributes
+    /// Adds a field, unless a limit is reached.
+    @discardableResult
+    private mutating func add(
+        _ value: LineField.Value, name: Range<Int>, isNameInBody: Bool
+    ) -> Bool {
+        guard !name.isEmpty, name.count <= Limits.maxKeyBytes, fields.count < Limits.maxAttributes
         else {
             dropped += 1
-            return
+            return false
         }
-        let start = names.count
-        names.append(contentsOf: path)
-        fields.append(LineField(name: start..<names.count, value: value))
+        fields.append(LineField(name: name, isNameInBody: isNameInBody, value: value))
+        return true
     }
 }

@@ -3,62 +3,79 @@ import PerchModel
 /// The fields of a line that mean something to us, found among all.
 ///
 /// A field is taken only when its value makes sense for its role; else it stays an attribute.
+/// Reused from line to line.
 struct LineHead {
     private(set) var timeNanos: Int64?
     private(set) var severityNumber: Int64?
-    private(set) var levelText: [UInt8]?
-    private(set) var message: Int?
-    private(set) var traceID: [UInt8]?
-    private(set) var spanID: [UInt8]?
-    private(set) var service: String?
-    private(set) var exceptionType: Int?
-    private(set) var exceptionMessage: Int?
-    private(set) var exceptionStack: Int?
-    private var ranks: [LineRole: (rank: Int, field: Int)] = [:]
+    /// The level as written; empty for none.
+    private(set) var levelText: [UInt8] = []
+    /// Empty for none, as are the ids.
+    private(set) var traceID: [UInt8] = []
+    private(set) var spanID: [UInt8] = []
+    private(set) var service: [UInt8] = []
+    /// The field that each role has taken and its rank, by the role's raw value.
+    private var taken: [Taken] = []
+    private var levels = LevelCache()
+    private var scratch: [UInt8] = []
 
-    static func find(
-        _ fields: inout LineFields, _ bytes: [UInt8], _ roles: LineRoles
-    ) -> LineHead {
-        var head = LineHead()
+    private struct Taken {
+        var rank = Int.max
+        var field = -1
+    }
+
+    /// The field that has a role, or nil.
+    func field(_ role: LineRole) -> Int? {
+        let field = taken[role.rawValue].field
+        return field < 0 ? nil : field
+    }
+
+    /// Finds the roles of a line's fields anew.
+    mutating func find(_ fields: inout LineFields, _ bytes: [UInt8], _ roles: LineRoles) {
+        timeNanos = nil
+        severityNumber = nil
+        levelText.removeAll(keepingCapacity: true)
+        traceID.removeAll(keepingCapacity: true)
+        spanID.removeAll(keepingCapacity: true)
+        service.removeAll(keepingCapacity: true)
+        if taken.isEmpty { taken = LineRole.allCases.map { _ in Taken() } }
+        for index in taken.indices { taken[index] = Taken() }
         for index in fields.fields.indices {
             let field = fields.fields[index]
-            guard let entry = roles.entry(fields.names, field.name) else { continue }
-            let best = head.ranks[entry.role]
-            if let best, best.rank <= entry.rank { continue }
-            guard head.take(entry.role, field.value, bytes, index) else { continue }
-            if let best { fields.fields[best.field].isConsumed = false }
-            head.ranks[entry.role] = (entry.rank, index)
+            let entry =
+                field.isNameInBody
+                ? roles.entry(bytes.span.extracting(field.name))
+                : roles.entry(fields.paths.span.extracting(field.name))
+            guard let entry else { continue }
+            let best = taken[entry.role.rawValue]
+            guard best.rank > entry.rank, take(entry.role, field.value, bytes) else { continue }
+            if best.field >= 0 { fields.fields[best.field].isConsumed = false }
+            taken[entry.role.rawValue] = Taken(rank: entry.rank, field: index)
             fields.fields[index].isConsumed = true
         }
-        return head
     }
 
     private mutating func take(
-        _ role: LineRole, _ value: LineField.Value, _ bytes: [UInt8], _ index: Int
+        _ role: LineRole, _ value: LineField.Value, _ bytes: [UInt8]
     ) -> Bool {
         switch role {
         case .time: return takeTime(value, bytes)
-        case .level: return takeLevel(value, bytes)
-        case .severityNumber: return takeSeverity(value, bytes)
+        case .level: return takeLevel(value, bytes.span)
+        case .severityNumber: return takeSeverity(value, bytes.span)
         case .message:
             switch value {
-            case .string, .number, .bool: message = index
+            case .string, .number, .bool: return true
             case .null, .json: return false
             }
-            return true
-        case .traceID: return takeID(value, bytes, Identifier.traceBytes, \.traceID)
-        case .spanID: return takeID(value, bytes, Identifier.spanBytes, \.spanID)
+        case .traceID:
+            return Self.takeID(value, bytes.span, Identifier.traceBytes, &traceID)
+        case .spanID: return Self.takeID(value, bytes.span, Identifier.spanBytes, &spanID)
         case .service:
             guard case .string(let string) = value, !string.range.isEmpty else { return false }
-            service = Self.text(string, bytes)
+            service.removeAll(keepingCapacity: true)
+            JSONUnescape.append(string, of: bytes.span, to: &service)
             return true
         case .exceptionType, .exceptionMessage, .exceptionStack:
             guard case .string = value else { return false }
-            switch role {
-            case .exceptionType: exceptionType = index
-            case .exceptionMessage: exceptionMessage = index
-            default: exceptionStack = index
-            }
             return true
         }
     }
@@ -75,27 +92,22 @@ struct LineHead {
         return true
     }
 
-    private mutating func takeLevel(_ value: LineField.Value, _ bytes: [UInt8]) -> Bool {
-        let number: Int64?
+    private mutating func takeLevel(_ value: LineField.Value, _ bytes: Span<UInt8>) -> Bool {
+        scratch.removeAll(keepingCapacity: true)
         switch value {
-        case .string(let string):
-            let name = Self.text(string, bytes)
-            levelText = Array(name.utf8)
-            number =
-                LevelText.severity(named: name)
-                ?? Int64(name).flatMap(LevelText.severity(numbered:))
+        case .string(let string): JSONUnescape.append(string, of: bytes, to: &scratch)
         case .number(let range):
-            guard let value = JSONNumber.int(bytes, range) else { return false }
-            levelText = Array(bytes[range])
-            number = LevelText.severity(numbered: value)
+            guard JSONNumber.int(bytes, range) != nil else { return false }
+            scratch.append(bytes.extracting(range))
         default: return false
         }
+        swap(&scratch, &levelText)
         // A number that stands beside the name says it better.
-        if ranks[.severityNumber] == nil { severityNumber = number }
+        if field(.severityNumber) == nil { severityNumber = levels.severity(levelText) }
         return true
     }
 
-    private mutating func takeSeverity(_ value: LineField.Value, _ bytes: [UInt8]) -> Bool {
+    private mutating func takeSeverity(_ value: LineField.Value, _ bytes: Span<UInt8>) -> Bool {
         guard case .number(let range) = value, let number = JSONNumber.int(bytes, range),
             (1...24).contains(number)
         else { return false }
@@ -103,23 +115,33 @@ struct LineHead {
         return true
     }
 
-    private mutating func takeID(
-        _ value: LineField.Value, _ bytes: [UInt8], _ count: Int,
-        _ target: WritableKeyPath<LineHead, [UInt8]?>
+    /// Takes the id that hex digits stand for; leaves `id` alone when they are none.
+    private static func takeID(
+        _ value: LineField.Value, _ bytes: Span<UInt8>, _ count: Int, _ id: inout [UInt8]
     ) -> Bool {
-        guard case .string(let string) = value else { return false }
+        guard case .string(let string) = value, string.range.count >= count * 2 else {
+            return false
+        }
+        var end = string.range.upperBound
         // Google Cloud writes projects/NAME/traces/ID.
-        let digits = bytes[string.range].split(separator: UInt8(ascii: "/")).last ?? []
-        guard digits.count == count * 2, let id = Hex.decode(digits),
-            Identifier.isValid(id.span, count: count)
+        while end > string.range.lowerBound, bytes[end - 1] == UInt8(ascii: "/") { end -= 1 }
+        let start = end - count * 2
+        guard start >= string.range.lowerBound,
+            start == string.range.lowerBound || bytes[start - 1] == UInt8(ascii: "/")
         else { return false }
-        self[keyPath: target] = id
+        var all: UInt8 = 0
+        for place in stride(from: start, to: end, by: 2) {
+            guard let high = Hex.value(of: bytes[place]), let low = Hex.value(of: bytes[place + 1])
+            else { return false }
+            all |= high << 4 | low
+        }
+        // All zero is no id.
+        guard all != 0 else { return false }
+        id.removeAll(keepingCapacity: true)
+        for place in stride(from: start, to: end, by: 2) {
+            let high = Hex.value(of: bytes[place]) ?? 0
+            id.append(high << 4 | (Hex.value(of: bytes[place + 1]) ?? 0))
+        }
         return true
-    }
-
-    private static func text(_ string: JSONString, _ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        JSONUnescape.append(string, of: bytes, to: &text)
-        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -1,5 +1,7 @@
+import PerchModel
+
 /// What a field of a line is for.
-enum LineRole: Hashable {
+enum LineRole: Int, CaseIterable {
     case time
     case level
     case severityNumber
@@ -16,39 +18,60 @@ enum LineRole: Hashable {
 struct LineRoles {
     /// A role, and its rank: lower wins.
     struct Entry {
-        var name: [UInt8]
         var role: LineRole
         var rank: Int
+        fileprivate var name: Range<Int>
     }
 
-    private var entries: [UInt64: Entry] = [:]
+    private var names: [UInt8] = []
+    private var entries: [Entry] = []
+    /// One more than an entry's index; 0 is free.
+    ///
+    /// The count is a power of two, and over twice that of all names.
+    private var slots = [UInt8](repeating: 0, count: 256)
+    private var longest = 0
+    private let seed = SeededHash.processSeed
 
     init(_ options: JSONLinesOptions) {
-        for (role, names) in Self.usual {
-            for (rank, name) in names.enumerated() { add(name, role, rank: rank) }
-        }
+        // What a request names comes first, since the first of two equal names stays.
         if let name = options.timeField { add(name, .time, rank: -1) }
         if let name = options.levelField { add(name, .level, rank: -1) }
         if let name = options.messageField { add(name, .message, rank: -1) }
+        for (role, names) in Self.usual {
+            for (rank, name) in names.enumerated() { add(name, role, rank: rank) }
+        }
     }
 
     /// The role of a name, or nil.
-    func entry(_ names: [UInt8], _ range: Range<Int>) -> Entry? {
-        guard let entry = entries[Self.hash(names[range])],
-            entry.name.elementsEqual(names[range])
-        else { return nil }
-        return entry
+    func entry(_ name: Span<UInt8>) -> Entry? {
+        guard name.count <= longest else { return nil }
+        var slot = slot(of: name)
+        while slots[slot] != 0 {
+            let entry = entries[Int(slots[slot]) - 1]
+            if entry.name.count == name.count,
+                stands(name, in: names.span, at: entry.name.lowerBound)
+            {
+                return entry
+            }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return nil
     }
 
     private mutating func add(_ name: String, _ role: LineRole, rank: Int) {
         let bytes = Array(name.utf8)
-        entries[Self.hash(bytes[...])] = Entry(name: bytes, role: role, rank: rank)
+        guard entry(bytes.span) == nil else { return }
+        var slot = slot(of: bytes.span)
+        while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+        let start = names.count
+        names.append(contentsOf: bytes)
+        longest = max(longest, bytes.count)
+        entries.append(Entry(role: role, rank: rank, name: start..<names.count))
+        slots[slot] = UInt8(entries.count)
     }
 
-    private static func hash(_ name: ArraySlice<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in name { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return hash
+    private func slot(of name: Span<UInt8>) -> Int {
+        Int(truncatingIfNeeded: SeededHash.hash(name, seed: seed)) & (slots.count - 1)
     }
 
     /// pino, winston, bunyan, structlog, loguru, python-json-logger, zap, logrus, ECS, Google Cloud

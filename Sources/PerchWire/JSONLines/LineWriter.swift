@@ -18,7 +18,11 @@ struct LineWriter {
     private let names = RecordNames()
     private var builder = EventBatchBuilder(dataset: .logs)
     private var fields = LineFields()
-    private var services: [String: UInt32] = [:]
+    private var head = LineHead()
+    private var services: [[UInt8]: UInt32] = [:]
+    /// The service of the line before and its resource: most lines of a body have one service.
+    private var lastService: (name: [UInt8], resource: UInt32)?
+    /// Reused for values that do not stand in the body as they are kept.
     private var text: [UInt8] = []
 
     var batch: EventBatch { builder.batch }
@@ -36,20 +40,22 @@ struct LineWriter {
         guard range.count <= Limits.maxLineBytes else {
             return "longer than \(Limits.maxLineBytes) bytes"
         }
-        var reader = JSONReader(bytes, range: range, allowsNonFinite: true)
+        var reader = JSONReader(range, allowsNonFinite: true)
         do {
-            guard try reader.peek() == .object else {
-                try reader.skipValue()
-                try reader.finish()
+            guard try reader.peek(bytes.span) == .object else {
+                try reader.skipValue(bytes.span)
+                try reader.finish(bytes.span)
                 return "JSON, but not an object"
             }
-            try fields.read(&reader)
+            try fields.read(bytes.span, &reader)
         } catch .malformed(let message, let position) {
             return "not JSON: \(message), at byte \(position - range.lowerBound) of the line"
         } catch .tooLarge(let message) {
             return message
         }
-        if !context.isInner, let inner = wrapped(bytes, context) {
+        if !context.isInner, fields.fields.count <= Self.wrapperFieldsMax,
+            let inner = wrapped(bytes, context)
+        {
             let range = LineText.trimmed(inner.text, inner.text.indices)
             if try object(inner.text, range, inner.context) != nil {
                 try plain(inner.text, range, inner.context)
@@ -64,14 +70,13 @@ struct LineWriter {
     mutating func plain(
         _ bytes: [UInt8], _ range: Range<Int>, _ context: LineContext
     ) throws(WireFailure) {
-        try begin(context.timeNanos ?? receivedNanos, service: nil)
-        let line = Array(bytes[range])
+        try begin(context.timeNanos ?? receivedNanos, service: [])
         let name = names.body
-        builder.set(.record, name.span, bytes: line.span, kind: .string)
+        builder.set(.record, name.span, bytes: bytes.span.extracting(range), kind: .string)
         setStream(context)
     }
 
-    private mutating func begin(_ timeNanos: Int64, service: String?) throws(WireFailure) {
+    private mutating func begin(_ timeNanos: Int64, service: [UInt8]) throws(WireFailure) {
         guard builder.rowCount < Limits.maxRows else {
             throw .tooLarge("more than \(Limits.maxRows) records")
         }
@@ -79,22 +84,29 @@ struct LineWriter {
         builder.beginRow(timeNanos: timeNanos, resource: resource(of: service))
     }
 
-    private mutating func resource(of service: String?) -> UInt32 {
-        let name = service ?? ""
-        if let known = services[name] { return known }
+    private mutating func resource(of service: [UInt8]) -> UInt32 {
+        if let lastService, lastService.name == service { return lastService.resource }
+        let resource = services[service] ?? intern(service)
+        lastService = (service, resource)
+        return resource
+    }
+
+    private mutating func intern(_ service: [UInt8]) -> UInt32 {
         var attributes: [Resource.Attribute] = []
-        if let service = service ?? options.defaultService {
-            attributes.append(Resource.Attribute(key: "service.name", value: .string(service)))
+        let name =
+            service.isEmpty ? options.defaultService : String(decoding: service, as: UTF8.self)
+        if let name {
+            attributes.append(Resource.Attribute(key: "service.name", value: .string(name)))
         }
         let index = builder.intern(Resource(attributes + options.resource))
-        services[name] = index
+        services[service] = index
         return index
     }
 
     private mutating func setStream(_ context: LineContext) {
         guard !context.stream.isEmpty else { return }
-        let name = Array("log.iostream".utf8)
-        builder.set(.attribute, name.span, bytes: context.stream.span, kind: .string)
+        builder.set(
+            .attribute, Self.stream.span, bytes: context.stream.span, kind: .string)
     }
 
     /// The record within the wrapper that Docker's json-file driver writes, if this is one.
@@ -105,95 +117,110 @@ struct LineWriter {
         var line: [UInt8]?
         for field in fields.fields {
             guard case .string(let string) = field.value else { continue }
-            let name = fields.names[field.name]
-            if name.elementsEqual("log".utf8) {
+            guard field.isNameInBody else { continue }
+            if bytes[field.name].elementsEqual("log".utf8) {
                 var text: [UInt8] = []
-                JSONUnescape.append(string, of: bytes, to: &text)
+                JSONUnescape.append(string, of: bytes.span, to: &text)
                 line = text
-            } else if name.elementsEqual("stream".utf8) {
+            } else if bytes[field.name].elementsEqual("stream".utf8) {
                 inner.stream = Array(bytes[string.range])
-            } else if name.elementsEqual("time".utf8) {
+            } else if bytes[field.name].elementsEqual("time".utf8) {
                 inner.timeNanos = TimeText.parse(bytes, string.range) ?? inner.timeNanos
             }
         }
-        guard let line, !inner.stream.isEmpty, fields.fields.count <= 8 else { return nil }
+        guard let line, !inner.stream.isEmpty else { return nil }
         return (line, inner)
     }
 
     private mutating func row(_ bytes: [UInt8], _ context: LineContext) throws(WireFailure) {
         let names = names
-        let head = LineHead.find(&fields, bytes, roles)
+        head.find(&fields, bytes, roles)
         try begin(head.timeNanos ?? context.timeNanos ?? receivedNanos, service: head.service)
-        if let index = head.message { set(.record, names.body, fields.fields[index], bytes) }
+        set(.message, .record, names.body, bytes)
         if let number = head.severityNumber {
-            setRecord(names.severityNumber, int: number)
+            setRecord(names.severityNumber, number)
         }
-        if let level = head.levelText {
-            setRecord(names.severityText, level, .string)
-        }
-        if let id = head.traceID {
-            setRecord(names.traceID, id, .id)
-        }
-        if let id = head.spanID {
-            setRecord(names.spanID, id, .id)
-        }
-        for (name, index) in [
-            ("exception.type", head.exceptionType), ("exception.message", head.exceptionMessage),
-            ("exception.stacktrace", head.exceptionStack),
-        ] {
-            guard let index else { continue }
-            set(.attribute, Array(name.utf8), fields.fields[index], bytes)
-        }
+        setRecord(names.severityText, head.levelText, .string)
+        setRecord(names.traceID, head.traceID, .id)
+        setRecord(names.spanID, head.spanID, .id)
+        set(.exceptionType, .attribute, Self.exceptionType, bytes)
+        set(.exceptionMessage, .attribute, Self.exceptionMessage, bytes)
+        set(.exceptionStack, .attribute, Self.exceptionStack, bytes)
         setStream(context)
-        for field in fields.fields where !field.isConsumed {
-            set(.attribute, Array(fields.names[field.name]), field, bytes)
+        for index in fields.fields.indices where !fields.fields[index].isConsumed {
+            let field = fields.fields[index]
+            if field.isNameInBody {
+                set(.attribute, bytes.span.extracting(field.name), field.value, bytes.span)
+            } else {
+                // A copy of the reference, since a span of the property would hold all of self.
+                let paths = fields.paths
+                set(.attribute, paths.span.extracting(field.name), field.value, bytes.span)
+            }
         }
         if fields.dropped > 0 {
-            setRecord(names.droppedAttributes, int: Int64(fields.dropped))
+            setRecord(names.droppedAttributes, Int64(fields.dropped))
         }
     }
 
-    private mutating func setRecord(_ name: [UInt8], int value: Int64) {
+    private mutating func setRecord(_ name: [UInt8], _ value: Int64) {
         builder.set(.record, name.span, int: value)
     }
 
+    /// Sets text or an id that is there.
     private mutating func setRecord(_ name: [UInt8], _ value: [UInt8], _ kind: ColumnKind) {
+        guard !value.isEmpty else { return }
         builder.set(.record, name.span, bytes: value.span, kind: kind)
     }
 
+    /// Sets the field that has a role, when one has.
     private mutating func set(
-        _ space: FieldSpace, _ name: [UInt8], _ field: LineField, _ bytes: [UInt8]
+        _ role: LineRole, _ space: FieldSpace, _ name: [UInt8], _ bytes: [UInt8]
     ) {
-        switch field.value {
+        guard let index = head.field(role) else { return }
+        set(space, name.span, fields.fields[index].value, bytes.span)
+    }
+
+    private mutating func set(
+        _ space: FieldSpace, _ name: Span<UInt8>, _ value: LineField.Value, _ bytes: Span<UInt8>
+    ) {
+        switch value {
         case .null: return
-        case .bool(let value):
-            builder.set(space, name.span, int: value ? 1 : 0, kind: .bool)
+        case .bool(let value): builder.set(space, name, int: value ? 1 : 0, kind: .bool)
         case .number(let range): setNumber(space, name, bytes, range)
-        case .json(let range):
-            builder.set(space, name.span, bytes: bytes.span.extracting(range), kind: .json)
         case .string(let string) where string.isPlain:
-            builder.set(
-                space, name.span, bytes: bytes.span.extracting(string.range), kind: .string)
+            builder.set(space, name, bytes: bytes.extracting(string.range), kind: .string)
         case .string(let string):
             text.removeAll(keepingCapacity: true)
             JSONUnescape.append(string, of: bytes, to: &text)
             let value = text
-            builder.set(space, name.span, bytes: value.span, kind: .string)
+            builder.set(space, name, bytes: value.span, kind: .string)
+        case .json(let range):
+            text.removeAll(keepingCapacity: true)
+            JSONCompact.append(bytes, range, to: &text)
+            let value = text
+            builder.set(space, name, bytes: value.span, kind: .json)
         }
     }
 
     /// An integer where it is one that fits; a number beyond all doubles stays as text.
     private mutating func setNumber(
-        _ space: FieldSpace, _ name: [UInt8], _ bytes: [UInt8], _ range: Range<Int>
+        _ space: FieldSpace, _ name: Span<UInt8>, _ bytes: Span<UInt8>, _ range: Range<Int>
     ) {
         if let value = JSONNumber.int(bytes, range) {
-            builder.set(space, name.span, int: value)
+            builder.set(space, name, int: value)
         } else if let value = JSONNumber.double(bytes, range),
             value.isFinite || bytes[range.upperBound - 1] > UInt8(ascii: "9")
         {
-            builder.set(space, name.span, double: value)
+            builder.set(space, name, double: value)
         } else {
-            builder.set(space, name.span, bytes: bytes.span.extracting(range), kind: .string)
+            builder.set(space, name, bytes: bytes.extracting(range), kind: .string)
         }
     }
+
+    /// Docker's wrapper has three fields, and a few more with options of the driver.
+    private static let wrapperFieldsMax = 8
+    private static let stream = Array("log.iostream".utf8)
+    private static let exceptionType = Array("exception.type".utf8)
+    private static let exceptionMessage = Array("exception.message".utf8)
+    private static let exceptionStack = Array("exception.stacktrace".utf8)
 }

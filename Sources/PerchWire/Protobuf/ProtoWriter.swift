@@ -1,3 +1,5 @@
+import PerchModel
+
 /// Writes protobuf's wire format.
 ///
 /// Source: protobuf.dev/programming-guides/encoding.
@@ -12,8 +14,10 @@ struct ProtoWriter {
 
     mutating func fixed64(field: UInt32, _ value: UInt64) {
         append(UInt64(field) << 3 | 1)
-        for shift in stride(from: 0, to: 64, by: 8) {
-            bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
+        var rest = value
+        for _ in 0..<8 {
+            bytes.append(UInt8(truncatingIfNeeded: rest))
+            rest >>= 8
         }
     }
 
@@ -25,9 +29,33 @@ struct ProtoWriter {
     }
 
     mutating func bytes(field: UInt32, _ value: [UInt8]) {
+        bytes(field: field, value.span)
+    }
+
+    mutating func bytes(field: UInt32, _ value: Span<UInt8>) {
         append(UInt64(field) << 3 | 2)
         append(UInt64(value.count))
-        bytes.append(contentsOf: value)
+        bytes.append(value)
+    }
+
+    /// Writes the bytes behind hex digits of either case.
+    ///
+    /// False, and nothing is written, for an odd count or another character.
+    mutating func hex(field: UInt32, _ digits: Span<UInt8>) -> Bool {
+        guard digits.count.isMultiple(of: 2) else { return false }
+        let start = bytes.count
+        append(UInt64(field) << 3 | 2)
+        append(UInt64(digits.count / 2))
+        for place in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = Hex.value(of: digits[place]),
+                let low = Hex.value(of: digits[place + 1])
+            else {
+                bytes.removeLast(bytes.count - start)
+                return false
+            }
+            bytes.append(high << 4 | low)
+        }
+        return true
     }
 
     /// Begins a field whose length is known later, and answers where to ``close(_:)``.
@@ -36,7 +64,8 @@ struct ProtoWriter {
     /// is longer than need be; so nothing has to be moved when the length is known.
     mutating func open(field: UInt32) -> Int {
         append(UInt64(field) << 3 | 2)
-        bytes.append(contentsOf: [0x80, 0x80, 0x80, 0x80, 0x00])
+        for _ in 0..<4 { bytes.append(0x80) }
+        bytes.append(0)
         return bytes.count
     }
 
@@ -52,6 +81,7 @@ struct ProtoWriter {
         }
     }
 
+    @inline(__always)
     private mutating func append(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {

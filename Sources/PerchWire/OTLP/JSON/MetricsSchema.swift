@@ -35,11 +35,7 @@ enum MetricsSchema {
     }
 
     private static let temporality = Schema.Field(
-        "aggregationTemporality", 2,
-        .enumeration([
-            "AGGREGATION_TEMPORALITY_UNSPECIFIED", "AGGREGATION_TEMPORALITY_DELTA",
-            "AGGREGATION_TEMPORALITY_CUMULATIVE",
-        ]))
+        "aggregationTemporality", 2, .enumeration(.temporality))
 
     private static let times = [
         Schema.Field("startTimeUnixNano", 2, .fixed64), Schema.Field("timeUnixNano", 3, .fixed64),

@@ -24,7 +24,25 @@ struct Schema: Sendable {
         case fixed64
         case sfixed64
         case fixed32
-        case enumeration([String])
+        case enumeration(Enumeration)
+    }
+
+    /// An enumeration, whose values JSON writes as numbers or as names.
+    enum Enumeration: Sendable {
+        case severity
+        case spanKind
+        case statusCode
+        case temporality
+
+        /// The names by number.
+        var names: [String] {
+            switch self {
+            case .severity: Schema.severities
+            case .spanKind: Schema.spanKinds
+            case .statusCode: Schema.statusCodes
+            case .temporality: Schema.temporalities
+            }
+        }
     }
 
     /// A message by name, so that messages may contain each other.
@@ -40,23 +58,56 @@ struct Schema: Sendable {
 
     /// One field of a message.
     struct Field: Sendable {
-        var name: [UInt8]
+        var name: String
         var number: UInt32
         var kind: Kind
         var isRepeated: Bool
 
         init(_ name: String, _ number: UInt32, _ kind: Kind, repeated: Bool = false) {
-            self.name = Array(name.utf8)
+            self.name = name
             self.number = number
             self.kind = kind
             isRepeated = repeated
         }
     }
 
-    /// The fields of each message, by its raw value.
-    let fields: [[Field]]
+    /// One field as the transcoder looks at it: no references, so that copies cost nothing.
+    struct Entry: Sendable {
+        /// The name in ``names``, with quotes and the colon behind it.
+        var key: Range<Int>
+        var number: UInt32
+        var kind: Kind
+        var isRepeated: Bool
+    }
 
-    static let otlp = Schema(fields: Message.allCases.map(Schema.fields(of:)))
+    /// The fields of all messages, those of one message together.
+    let entries: [Entry]
+    /// Where the fields of each message begin in `entries`, by its raw value, and one more: the end.
+    let starts: [Int]
+    let names: [UInt8]
+
+    static let otlp = Schema()
+
+    private init() {
+        var entries: [Entry] = []
+        var starts: [Int] = []
+        var names: [UInt8] = []
+        for message in Message.allCases {
+            starts.append(entries.count)
+            for field in Schema.fields(of: message) {
+                let start = names.count
+                names.append(contentsOf: "\"\(field.name)\":".utf8)
+                entries.append(
+                    Entry(
+                        key: start..<names.count, number: field.number, kind: field.kind,
+                        isRepeated: field.isRepeated))
+            }
+        }
+        starts.append(entries.count)
+        self.entries = entries
+        self.starts = starts
+        self.names = names
+    }
 
     private static func fields(of message: Message) -> [Field] {
         switch message {
@@ -104,7 +155,7 @@ struct Schema: Sendable {
 
     private static let logRecord: [Field] = [
         Field("timeUnixNano", 1, .fixed64), Field("observedTimeUnixNano", 11, .fixed64),
-        Field("severityNumber", 2, .enumeration(severities)), Field("severityText", 3, .string),
+        Field("severityNumber", 2, .enumeration(.severity)), Field("severityText", 3, .string),
         Field("body", 5, .message(.anyValue)), attributes(6),
         Field("droppedAttributesCount", 7, .uint64), Field("flags", 8, .fixed32),
         Field("traceId", 9, .optionalID), Field("spanId", 10, .optionalID),
@@ -116,6 +167,20 @@ struct Schema: Sendable {
         + ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"].flatMap { name in
             ["", "2", "3", "4"].map { "SEVERITY_NUMBER_\(name)\($0)" }
         }
+
+    private static let spanKinds = [
+        "SPAN_KIND_UNSPECIFIED", "SPAN_KIND_INTERNAL", "SPAN_KIND_SERVER", "SPAN_KIND_CLIENT",
+        "SPAN_KIND_PRODUCER", "SPAN_KIND_CONSUMER",
+    ]
+
+    private static let statusCodes = [
+        "STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR",
+    ]
+
+    private static let temporalities = [
+        "AGGREGATION_TEMPORALITY_UNSPECIFIED", "AGGREGATION_TEMPORALITY_DELTA",
+        "AGGREGATION_TEMPORALITY_CUMULATIVE",
+    ]
 
     private static func spanFields(of message: Message) -> [Field] {
         switch message {
@@ -133,9 +198,7 @@ struct Schema: Sendable {
         case .status:
             [
                 Field("message", 2, .string),
-                Field(
-                    "code", 3,
-                    .enumeration(["STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"])),
+                Field("code", 3, .enumeration(.statusCode)),
             ]
         default: span
         }
@@ -144,12 +207,7 @@ struct Schema: Sendable {
     private static let span: [Field] = [
         Field("traceId", 1, .id), Field("spanId", 2, .id), Field("traceState", 3, .string),
         Field("parentSpanId", 4, .id), Field("name", 5, .string),
-        Field(
-            "kind", 6,
-            .enumeration([
-                "SPAN_KIND_UNSPECIFIED", "SPAN_KIND_INTERNAL", "SPAN_KIND_SERVER",
-                "SPAN_KIND_CLIENT", "SPAN_KIND_PRODUCER", "SPAN_KIND_CONSUMER",
-            ])),
+        Field("kind", 6, .enumeration(.spanKind)),
         Field("startTimeUnixNano", 7, .fixed64), Field("endTimeUnixNano", 8, .fixed64),
         attributes(9), Field("droppedAttributesCount", 10, .uint64),
         Field("events", 11, .message(.event), repeated: true),

@@ -6,7 +6,10 @@ import PerchModel
 struct Transcoder {
     private var reader: JSONReader
     private var writer = ProtoWriter()
-    private var schema = Schema.otlp
+    private let schema = Schema.otlp
+    /// The entry that followed each entry last time, and after all entries the one that came first
+    /// in each message: keys come in the same order in almost every object.
+    private var successors: [UInt16]
     /// Values of protobuf's JSON mapping nest three deep for one level of an `AnyValue`.
     private static let maxDepth = Limits.maxDepth * 3 + 16
 
@@ -14,150 +17,196 @@ struct Transcoder {
     static func transcode(
         _ body: [UInt8], as message: Schema.Message
     ) throws(WireFailure) -> [UInt8] {
-        var transcoder = Transcoder(reader: JSONReader(body))
-        transcoder.writer.bytes.reserveCapacity(body.count)
-        try transcoder.message(message, depth: 0)
-        try transcoder.reader.finish()
+        var transcoder = Transcoder(reader: JSONReader(body.indices))
+        // Keys become a byte or two, so the protobuf form is seldom over half of the text.
+        transcoder.writer.bytes.reserveCapacity(body.count / 2)
+        try transcoder.message(body.span, message, depth: 0)
+        try transcoder.reader.finish(body.span)
         return transcoder.writer.bytes
     }
 
     private init(reader: JSONReader) {
         self.reader = reader
+        let last = Schema.otlp.entries.count - 1
+        successors = (0...last).map { UInt16(min($0 + 1, last)) }
+        successors.append(contentsOf: Schema.otlp.starts.dropLast().map { UInt16($0) })
     }
 
     private mutating func message(
-        _ message: Schema.Message, depth: Int
+        _ bytes: Span<UInt8>, _ message: Schema.Message, depth: Int
     ) throws(WireFailure) {
         guard depth <= Self.maxDepth else { throw reader.failure("values nest too deep") }
-        try reader.beginObject()
+        try reader.beginObject(bytes)
         var first = true
-        while let key = try reader.nextKey(&first) {
-            if try reader.peek() == .null {
-                try reader.null()
-            } else if let index = find(key, in: message) {
-                try field(message, index, depth: depth)
-            } else {
-                try reader.skipValue()
+        var before = schema.entries.count + message.rawValue
+        while try reader.nextItem(bytes, &first, closer: UInt8(ascii: "}")) {
+            guard let index = try key(bytes, message, after: before) else {
+                try reader.skipValue(bytes)
+                continue
             }
+            if try reader.peek(bytes) == .null {
+                try reader.null(bytes)
+            } else {
+                try field(bytes, schema.entries[index], depth: depth)
+            }
+            before = index
         }
     }
 
-    private func find(_ key: JSONString, in message: Schema.Message) -> Int? {
+    /// Reads a key with its colon and answers its entry, or nil when it is none of ours.
+    @inline(__always)
+    private mutating func key(
+        _ bytes: Span<UInt8>, _ message: Schema.Message, after before: Int
+    ) throws(WireFailure) -> Int? {
+        // Fast path: the key that came here last time, written without spaces.
+        let guess = Int(successors[before])
+        let range = schema.starts[message.rawValue]..<schema.starts[message.rawValue + 1]
+        if range.contains(guess),
+            reader.take(bytes, schema.names, schema.entries[guess].key)
+        {
+            return guess
+        }
+        let index = find(try reader.string(bytes), bytes, range)
+        try reader.expect(bytes, UInt8(ascii: ":"), "a colon belongs here")
+        if let index { successors[before] = UInt16(index) }
+        return index
+    }
+
+    private func find(_ key: JSONString, _ bytes: Span<UInt8>, _ entries: Range<Int>) -> Int? {
         // A name that needs escapes is none of ours.
         guard key.isPlain else { return nil }
-        return schema.fields[message.rawValue].firstIndex {
-            $0.name.count == key.range.count && $0.name.elementsEqual(reader.bytes[key.range])
+        let name = bytes.extracting(key.range)
+        let names = schema.names
+        return entries.first {
+            // The name stands between its quotes, and a colon follows.
+            let known = schema.entries[$0].key
+            return known.count == name.count + 3
+                && stands(name, in: names.span, at: known.lowerBound + 1)
         }
     }
 
     private mutating func field(
-        _ message: Schema.Message, _ index: Int, depth: Int
+        _ bytes: Span<UInt8>, _ entry: Schema.Entry, depth: Int
     ) throws(WireFailure) {
-        let field = schema.fields[message.rawValue][index]
-        guard field.isRepeated else {
-            try value(field, depth: depth)
+        guard entry.isRepeated else {
+            try value(bytes, entry, depth: depth)
             return
         }
-        try reader.beginArray()
+        try reader.beginArray(bytes)
         var first = true
-        while try reader.nextElement(&first) { try value(field, depth: depth) }
+        while try reader.nextElement(bytes, &first) { try value(bytes, entry, depth: depth) }
     }
 
-    private mutating func value(_ field: Schema.Field, depth: Int) throws(WireFailure) {
-        switch field.kind {
+    private mutating func value(
+        _ bytes: Span<UInt8>, _ entry: Schema.Entry, depth: Int
+    ) throws(WireFailure) {
+        let number = entry.number
+        switch entry.kind {
         case .message(let inner):
-            let start = writer.open(field: field.number)
-            try message(inner, depth: depth + 1)
+            let start = writer.open(field: number)
+            try message(bytes, inner, depth: depth + 1)
             writer.close(start)
         case .string:
-            let text = try reader.string()
-            let start = writer.open(field: field.number)
-            JSONUnescape.append(text, of: reader.bytes, to: &writer.bytes)
+            let text = try reader.string(bytes)
+            // Fast path: the bytes are the text.
+            if text.isPlain {
+                writer.bytes(field: number, bytes.extracting(text.range))
+                return
+            }
+            let start = writer.open(field: number)
+            JSONUnescape.append(text, of: bytes, to: &writer.bytes)
             writer.close(start)
-        case .bytes: writer.bytes(field: field.number, try base64())
-        case .id: writer.bytes(field: field.number, try id(isOptional: false))
-        case .optionalID: writer.bytes(field: field.number, try id(isOptional: true))
-        case .bool: writer.varint(field: field.number, try bool() ? 1 : 0)
-        case .double: writer.fixed64(field: field.number, try double().bitPattern)
-        case .int64: writer.varint(field: field.number, UInt64(bitPattern: try int()))
-        case .sfixed64: writer.fixed64(field: field.number, UInt64(bitPattern: try int()))
-        case .uint64: writer.varint(field: field.number, try unsigned())
-        case .fixed64: writer.fixed64(field: field.number, try unsigned())
+        case .bytes: writer.bytes(field: number, try base64(bytes))
+        case .id: try id(bytes, number, isOptional: false)
+        case .optionalID: try id(bytes, number, isOptional: true)
+        case .bool: writer.varint(field: number, try bool(bytes) ? 1 : 0)
+        case .double: writer.fixed64(field: number, try double(bytes).bitPattern)
+        case .int64: writer.varint(field: number, UInt64(bitPattern: try int(bytes)))
+        case .sfixed64: writer.fixed64(field: number, UInt64(bitPattern: try int(bytes)))
+        case .uint64: writer.varint(field: number, try unsigned(bytes))
+        case .fixed64: writer.fixed64(field: number, try unsigned(bytes))
         case .fixed32:
-            writer.fixed32(field: field.number, UInt32(truncatingIfNeeded: try unsigned()))
+            writer.fixed32(field: number, UInt32(truncatingIfNeeded: try unsigned(bytes)))
         case .sint32:
-            let value = try int()
-            writer.varint(field: field.number, UInt64(bitPattern: value << 1 ^ value >> 63))
+            let value = try int(bytes)
+            writer.varint(field: number, UInt64(bitPattern: value << 1 ^ value >> 63))
         case .enumeration(let names):
-            writer.varint(field: field.number, UInt64(bitPattern: try enumeration(names)))
+            writer.varint(field: number, UInt64(bitPattern: try enumeration(bytes, names)))
         }
     }
 
     /// The bytes of a number that may stand in quotes.
-    private mutating func numeral() throws(WireFailure) -> Range<Int> {
-        try reader.peek() == .string ? try reader.string().range : try reader.number()
+    private mutating func numeral(_ bytes: Span<UInt8>) throws(WireFailure) -> Range<Int> {
+        try reader.peek(bytes) == .string
+            ? try reader.string(bytes).range : try reader.number(bytes)
     }
 
-    private mutating func int() throws(WireFailure) -> Int64 {
-        let range = try numeral()
+    private mutating func int(_ bytes: Span<UInt8>) throws(WireFailure) -> Int64 {
+        let range = try numeral(bytes)
         // Fast path: digits only. Otherwise 1.0 and 1e3 are integers too, as protobuf has it.
-        if let value = JSONNumber.int(reader.bytes, range) { return value }
-        guard let double = JSONNumber.double(reader.bytes, range),
-            let value = Int64(exactly: double)
+        if let value = JSONNumber.int(bytes, range) { return value }
+        guard let double = JSONNumber.double(bytes, range), let value = Int64(exactly: double)
         else { throw .malformed("not a 64-bit integer", atByte: range.lowerBound) }
         return value
     }
 
-    private mutating func unsigned() throws(WireFailure) -> UInt64 {
-        let range = try numeral()
-        if let value = JSONNumber.unsigned(reader.bytes, range) { return value }
-        guard let double = JSONNumber.double(reader.bytes, range),
-            let value = UInt64(exactly: double)
+    private mutating func unsigned(_ bytes: Span<UInt8>) throws(WireFailure) -> UInt64 {
+        let range = try numeral(bytes)
+        if let value = JSONNumber.unsigned(bytes, range) { return value }
+        guard let double = JSONNumber.double(bytes, range), let value = UInt64(exactly: double)
         else { throw .malformed("not an unsigned 64-bit integer", atByte: range.lowerBound) }
         return value
     }
 
-    private mutating func double() throws(WireFailure) -> Double {
-        let range = try numeral()
-        guard let value = JSONNumber.double(reader.bytes, range) else {
+    private mutating func double(_ bytes: Span<UInt8>) throws(WireFailure) -> Double {
+        let range = try numeral(bytes)
+        guard let value = JSONNumber.double(bytes, range) else {
             throw .malformed("not a number", atByte: range.lowerBound)
         }
         return value
     }
 
-    private mutating func bool() throws(WireFailure) -> Bool {
-        guard try reader.peek() == .bool else { throw reader.failure("true or false belongs here") }
-        return try reader.bool()
+    private mutating func bool(_ bytes: Span<UInt8>) throws(WireFailure) -> Bool {
+        guard try reader.peek(bytes) == .bool else {
+            throw reader.failure("true or false belongs here")
+        }
+        return try reader.bool(bytes)
     }
 
-    private mutating func enumeration(_ names: [String]) throws(WireFailure) -> Int64 {
-        guard try reader.peek() == .string else { return try int() }
-        let string = try reader.string()
-        if let value = JSONNumber.int(reader.bytes, string.range) { return value }
-        let text = String(decoding: reader.bytes[string.range], as: UTF8.self)
-        guard let index = names.firstIndex(of: text) else {
+    private mutating func enumeration(
+        _ bytes: Span<UInt8>, _ enumeration: Schema.Enumeration
+    ) throws(WireFailure) -> Int64 {
+        guard try reader.peek(bytes) == .string else { return try int(bytes) }
+        let string = try reader.string(bytes)
+        if let value = JSONNumber.int(bytes, string.range) { return value }
+        let text = String(decoding: Array(bytes.extracting(string.range)), as: UTF8.self)
+        guard let index = enumeration.names.firstIndex(of: text) else {
             throw .malformed("not a name of this enumeration", atByte: string.range.lowerBound)
         }
         return Int64(index)
     }
 
-    private mutating func id(isOptional: Bool) throws(WireFailure) -> [UInt8] {
-        let string = try reader.string()
-        if let id = Hex.decode(reader.bytes[string.range]) { return id }
+    /// Writes the bytes behind hex digits.
+    private mutating func id(
+        _ bytes: Span<UInt8>, _ number: UInt32, isOptional: Bool
+    ) throws(WireFailure) {
+        let string = try reader.string(bytes)
+        let digits = bytes.extracting(string.range)
+        if writer.hex(field: number, digits) { return }
         guard isOptional else {
             throw .malformed("id is not hex", atByte: string.range.lowerBound)
         }
-        return [0]
+        writer.bytes(field: number, [0])
     }
 
-    private mutating func base64() throws(WireFailure) -> [UInt8] {
-        let string = try reader.string()
+    private mutating func base64(_ bytes: Span<UInt8>) throws(WireFailure) -> [UInt8] {
+        let string = try reader.string(bytes)
         var text: [UInt8] = []
-        JSONUnescape.append(string, of: reader.bytes, to: &text)
-        guard let bytes = Base64Reader.decode(text) else {
+        JSONUnescape.append(string, of: bytes, to: &text)
+        guard let decoded = Base64Reader.decode(text) else {
             throw .malformed("not base64", atByte: string.range.lowerBound)
         }
-        return bytes
+        return decoded
     }
 }
 
