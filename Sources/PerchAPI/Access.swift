@@ -1,11 +1,10 @@
 package import PerchAccess
+import PerchIngest
 
 /// Which path needs which right.
 package enum Access {
     /// The doors of senders.
-    private static let ingest: Set<String> = [
-        "/v1/logs", "/v1/traces", "/v1/metrics", "/ingest/json", "/insert/jsonline",
-    ]
+    private static let ingest = Set(IngestDoor.allCases.flatMap(\.paths))
     /// What needs nothing: health checks, and what a browser needs to log in.
     private static let open: Set<String> = [
         "/-/healthy", "/-/ready", "/login", "/logout", "/first-run", "/about", "/about/licences",
@@ -13,6 +12,12 @@ package enum Access {
     ]
     /// What only administrators may see.
     private static let admin: Set<String> = ["/-/flush", "/-/reload", "/-/compact", "/keys"]
+
+    /// Queries that are sent by POST when they are long, as Prometheus has it.
+    private static let postedQueries: Set<String> = [
+        "/api/v1/query", "/api/v1/query_range", "/api/v1/query_exemplars", "/api/v1/series",
+        "/api/v1/labels", "/api/v1/format_query", "/api/v1/parse_query",
+    ]
 
     /// The door behind a path.
     ///
@@ -22,6 +27,18 @@ package enum Access {
         if open.contains(path) || path.hasPrefix("/assets/") { return .open }
         if ingest.contains(path) || path.hasPrefix("/v1/") { return .needs(.ingest) }
         if admin.contains(path) || path.hasPrefix("/keys/") { return .needs(.admin) }
+        if path.hasPrefix("/api/v1/admin/") { return .needs(.admin) }
+        if method == "POST", postedQueries.contains(path) { return .needs(.read) }
         return .needs(["GET", "HEAD"].contains(method) ? .read : .admin)
+    }
+
+    /// Whether a request asks the stores for something, which costs time and memory.
+    static func isQuery(method: String, path: String) -> Bool {
+        door(method: method, path: path) == .needs(.read) && path != "/metrics"
+    }
+
+    /// The router takes `/a/` and `//a` for `/a`, so the doors must too.
+    static func normalized(_ path: String) -> String {
+        "/" + path.split(separator: "/").joined(separator: "/")
     }
 }

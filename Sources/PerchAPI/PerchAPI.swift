@@ -4,11 +4,17 @@
 // the seams of PerchModel for reads), and writes the answer. It knows no store and no page.
 //
 // Read in this order: RequestContext, Middleware/ (what every request passes, in the order of
-// `PerchServer`), Ingest/IngestRoutes, Query/, Operator/, Telemetry/.
+// `ServerState.guarded`), Ingest/IngestRoutes, Query/, Operator/, Telemetry/.
 //
-// A write:  IngestRoutes → IngestPipeline (decompress, decode, admit, append) → answer
-// A read:   EventRoutes, SampleRoutes → a cursor of the seam → NDJSON, streamed
+// A write:  IngestRoutes → BodyReader → IngestPipeline (decompress, decode, admit, append) → answer
+// A read:   Dispatch → QueryRunner (turn, time, threads) → EventRoutes, SampleRoutes → a cursor of
+//           the seam → NDJSON, streamed
 //
-// Who may call what is decided in one place: `Access.door(of:)` maps a path to a door of
-// PerchAccess, and Middleware/Authentication asks the `Authenticator`.
-// Limits: the configuration's; see docs/operating/configuration.md.
+// Invariants
+//   1. No body is read without a limit and a deadline: BodyReader for telemetry, Forms for others.
+//   2. A query has a turn and a time limit, and ends when its reader is gone or takes nothing.
+//   3. A failure is told without what it says of files; the log has the rest under the same id.
+//
+// Who may call what is decided in one place: `Access.door(method:path:)` maps a path to a door of
+// PerchAccess, and Middleware/RequestGuard asks the `Authenticator`.
+// Limits: Limits.swift, QueryLimits, and the configuration's; docs/operating/configuration.md.

@@ -124,7 +124,7 @@ package final class Authenticator: Sendable {
     ///
     /// A proxy's word counts only when it is a trusted one: anybody can write the header. Without
     /// trust the header still says that the peer is not the sender.
-    private func client(of presented: PresentedCredential) -> String? {
+    package func client(of presented: PresentedCredential) -> String? {
         guard let peer = presented.peer.map({ Address.plain($0) }) else { return nil }
         guard let forwarded = presented.forwardedFor else {
             // A proxy that tells nothing of its client must not make everybody a local one.

@@ -16,23 +16,3 @@ package struct IngestAnswer: Sendable, Equatable {
         self.retryAfterSeconds = retryAfterSeconds
     }
 }
-
-/// Why a whole request is refused: status, reason, and a sentence for the sender.
-struct Refusal: Error, Equatable {
-    var status: Int
-    var reason: RefusalReason
-    var message: String
-
-    /// gRPC's code for the body of an OTLP error (OTLP specification, "Failures").
-    var grpcCode: Int {
-        switch status {
-        case 429: 8
-        case 503: 14
-        default: 3
-        }
-    }
-
-    var retryAfterSeconds: Int? {
-        status == 503 || status == 429 ? Limits.retryAfterSeconds : nil
-    }
-}

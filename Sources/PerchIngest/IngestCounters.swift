@@ -22,6 +22,11 @@ package enum RefusalReason: String, Sendable, CaseIterable {
     case overloaded = "overloaded"
     case storeFailed = "store_failed"
     case notObject = "not_object"
+    case timeout = "timeout"
+    case unauthorized = "unauthorized"
+    case forbidden = "forbidden"
+    case tooManyAttempts = "too_many_attempts"
+    case internalError = "internal"
 }
 
 /// Counts what was taken and what was refused.

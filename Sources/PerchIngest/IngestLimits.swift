@@ -9,13 +9,17 @@ package struct IngestLimits: Sendable, Equatable {
     /// How old a sample may be, in nanoseconds.
     package var sampleAgeNanosMax: Int64
 
+    /// The most bytes of all requests between their first chunk and the disk.
+    package var inFlightByteCountMax: Int
+
     package init(
         bodyByteCountMax: Int, logAgeNanosMax: Int64, spanAgeNanosMax: Int64,
-        sampleAgeNanosMax: Int64
+        sampleAgeNanosMax: Int64, inFlightByteCountMax: Int = Limits.inFlightByteCountMax
     ) {
         self.bodyByteCountMax = bodyByteCountMax
         self.logAgeNanosMax = logAgeNanosMax
         self.spanAgeNanosMax = spanAgeNanosMax
         self.sampleAgeNanosMax = sampleAgeNanosMax
+        self.inFlightByteCountMax = inFlightByteCountMax
     }
 }

@@ -1,4 +1,3 @@
-import PerchCodec
 package import PerchModel
 package import PerchWire
 import Synchronization
@@ -8,11 +7,17 @@ package struct IngestRequest: Sendable {
     package var body: [UInt8]
     package var contentType: String?
     package var contentEncoding: String?
+    /// What was reserved while the body arrived.
+    package var reservation: InFlight.Reservation?
 
-    package init(body: [UInt8], contentType: String?, contentEncoding: String?) {
+    package init(
+        body: [UInt8], contentType: String?, contentEncoding: String?,
+        reservation: InFlight.Reservation? = nil
+    ) {
         self.body = body
         self.contentType = contentType
         self.contentEncoding = contentEncoding
+        self.reservation = reservation
     }
 }
 
@@ -23,46 +28,62 @@ package final class IngestPipeline: Sendable {
     private let now: @Sendable () -> Int64
     private let limits: Mutex<IngestLimits>
     private let delta = DeltaToCumulative()
-    private let inFlight = InFlight()
+    private let reports: FailureReports
+    /// The bytes of requests between their first chunk and the disk.
+    package let inFlight: InFlight
     /// What came in and what was refused.
     package let counters = IngestCounters()
 
     /// Writes to two sinks.
     ///
-    /// `now` answers nanoseconds since 1970.
+    /// `now` answers nanoseconds since 1970; `report` is told of failures, for the log.
     package init(
         events: any EventSink, samples: any SampleSink, limits: IngestLimits,
-        now: @escaping @Sendable () -> Int64
+        now: @escaping @Sendable () -> Int64,
+        report: @escaping @Sendable (IngestFailure) -> Void = { _ in }
     ) {
         self.events = events
         self.samples = samples
         self.limits = Mutex(limits)
         self.now = now
+        reports = FailureReports(report)
+        inFlight = InFlight(byteCountMax: limits.inFlightByteCountMax)
     }
 
     /// Takes new limits for requests to come.
     package func setLimits(_ limits: IngestLimits) {
         self.limits.withLock { $0 = limits }
+        inFlight.setByteCountMax(limits.inFlightByteCountMax)
     }
 
     /// One OTLP/HTTP request.
     ///
     /// The answer is written as the request is (OTLP, "OTLP/HTTP Response").
-    package func otlp(_ signal: OTLPSignal, _ request: IngestRequest) async -> IngestAnswer {
-        let source = Self.source(signal)
-        guard let type = OTLPContentType(header: request.contentType) else {
-            counters.refused(1, source, .unsupportedType)
-            return Self.text(
-                415, "expected content type application/x-protobuf or application/json\n")
+    package func otlp(_ signal: OTLPSignal, _ request: consuming IngestRequest) async
+        -> IngestAnswer
+    {
+        var request = request
+        let door = IngestDoor(signal)
+        let contentType = request.contentType
+        guard let type = OTLPContentType(header: contentType) else {
+            return refuse(
+                door,
+                Refusal(
+                    status: 415, reason: .unsupportedType,
+                    message: "expected content type application/x-protobuf or application/json"),
+                contentType: contentType)
         }
         do {
-            let body = try decompress(request)
-            let rejected = try await inFlight.reserving(body.count) {
+            let body = BodySource(
+                limit: limits.withLock { $0.bodyByteCountMax }, inFlight: inFlight,
+                factor: type == .json ? Limits.jsonFactor : Limits.binaryFactor)
+            let (plain, reservation) = try body.plain(&request)
+            defer { reservation.release() }
+            let rejected =
                 switch signal {
-                case .logs, .traces: try await events(signal, body, type, source)
-                case .metrics: try await metrics(body, type, source)
+                case .logs, .traces: try await events(signal, plain, type, door.source)
+                case .metrics: try await metrics(plain, type, door.source)
                 }
-            }
             let answer =
                 rejected.count == 0
                 ? OTLPResponse.success(type)
@@ -70,13 +91,7 @@ package final class IngestPipeline: Sendable {
                     signal, rejected: rejected.count, message: rejected.message, type: type)
             return IngestAnswer(status: 200, body: answer, contentType: type.rawValue)
         } catch {
-            let refusal = Self.refusal(error)
-            counters.refused(1, source, refusal.reason)
-            return IngestAnswer(
-                status: refusal.status,
-                body: OTLPResponse.error(
-                    code: refusal.grpcCode, message: refusal.message, type: type),
-                contentType: type.rawValue, retryAfterSeconds: refusal.retryAfterSeconds)
+            return refuse(door, refusal(error, door.source), contentType: contentType)
         }
     }
 
@@ -84,21 +99,46 @@ package final class IngestPipeline: Sendable {
     ///
     /// The answer counts what was kept and names the first bad lines.
     package func jsonLines(
-        _ request: IngestRequest, options: JSONLinesOptions
+        _ request: consuming IngestRequest, options: JSONLinesOptions
     ) async -> IngestAnswer {
+        var request = request
         do {
-            let body = try decompress(request)
-            let answer = try await inFlight.reserving(body.count) {
-                try await lines(body, options)
-            }
+            let body = BodySource(
+                limit: limits.withLock { $0.bodyByteCountMax }, inFlight: inFlight,
+                factor: Limits.jsonFactor)
+            let (plain, reservation) = try body.plain(&request)
+            defer { reservation.release() }
+            let answer = try await lines(plain, options)
             return IngestAnswer(status: 200, body: answer, contentType: "application/json")
         } catch {
-            let refusal = Self.refusal(error)
-            counters.refused(1, .jsonLines, refusal.reason)
-            return IngestAnswer(
-                status: refusal.status, body: JSONLinesAnswer.error(refusal.message),
-                contentType: "application/json", retryAfterSeconds: refusal.retryAfterSeconds)
+            return refuse(.jsonLines, refusal(error, .jsonLines), contentType: nil)
         }
+    }
+
+    /// Counts a refusal and answers it in the form of its door.
+    ///
+    /// Also for what was refused before the body was read: rights, size, time.
+    package func refuse(
+        _ door: IngestDoor, _ refusal: Refusal, contentType: String?
+    ) -> IngestAnswer {
+        counters.refused(1, door.source, refusal.reason)
+        return door.answer(refusal, contentType: contentType)
+    }
+
+    /// What the sender is told of an error; the log gets what the sender must not see.
+    private func refusal(_ error: any Error, _ source: IngestSource) -> Refusal {
+        guard let refusal = Refusal(error) else {
+            let nowNanos = now()
+            let id = String(nowNanos, radix: 36)
+            reports.tell(source, .internalError, error, id: id, nowNanos: nowNanos)
+            return Refusal(
+                status: 500, reason: .internalError,
+                message: "internal error; the server's log has it under \(id)")
+        }
+        if error is StoreFailure {
+            reports.tell(source, refusal.reason, error, nowNanos: now())
+        }
+        return refusal
     }
 
     private func lines(_ body: [UInt8], _ options: JSONLinesOptions) async throws -> [UInt8] {
@@ -177,16 +217,6 @@ package final class IngestPipeline: Sendable {
         )
     }
 
-    private func decompress(_ request: IngestRequest) throws -> [UInt8] {
-        guard let encoding = ContentEncoding(header: request.contentEncoding) else {
-            throw Refusal(
-                status: 415, reason: .unsupportedType,
-                message: "expected content encoding gzip, deflate, zstd or none")
-        }
-        return try Decompressor.decompress(
-            request.body, encoding: encoding, limit: limits.withLock { $0.bodyByteCountMax })
-    }
-
     private func count(_ refused: Admission.Refused, _ source: IngestSource) {
         counters.refused(refused.tooFarAhead, source, .tooFarAhead)
         counters.refused(refused.tooOld, source, .tooOld)
@@ -195,42 +225,5 @@ package final class IngestPipeline: Sendable {
 
     private static func joined(_ messages: String...) -> String {
         messages.filter { !$0.isEmpty }.joined(separator: "; ")
-    }
-
-    private static func source(_ signal: OTLPSignal) -> IngestSource {
-        switch signal {
-        case .logs: .otlpLogs
-        case .traces: .otlpTraces
-        case .metrics: .otlpMetrics
-        }
-    }
-
-    private static func text(_ status: Int, _ text: String) -> IngestAnswer {
-        IngestAnswer(status: status, body: Array(text.utf8), contentType: "text/plain")
-    }
-
-    private static func refusal(_ error: any Error) -> Refusal {
-        switch error {
-        case let refusal as Refusal: refusal
-        case DecompressFailure.tooLarge(let limit):
-            Refusal(
-                status: 413, reason: .tooLarge,
-                message: "the body is over the limit of \(limit) bytes after decompression")
-        case DecompressFailure.malformed(let message, let position):
-            Refusal(
-                status: 400, reason: .malformed, message: "\(message) at byte \(position)")
-        case WireFailure.malformed(let message, let position):
-            Refusal(status: 400, reason: .malformed, message: "\(message) at byte \(position)")
-        case WireFailure.tooLarge(let message), StoreFailure.tooLarge(let message):
-            Refusal(status: 413, reason: .tooLarge, message: message)
-        case StoreFailure.noSpace(let message):
-            Refusal(status: 503, reason: .noSpace, message: message)
-        case StoreFailure.overloaded(let message):
-            Refusal(status: 503, reason: .overloaded, message: message)
-        case StoreFailure.failed(let message):
-            Refusal(status: 503, reason: .storeFailed, message: message)
-        default:
-            Refusal(status: 503, reason: .storeFailed, message: "the server is stopping")
-        }
     }
 }

@@ -32,8 +32,20 @@ package enum Limits {
     ///
     /// A longer one is text, and belongs in a log.
     static let labelValueByteCountMax = 8_192
-    /// Plain bytes of all requests between decompression and the disk.
-    static let inFlightByteCountMax = 256 << 20
+    /// Bytes of all requests between their first chunk and the disk, where nobody says.
+    package static let inFlightByteCountMax = 256 << 20
+    /// What a byte of JSON takes while it is decoded: itself, as protobuf, and as columns that
+    /// grow by doubling.
+    static let jsonFactor = 4
+    /// What a byte of protobuf takes likewise: itself and its columns.
+    static let binaryFactor = 2
+    /// What compressed bytes are taken to become, until that is known; telemetry shrinks to a
+    /// tenth as a rule, and a body that shrank more is decompressed a second time.
+    static let compressionFactor = 20
+    /// The least that a compressed body is taken to become.
+    static let plainByteCountMin = 64 << 10
+    /// How often one kind of failure is told to the log: every ten seconds.
+    static let reportNanos: Int64 = 10 * 1_000_000_000
     /// Seconds after which a refused sender may try again.
     package static let retryAfterSeconds = 5
 }

@@ -10,7 +10,7 @@ import PerchWeb
 extension ServerState {
     /// The main listener's routes.
     func router() -> Router<PerchRequestContext> {
-        let router = guardedRouter()
+        let router = Router(context: PerchRequestContext.self)
         OperatorRoutes(hooks: operatorHooks(), counters: counters).add(to: router)
         ingestRoutes().addOTLP(to: router)
         ingestRoutes().addJSONLines(to: router)
@@ -23,7 +23,7 @@ extension ServerState {
                 logger.error("a page could not be made", metadata: ["error": "\(failure)"])
             }, now: now
         ).add(to: router)
-        return router
+        return guarded(router)
     }
 
     /// How the reader of a page reached this server.
@@ -38,18 +38,9 @@ extension ServerState {
 
     /// The routes of the listener for OTLP: its three doors and nothing else.
     func otlpRouter() -> Router<PerchRequestContext> {
-        let router = guardedRouter()
-        ingestRoutes().addOTLP(to: router)
-        return router
-    }
-
-    private func guardedRouter() -> Router<PerchRequestContext> {
         let router = Router(context: PerchRequestContext.self)
-        router.add(middleware: PageHeaders(isTLS: certificates != nil))
-        router.add(middleware: RequestAccounting(counters: counters))
-        router.add(
-            middleware: RequestGuard(authenticator: authenticator, hosts: { [self] in hosts }))
-        return router
+        ingestRoutes().addOTLP(to: router)
+        return guarded(router)
     }
 
     private func ingestRoutes() -> IngestRoutes {

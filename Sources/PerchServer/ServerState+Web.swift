@@ -77,7 +77,7 @@ extension ServerState {
         await outcome {
             guard
                 let token = try await access.login(
-                    name: name, password: password, peer: context.remoteAddress?.ipAddress ?? "")
+                    name: name, password: password, peer: context.clientAddress ?? "")
             else {
                 return .refused("The name or the password is wrong.")
             }

@@ -3,6 +3,7 @@ import HummingbirdCore
 import Logging
 import PerchAccess
 import PerchAPI
+import PerchFiles
 import PerchIngest
 import PerchModel
 import Synchronization
@@ -20,6 +21,7 @@ final class ServerState: Sendable {
     let authenticator: Authenticator
     let pipeline: IngestPipeline
     let counters = RequestCounters()
+    let queries: QueryRunner
     let certificates: CertificateSource?
     let now: @Sendable () -> Int64
     let startNanos: Int64
@@ -49,7 +51,13 @@ final class ServerState: Sendable {
             trustedProxies: configuration.trustedProxies, service: access, now: now)
         pipeline = IngestPipeline(
             events: stores.events, samples: stores.series,
-            limits: Self.limits(configuration), now: now)
+            limits: Self.limits(configuration), now: now,
+            report: { Self.tell($0, logger) })
+        var queryLimits = QueryLimits()
+        queryLimits.runningMax = configuration.limits.queriesMax
+        queryLimits.time = .seconds(configuration.limits.queryTimeoutSeconds)
+        queryLimits.stall = .seconds(configuration.limits.idleTimeoutSeconds)
+        queries = QueryRunner(limits: queryLimits, executor: ReadThreads.shared)
         certificates = try configuration.tls.map {
             try CertificateSource(certificatePath: $0.certificatePath, keyPath: $0.keyPath)
         }
@@ -93,10 +101,21 @@ final class ServerState: Sendable {
             bodyByteCountMax: configuration.limits.bodyByteCountMax,
             logAgeNanosMax: Int64(configuration.retention.logsSeconds) * 1_000_000_000,
             spanAgeNanosMax: Int64(configuration.retention.tracesSeconds) * 1_000_000_000,
-            sampleAgeNanosMax: Int64(configuration.retention.metricsSeconds) * 1_000_000_000)
+            sampleAgeNanosMax: Int64(configuration.retention.metricsSeconds) * 1_000_000_000,
+            inFlightByteCountMax: configuration.headByteCountMax)
     }
 
     private static func hosts(_ configuration: PerchConfiguration) -> HostCheck {
         HostCheck(hosts: configuration.hosts + configuration.addresses.map(\.host))
+    }
+
+    private static func tell(_ failure: IngestFailure, _ logger: Logger) {
+        var metadata: Logger.Metadata = [
+            "source": "\(failure.source.rawValue)", "reason": "\(failure.reason.rawValue)",
+            "error": "\(failure.detail)",
+        ]
+        if let id = failure.id { metadata["id"] = "\(id)" }
+        if failure.suppressedCount > 0 { metadata["more"] = "\(failure.suppressedCount)" }
+        logger.error("records could not be kept", metadata: metadata)
     }
 }

@@ -1,15 +1,18 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import PerchIngest
 
 /// Reads a request's body with a limit on its size and on the time it may take.
 enum BodyReader {
     /// The whole body, still compressed.
     ///
-    /// A client that sends slowly is answered 408 after `timeout`: without it, one that drips a
-    /// byte at a time would hold a connection and its buffer for as long as it likes.
+    /// Each chunk is reserved before it is kept. A client that sends slowly is refused with 408
+    /// after `timeout`: without it, one that drips a byte at a time would hold a connection and
+    /// its buffer for as long as it likes.
     static func read(
-        _ request: Request, byteCountMax: Int, timeout: Duration
+        _ request: Request, _ context: PerchRequestContext, byteCountMax: Int, timeout: Duration,
+        reservation: InFlight.Reservation? = nil
     ) async throws -> [UInt8] {
         if let declared = request.headers[.contentLength].flatMap({ Int($0) }),
             declared > byteCountMax
@@ -17,13 +20,14 @@ enum BodyReader {
             throw tooLarge(byteCountMax)
         }
         let body = request.body
-        return try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
+        let bytes = try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
             group.addTask {
                 var bytes: [UInt8] = []
                 for try await chunk in body {
                     guard bytes.count + chunk.readableBytes <= byteCountMax else {
                         throw tooLarge(byteCountMax)
                     }
+                    try reservation?.grow(by: chunk.readableBytes)
                     bytes.append(contentsOf: chunk.readableBytesView)
                 }
                 return bytes
@@ -34,13 +38,29 @@ enum BodyReader {
             }
             defer { group.cancelAll() }
             guard let first = try await group.next(), let bytes = first else {
-                throw Problem(.requestTimeout, "the body did not arrive within \(timeout)")
+                throw Refusal(
+                    status: 408, reason: .timeout,
+                    message: "the body did not arrive within \(timeout)")
             }
             return bytes
         }
+        context.progress.bodyWasRead()
+        return bytes
     }
 
-    private static func tooLarge(_ byteCountMax: Int) -> Problem {
-        Problem(.contentTooLarge, "the body is over the limit of \(byteCountMax) bytes")
+    private static func tooLarge(_ byteCountMax: Int) -> Refusal {
+        Refusal(
+            status: 413, reason: .tooLarge,
+            message: "the body is over the limit of \(byteCountMax) bytes")
+    }
+}
+
+extension Problem {
+    /// A refusal at a door that has no form of its own.
+    init(_ refusal: Refusal) {
+        self.init(HTTPResponse.Status(code: refusal.status), refusal.message)
+        if refusal.status == 503 || refusal.status == 429 {
+            headers[.retryAfter] = String(PerchIngest.Limits.retryAfterSeconds)
+        }
     }
 }

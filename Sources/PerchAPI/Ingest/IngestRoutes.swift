@@ -24,8 +24,10 @@ package struct IngestRoutes: Sendable {
     /// The three OTLP doors, on the main listener and on the one for OTLP.
     package func addOTLP(to router: some RouterMethods<PerchRequestContext>) {
         for signal in OTLPSignal.allCases {
-            router.post(RouterPath(signal.path)) { request, _ in
-                Self.response(await pipeline.otlp(signal, try await read(request)))
+            router.post(RouterPath(signal.path)) { request, context in
+                await take(request, context, at: IngestDoor(signal)) {
+                    await pipeline.otlp(signal, $0)
+                }
             }
             for method in [HTTPRequest.Method.get, .put, .delete] {
                 router.on(RouterPath(signal.path), method: method) { _, _ in Self.postOnly() }
@@ -37,26 +39,48 @@ package struct IngestRoutes: Sendable {
     ///
     /// Parameters: `time_field`, `level_field`, `message_field`, `service`.
     package func addJSONLines(to router: some RouterMethods<PerchRequestContext>) {
-        for path in ["/ingest/json", "/insert/jsonline"] {
-            router.post(RouterPath(path)) { request, _ in
+        for path in IngestDoor.jsonLines.paths {
+            router.post(RouterPath(path)) { request, context in
                 let parameters = request.uri.queryParameters
                 let options = JSONLinesOptions(
                     timeField: parameters["time_field"].map { String($0) },
                     levelField: parameters["level_field"].map { String($0) },
                     messageField: parameters["message_field"].map { String($0) },
                     defaultService: parameters["service"].map { String($0) })
-                return Self.response(
-                    await pipeline.jsonLines(try await read(request), options: options))
+                return await take(request, context, at: .jsonLines) {
+                    await pipeline.jsonLines($0, options: options)
+                }
             }
         }
     }
 
-    private func read(_ request: Request) async throws -> IngestRequest {
-        let body = try await BodyReader.read(
-            request, byteCountMax: bodyByteCountMax(), timeout: bodyTimeout)
-        return IngestRequest(
-            body: body, contentType: request.headers[.contentType],
-            contentEncoding: request.headers[.contentEncoding])
+    /// Reads a body, bounded, and hands it to `door`'s work; what is refused before is told in the
+    /// form of the door.
+    private func take(
+        _ request: Request, _ context: PerchRequestContext, at door: IngestDoor,
+        _ work: (consuming IngestRequest) async -> IngestAnswer
+    ) async -> Response {
+        let reservation = pipeline.inFlight.begin()
+        defer { reservation.release() }
+        let body: [UInt8]
+        do {
+            body = try await BodyReader.read(
+                request, context, byteCountMax: bodyByteCountMax(), timeout: bodyTimeout,
+                reservation: reservation)
+        } catch {
+            // What is no refusal is a connection that broke; nobody reads this answer.
+            let refusal =
+                error as? Refusal
+                ?? Refusal(status: 400, reason: .malformed, message: "the body did not arrive")
+            return Self.response(
+                pipeline.refuse(door, refusal, contentType: request.headers[.contentType]))
+        }
+        return Self.response(
+            await work(
+                IngestRequest(
+                    body: consume body, contentType: request.headers[.contentType],
+                    contentEncoding: request.headers[.contentEncoding],
+                    reservation: reservation)))
     }
 
     private static func postOnly() -> Response {
@@ -65,7 +89,7 @@ package struct IngestRoutes: Sendable {
         return problem.response()
     }
 
-    private static func response(_ answer: IngestAnswer) -> Response {
+    static func response(_ answer: IngestAnswer) -> Response {
         var headers: HTTPFields = [.contentType: answer.contentType]
         if let seconds = answer.retryAfterSeconds { headers[.retryAfter] = String(seconds) }
         return Response(

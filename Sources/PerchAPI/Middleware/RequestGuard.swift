@@ -38,20 +38,20 @@ package struct RequestGuard: RouterMiddleware {
             throw Problem(.forbidden, "a page of another site may not send this")
         }
         var context = context
-        let door = Access.door(method: method, path: Self.normalized(request.uri.path))
-        let decision = try await authenticator.decide(
-            PresentedCredential(
-                authorization: request.headers[.authorization],
-                sessionToken: request.cookies[Self.cookieName]?.value,
-                peer: context.remoteAddress?.ipAddress,
-                forwardedFor: Self.forwarded(request)),
-            door: door)
+        let door = Access.door(method: method, path: Access.normalized(request.uri.path))
+        let presented = PresentedCredential(
+            authorization: request.headers[.authorization],
+            sessionToken: request.cookies[Self.cookieName]?.value,
+            peer: context.remoteAddress?.ipAddress,
+            forwardedFor: Self.forwarded(request))
+        context.clientAddress = authenticator.client(of: presented)
+        let decision = try await authenticator.decide(presented, door: door)
         switch decision {
         case .allowed(let principal):
             context.principal = principal
             return try await next(request, context)
         case .unauthorized(let message):
-            return Self.unauthorized(request, message)
+            return try Self.unauthorized(request, message)
         case .forbidden(let message):
             throw Problem(.forbidden, message)
         case .tooManyAttempts:
@@ -71,13 +71,8 @@ package struct RequestGuard: RouterMiddleware {
         return old != nil && new != nil ? "contradicting" : old ?? new
     }
 
-    /// The router takes `/a/` and `//a` for `/a`, so the doors must too.
-    private static func normalized(_ path: String) -> String {
-        "/" + path.split(separator: "/").joined(separator: "/")
-    }
-
     /// A browser that wants a page goes to the login; a program gets 401.
-    private static func unauthorized(_ request: Request, _ message: String) -> Response {
+    private static func unauthorized(_ request: Request, _ message: String) throws -> Response {
         if request.method == .get, request.headers[.accept]?.contains("text/html") == true {
             let target =
                 request.uri.description
@@ -86,6 +81,6 @@ package struct RequestGuard: RouterMiddleware {
         }
         var problem = Problem(.unauthorized, message)
         problem.headers[.wwwAuthenticate] = "Bearer"
-        return problem.response()
+        throw problem
     }
 }

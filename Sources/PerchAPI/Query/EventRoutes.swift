@@ -17,11 +17,11 @@ package struct EventRoutes: Sendable {
 
     package func add(to router: some RouterMethods<PerchRequestContext>) {
         router.get("api/v1/events/{dataset}") { request, context in
-            try respond(request, dataset: context.parameters.get("dataset") ?? "")
+            try await respond(request, dataset: context.parameters.get("dataset") ?? "")
         }
     }
 
-    private func respond(_ request: Request, dataset name: String) throws -> Response {
+    private func respond(_ request: Request, dataset name: String) async throws -> Response {
         guard let dataset = Dataset.allCases.first(where: { $0.name == name }) else {
             let known = Dataset.allCases.map(\.name).joined(separator: ", ")
             throw Problem(.notFound, "no dataset \"\(name)\"; there are: \(known)")
@@ -40,17 +40,22 @@ package struct EventRoutes: Sendable {
                 throw Problem(.badRequest, "query: \(error)")
             }
         }
-        let cursor = events.read(query)
+        var opened = events.read(query)
+        // The first rows are read before the answer begins, while a failure can still be told.
+        let first = try await opened.next()
+        let cursor = opened
         return Response(
             status: .ok, headers: [.contentType: "application/x-ndjson"],
             body: ResponseBody { writer in
                 var cursor = cursor
-                while let batch = try await cursor.next() {
+                var next = first
+                while let batch = next {
                     var text = JSONWriter()
                     for row in 0..<batch.rowCount {
                         EventJSON.append(batch, row: row, to: &text)
                     }
                     try await writer.write(ByteBuffer(bytes: text.bytes))
+                    next = try await cursor.next()
                 }
                 try await writer.finish(nil)
             })

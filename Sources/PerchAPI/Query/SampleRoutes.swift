@@ -24,13 +24,18 @@ package struct SampleRoutes: Sendable {
             let query = SampleQuery(
                 matchers: try Self.matchers(parameters.getAll("match").map { String($0) }),
                 times: start...end)
-            let cursor = samples.read(query)
+            var opened = samples.read(query)
+            // As with events: what fails before the answer begins can be told.
+            let first = try await opened.next()
+            let cursor = opened
             return Response(
                 status: .ok, headers: [.contentType: "application/x-ndjson"],
                 body: ResponseBody { writer in
                     var cursor = cursor
-                    while let series = try await cursor.next() {
+                    var next = first
+                    while let series = next {
                         try await writer.write(ByteBuffer(bytes: Self.line(series)))
+                        next = try await cursor.next()
                     }
                     try await writer.finish(nil)
                 })

@@ -1,6 +1,7 @@
 import HTTPTypes
 package import Hummingbird
 import Logging
+import PerchModel
 import Synchronization
 
 /// Counts requests by route pattern and status, and the seconds they took.
@@ -77,16 +78,38 @@ package struct RequestAccounting: RouterMiddleware {
         } catch let error as any HTTPResponseError {
             response = try error.response(from: request, context: context)
         } catch {
-            context.logger.error(
-                "request failed",
-                metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
-            response =
-                Problem(.internalServerError, "internal error; see the server's log").response()
+            response = Self.answer(error, request, context)
         }
         let elapsed = clock.now - start
         counters.record(
             method: request.method.rawValue, route: context.endpointPath ?? "none",
             status: response.status.code, seconds: elapsed / .seconds(1))
         return response
+    }
+
+    /// What a reader is told of a failure: nothing of files, and where the log has the rest.
+    private static func answer(
+        _ error: any Error, _ request: Request, _ context: Context
+    ) -> Response {
+        let problem: Problem
+        switch error {
+        case is CancellationError, StoreFailure.cancelled:
+            // The reader has gone, or the server is stopping.
+            return Problem(.serviceUnavailable, "the request was cancelled").response()
+        case StoreFailure.closed:
+            return Problem(.serviceUnavailable, "the server is stopping").response()
+        case StoreFailure.overloaded:
+            problem = Problem(.serviceUnavailable, "too much waits; try again in some seconds")
+        default:
+            let id = context.id
+            problem = Problem(
+                .internalServerError, "internal error; the server's log has it under \(id)")
+        }
+        context.logger.error(
+            "request failed",
+            metadata: [
+                "id": "\(context.id)", "path": "\(request.uri.path)", "error": "\(error)",
+            ])
+        return problem.response()
     }
 }

@@ -90,6 +90,8 @@ struct ConfigurationKey: Sendable {
         scalar("limits.connections", "a number from 1", \.limits.connectionsMax) { count($0) },
         scalar("limits.body_timeout", duration, \.limits.bodyTimeoutSeconds) { seconds($0) },
         scalar("limits.idle_timeout", duration, \.limits.idleTimeoutSeconds) { seconds($0) },
+        scalar("limits.queries", "a number from 1", \.limits.queriesMax) { count($0) },
+        scalar("limits.query_timeout", duration, \.limits.queryTimeoutSeconds) { seconds($0) },
         scalar("retention.metrics", duration, \.retention.metricsSeconds) { seconds($0) },
         scalar("retention.logs", duration, \.retention.logsSeconds) { seconds($0) },
         scalar("retention.traces", duration, \.retention.tracesSeconds) { seconds($0) },

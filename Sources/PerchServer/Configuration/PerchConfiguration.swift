@@ -37,6 +37,10 @@ package struct PerchConfiguration: Sendable, Equatable {
         package var bodyTimeoutSeconds = 60
         /// How long a connection may be silent, also while a request's head arrives.
         package var idleTimeoutSeconds = 60
+        /// The most queries that run at once.
+        package var queriesMax = 16
+        /// How long a query may take until its answer begins.
+        package var queryTimeoutSeconds = 120
     }
 
     package struct Retention: Sendable, Equatable {

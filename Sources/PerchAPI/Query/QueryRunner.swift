@@ -1,0 +1,95 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import PerchModel
+
+/// Runs queries: a bounded number, each with a time limit, away from the threads that serve
+/// senders, and no longer than somebody reads.
+package final class QueryRunner: Sendable {
+    private enum Outcome: Sendable {
+        case answered(Response)
+        case expired
+        case abandoned
+    }
+
+    private let limits: QueryLimits
+    private let turns: QueryTurns
+    private let executor: (any TaskExecutor)?
+
+    /// Begins without queries; they run where `executor` says, nil leaves them where they are.
+    package init(limits: QueryLimits, executor: (any TaskExecutor)?) {
+        self.limits = limits
+        self.executor = executor
+        turns = QueryTurns(runningMax: limits.runningMax, waitingMax: limits.waitingMax)
+    }
+
+    /// Runs what makes an answer, and keeps its turn until the answer is written.
+    func run(
+        _ context: PerchRequestContext, _ work: @escaping @Sendable () async throws -> Response
+    ) async throws -> Response {
+        try await withThrowingTaskGroup(of: Outcome.self) { group in
+            group.addTask(executorPreference: executor) { [self] in
+                .answered(try await answer(context, work))
+            }
+            group.addTask { [self] in try await watch(context.channel) }
+            defer { group.cancelAll() }
+            do {
+                switch try await group.next() {
+                case .answered(let response): return response
+                case .expired:
+                    throw Problem(
+                        .serviceUnavailable,
+                        "the query took longer than \(limits.time); ask for less at once")
+                case .abandoned, nil: throw CancellationError()
+                }
+            } catch is QueryTurns.Busy {
+                var problem = Problem(
+                    .tooManyRequests, "too many queries wait already; try again in some seconds")
+                problem.headers[.retryAfter] = "5"
+                throw problem
+            }
+        }
+    }
+
+    private func answer(
+        _ context: PerchRequestContext, _ work: @Sendable () async throws -> Response
+    ) async throws -> Response {
+        let turn = try await turns.enter()
+        var response = try await work()
+        guard response.body.contentLength == nil else {
+            turn.leave()
+            return response
+        }
+        let (body, limits, executor) = (response.body, limits, executor)
+        // The turn goes with the body: also one that is never written gives it back.
+        response.body = ResponseBody { writer in
+            defer { turn.leave() }
+            let writer = writer
+            do {
+                try await withTaskExecutorPreference(executor) {
+                    try await StreamedAnswer.write(body, to: writer, context.channel, limits)
+                }
+            } catch let failure as StoreFailure where failure != .cancelled {
+                // The answer has begun, so all that can be told is that it ends too early.
+                context.logger.error(
+                    "an answer ended early",
+                    metadata: ["route": "\(context.endpointPath ?? "")", "error": "\(failure)"])
+                throw failure
+            }
+        }
+        return response
+    }
+
+    /// Ends when the time is over or the connection is gone.
+    private func watch(_ channel: any Channel) async throws -> Outcome {
+        let clock = ContinuousClock()
+        let end = clock.now + limits.time
+        while clock.now < end {
+            try await Task.sleep(
+                for: min(.milliseconds(Limits.watchMilliseconds), end - clock.now))
+            guard channel.isActive else { return .abandoned }
+        }
+        return .expired
+    }
+}

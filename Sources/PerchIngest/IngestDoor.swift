@@ -1,0 +1,64 @@
+package import PerchWire
+
+/// A path that takes telemetry, with the form of its refusals.
+package enum IngestDoor: Sendable, Hashable, CaseIterable {
+    case otlpLogs
+    case otlpTraces
+    case otlpMetrics
+    case jsonLines
+
+    /// The door behind a path, or nil.
+    package init?(path: String) {
+        guard let door = Self.allCases.first(where: { $0.paths.contains(path) }) else {
+            return nil
+        }
+        self = door
+    }
+
+    package init(_ signal: OTLPSignal) {
+        self =
+            switch signal {
+            case .logs: .otlpLogs
+            case .traces: .otlpTraces
+            case .metrics: .otlpMetrics
+            }
+    }
+
+    /// The paths, the first one the one to be told.
+    package var paths: [String] {
+        switch self {
+        case .otlpLogs: [OTLPSignal.logs.path]
+        case .otlpTraces: [OTLPSignal.traces.path]
+        case .otlpMetrics: [OTLPSignal.metrics.path]
+        case .jsonLines: ["/ingest/json", "/insert/jsonline"]
+        }
+    }
+
+    var source: IngestSource {
+        switch self {
+        case .otlpLogs: .otlpLogs
+        case .otlpTraces: .otlpTraces
+        case .otlpMetrics: .otlpMetrics
+        case .jsonLines: .jsonLines
+        }
+    }
+
+    /// The answer that tells a refusal, in the words of this door's protocol.
+    ///
+    /// `contentType` is the request's: OTLP answers in it, and in JSON when it is not OTLP's.
+    func answer(_ refusal: Refusal, contentType: String?) -> IngestAnswer {
+        switch self {
+        case .otlpLogs, .otlpTraces, .otlpMetrics:
+            let type = OTLPContentType(header: contentType) ?? .json
+            return IngestAnswer(
+                status: refusal.status,
+                body: OTLPResponse.error(
+                    code: refusal.grpcCode, message: refusal.message, type: type),
+                contentType: type.rawValue, retryAfterSeconds: refusal.retryAfterSeconds)
+        case .jsonLines:
+            return IngestAnswer(
+                status: refusal.status, body: JSONLinesAnswer.error(refusal.message),
+                contentType: "application/json", retryAfterSeconds: refusal.retryAfterSeconds)
+        }
+    }
+}
