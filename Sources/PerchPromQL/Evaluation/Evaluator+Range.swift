@@ -1,0 +1,118 @@
+import PerchModel
+
+extension Evaluator {
+    /// A function over a range.
+    func evaluateRange(
+        _ node: FunctionCall, argument: Int, _ grid: StepGrid, _ sink: Sink
+    ) async throws(QueryFailure) {
+        var columns: [[Double]] = []
+        for (index, expression) in node.arguments.enumerated() where index != argument {
+            columns.append(try await scalars(expression, grid))
+        }
+        let range = node.arguments[argument]
+        let window = Self.window(range, grid)
+        var kernel = RangeKernel(
+            function: node.function, rangeSeconds: Double(window.millis) / 1_000,
+            scalars: columns, place: node.arguments[0].range)
+        var presence = node.function == .absentOverTime ? Presence(grid.count) : nil
+        let isCounterFunction = node.function == .rate || node.function == .increase
+        try await readRange(range, grid) { (series) throws(QueryFailure) in
+            try kernel.checkFactors()
+            let result = kernel.evaluate(
+                series, grid, ends: { window.start &+ window.step &* Int64($0) },
+                rangeMillis: window.millis)
+            guard let result else { return }
+            if presence != nil {
+                presence?.add(result)
+                return
+            }
+            if isCounterFunction, result.values.contains(where: { !StepSeries.isAbsent($0) }) {
+                kernel.notePossibleGauge(series)
+            }
+            try sink(result)
+        }
+        annotations.merge(kernel.annotations)
+        if let presence, let series = presence.absence(Self.absentLabels(range)) {
+            try sink(series)
+        }
+    }
+
+    /// `absent`: 1 at each step at which there is nothing.
+    func evaluateAbsent(
+        _ node: FunctionCall, _ grid: StepGrid, _ sink: Sink
+    ) async throws(QueryFailure) {
+        var presence = Presence(grid.count)
+        try await evaluate(node.arguments[0], grid) { (series) throws(QueryFailure) in
+            presence.add(series)
+        }
+        if let series = presence.absence(Self.absentLabels(node.arguments[0])) {
+            try sink(series)
+        }
+    }
+
+    /// The labels that a selector asks for by one value each.
+    private static func absentLabels(_ expression: QueryExpression) -> Labels {
+        let matchers: [LabelMatcher]
+        switch expression {
+        case .vector(let node): matchers = node.matchers
+        case .matrix(let node): matchers = node.selector.matchers
+        default: return Labels(canonical: [])
+        }
+        var pairs: [(name: String, value: String)] = []
+        var seen: Set<String> = []
+        for matcher in matchers where matcher.name != "__name__" {
+            if matcher.operation == .equal, seen.insert(matcher.name).inserted {
+                pairs.append((matcher.name, matcher.value))
+            } else {
+                pairs.removeAll { $0.name == matcher.name }
+            }
+        }
+        return Labels(pairs)
+    }
+}
+
+/// At which steps there is any sample.
+private struct Presence {
+    private var isPresent: [Bool]
+
+    init(_ count: Int) { isPresent = [Bool](repeating: false, count: count) }
+
+    mutating func add(_ series: StepSeries) {
+        for step in isPresent.indices where series.hasSample(step) { isPresent[step] = true }
+    }
+
+    /// 1 at each step without a sample; nil when there is none.
+    func absence(_ labels: Labels) -> StepSeries? {
+        guard isPresent.contains(false) else { return nil }
+        return StepSeries(
+            labels: labels, dropsName: true,
+            values: isPresent.map { $0 ? StepSeries.absent : 1 })
+    }
+}
+
+extension RangeKernel {
+    /// Says that a rate is taken of a metric that does not look like a counter.
+    fileprivate mutating func notePossibleGauge(_ series: WindowSeries) {
+        let name = series.metricName
+        guard !name.isEmpty,
+            !["_total", "_sum", "_count", "_bucket"].contains(where: { name.hasSuffix($0) })
+        else { return }
+        annotations.add(
+            .info,
+            "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "
+                + GoText.quote(name), place)
+    }
+
+    /// Refuses factors of smoothing that are no part of a whole.
+    fileprivate func checkFactors() throws(QueryFailure) {
+        guard function == .doubleExponentialSmoothing else { return }
+        for (name, column) in zip(["smoothing", "trend"], scalars) {
+            guard let wrong = column.first(where: { !($0 > 0 && $0 < 1) && !$0.isNaN }) else {
+                continue
+            }
+            throw .execution(
+                "invalid \(name) factor. Expected: 0 < \(name.prefix(1))f < 1, got: "
+                    + NumberText.fixed(wrong, digits: 6))
+        }
+    }
+}

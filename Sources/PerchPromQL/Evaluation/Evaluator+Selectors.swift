@@ -1,0 +1,172 @@
+import PerchModel
+
+extension Evaluator {
+    /// Calls `body` with each series that fits, and its samples within the times.
+    func read(
+        _ matchers: [LabelMatcher], _ times: ClosedRange<Int64>,
+        _ body: (SeriesChunk) throws(QueryFailure) -> Void
+    ) async throws(QueryFailure) {
+        var cursor = source.read(SampleQuery(matchers: matchers, times: times))
+        while true {
+            let next: SeriesChunk?
+            do {
+                next = try await cursor.next()
+            } catch .cancelled {
+                throw .cancelled("query was canceled in expression evaluation")
+            } catch {
+                throw .storage(error)
+            }
+            guard let chunk = next else { return }
+            try countSeries()
+            let samples =
+                chunk.times.count + chunk.histograms.reduce(0) { $0 + $1.histogram.sampleCount }
+            try hold(samples, samples * 16)
+            try body(chunk)
+            release(samples, samples * 16)
+        }
+    }
+
+    /// The times that a selector looks at: those of a fixed `@`, or those of the steps.
+    static func reference(
+        _ at: FixedTime?, _ offset: TimeSpan, _ grid: StepGrid
+    ) -> (start: Int64, end: Int64, step: Int64) {
+        if case .millis(let time) = at {
+            return (time &- offset.millis, time &- offset.millis, 0)
+        }
+        return (grid.start &- offset.millis, grid.end &- offset.millis, grid.step)
+    }
+
+    /// An instant vector selector: of each series the newest sample that is not too old.
+    ///
+    /// - Parameters:
+    ///   - wantsTimes: whether the times of the samples are wanted, in seconds, not their values.
+    func select(
+        _ node: VectorSelector, _ grid: StepGrid, wantsTimes: Bool = false, _ sink: Sink
+    ) async throws(QueryFailure) {
+        guard node.boundary == .plain else { throw Self.unsupported(node.boundary) }
+        let (start, end, step) = Self.reference(node.at, node.offset, grid)
+        let lookback = options.lookbackMillis
+        let low = start &- lookback &+ 1
+        guard low <= end else { return }
+        try await read(node.matchers, low...end) { (chunk) throws(QueryFailure) in
+            let series = Self.newest(
+                chunk, start: start, step: step, count: grid.count, lookback: lookback,
+                wantsTimes: wantsTimes)
+            if let series { try sink(series) }
+        }
+    }
+
+    static func unsupported(_ boundary: VectorSelector.Boundary) -> QueryFailure {
+        .execution("the \(boundary.rawValue) modifier is not supported")
+    }
+
+    private static func newest(
+        _ chunk: SeriesChunk, start: Int64, step: Int64, count: Int, lookback: Int64,
+        wantsTimes: Bool
+    ) -> StepSeries? {
+        let times = chunk.times
+        let values = chunk.values
+        var result = StepSeries(labels: chunk.labels, count: count)
+        var isEmpty = true
+        // How many samples there are up to the time of the step.
+        var floats = 0
+        var histograms = 0
+        for index in 0..<count {
+            let time = start &+ step &* Int64(index)
+            while floats < times.count, times[floats] <= time { floats += 1 }
+            var newest = floats > 0 ? times[floats - 1] : .min
+            var isFloat = floats > 0
+            if !chunk.histograms.isEmpty {
+                while histograms < chunk.histograms.count,
+                    chunk.histograms[histograms].timeMillis <= time
+                {
+                    histograms += 1
+                }
+                if histograms > 0, chunk.histograms[histograms - 1].timeMillis > newest {
+                    newest = chunk.histograms[histograms - 1].timeMillis
+                    isFloat = false
+                }
+            }
+            guard newest > time &- lookback, newest != .min else { continue }
+            if isFloat {
+                let value = values[floats - 1]
+                if StepSeries.isAbsent(value) { continue }
+                result.values[index] = wantsTimes ? Double(newest) / 1_000 : value
+            } else {
+                let histogram = chunk.histograms[histograms - 1].histogram
+                if histogram.isStaleMarker { continue }
+                if wantsTimes {
+                    result.values[index] = Double(newest) / 1_000
+                } else {
+                    result.set(histogram, index)
+                }
+            }
+            isEmpty = false
+        }
+        return isEmpty ? nil : result
+    }
+
+    // MARK: Ranges
+
+    /// The grid on which a subquery's content is evaluated: multiples of its step, so that results
+    /// do not depend on when the query runs.
+    func subqueryGrid(_ node: Subquery, _ grid: StepGrid) throws(QueryFailure) -> StepGrid {
+        let step = node.step.millis == 0 ? options.subqueryStepMillis : node.step.millis
+        let (start, end, _) = Self.reference(node.at, node.offset, grid)
+        let open = start &- node.duration.millis
+        var first = open / step * step
+        if first <= open { first += step }
+        let result = StepGrid(start: first, end: end, step: step)
+        guard result.count <= Limits.stepsMax else { throw .tooManySamples }
+        return result
+    }
+
+    /// Gives each series of a range with its samples.
+    func readRange(
+        _ argument: QueryExpression, _ grid: StepGrid,
+        _ body: (WindowSeries) throws(QueryFailure) -> Void
+    ) async throws(QueryFailure) {
+        switch argument {
+        case .matrix(let node):
+            guard node.selector.boundary == .plain else {
+                throw Self.unsupported(node.selector.boundary)
+            }
+            let (start, end, _) = Self.reference(node.selector.at, node.selector.offset, grid)
+            let low = start &- node.duration.millis &+ 1
+            guard low <= end else { return }
+            try await read(node.selector.matchers, low...end) { (chunk) throws(QueryFailure) in
+                try body(WindowSeries(chunk))
+            }
+        case .subquery(let node):
+            let inner = try subqueryGrid(node, grid)
+            try await evaluate(node.content, inner) { (series) throws(QueryFailure) in
+                let samples = series.sampleCount
+                try hold(samples, samples * 16)
+                try body(WindowSeries(series, inner))
+                release(samples, samples * 16)
+            }
+        default: throw .execution("unexpected \(argument.type.documented)")
+        }
+    }
+
+    /// Where the window of a range ends at each step.
+    static func window(_ argument: QueryExpression, _ grid: StepGrid) -> RangeWindow {
+        switch argument {
+        case .matrix(let node):
+            let (start, _, step) = reference(node.selector.at, node.selector.offset, grid)
+            return RangeWindow(start: start, step: step, millis: node.duration.millis)
+        case .subquery(let node):
+            let (start, _, step) = reference(node.at, node.offset, grid)
+            return RangeWindow(start: start, step: step, millis: node.duration.millis)
+        default: return RangeWindow(start: grid.start, step: grid.step, millis: 0)
+        }
+    }
+}
+
+/// The moving window of a range.
+struct RangeWindow: Sendable {
+    /// Where it ends at the first step.
+    var start: Int64
+    var step: Int64
+    var millis: Int64
+}

@@ -1,0 +1,108 @@
+import PerchModel
+
+/// Work on the canonical bytes of labels without strings.
+extension Labels {
+    /// Where a label stands in the bytes.
+    private struct Part {
+        var whole: Range<Int>
+        var name: Range<Int>
+        var value: Range<Int>
+    }
+
+    /// Calls `body` with each label until it says false.
+    private func forEachPart(_ body: (Part) -> Bool) {
+        var offset = 0
+        while offset < bytes.count {
+            let start = offset
+            guard let name = Self.text(bytes, &offset), let value = Self.text(bytes, &offset),
+                body(Part(whole: start..<offset, name: name, value: value))
+            else { return }
+        }
+    }
+
+    private static func text(_ bytes: [UInt8], _ offset: inout Int) -> Range<Int>? {
+        var length = 0
+        var shift = 0
+        while true {
+            guard offset < bytes.count, shift < 35 else { return nil }
+            let byte = bytes[offset]
+            offset += 1
+            length |= Int(byte & 0x7f) << shift
+            if byte < 0x80 { break }
+            shift += 7
+        }
+        guard length <= bytes.count - offset else { return nil }
+        defer { offset += length }
+        return offset..<offset + length
+    }
+
+    /// The value of the label with the name, as bytes.
+    func valueBytes(_ name: [UInt8]) -> ArraySlice<UInt8>? {
+        var result: ArraySlice<UInt8>?
+        forEachPart { part in
+            guard bytes[part.name].elementsEqual(name) else { return true }
+            result = bytes[part.value]
+            return false
+        }
+        return result
+    }
+
+    /// Only the labels with these names, or all but those.
+    func filtered(_ names: [[UInt8]], keeps: Bool) -> Labels {
+        if names.isEmpty { return keeps ? Labels(canonical: []) : self }
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        forEachPart { part in
+            let isNamed = names.contains { bytes[part.name].elementsEqual($0) }
+            if isNamed == keeps { result.append(contentsOf: bytes[part.whole]) }
+            return true
+        }
+        return Labels(canonical: result)
+    }
+
+    func keeping(_ names: [String]) -> Labels {
+        filtered(names.map { Array($0.utf8) }, keeps: true)
+    }
+
+    func dropping(_ names: [String]) -> Labels {
+        filtered(names.map { Array($0.utf8) }, keeps: false)
+    }
+
+    /// The labels that describe a series' metric, not what it belongs to.
+    static let metadataNames = ["__name__", "__type__", "__unit__"].map { Array($0.utf8) }
+    static let nameBytes = Array("__name__".utf8)
+
+    var droppingMetadata: Labels { filtered(Self.metadataNames, keeps: false) }
+
+    /// The labels with some of them set; an empty value takes a label away.
+    func setting(_ changes: [(name: String, value: String)]) -> Labels {
+        Labels(changes + pairs.filter { pair in !changes.contains { $0.name == pair.name } })
+    }
+
+    /// Whether these labels come before others in Prometheus' order: label by label, names before
+    /// values.
+    static func isBefore(_ left: Labels, _ right: Labels) -> Bool {
+        var (l, r) = (0, 0)
+        while true {
+            guard l < left.bytes.count else { return r < right.bytes.count }
+            guard r < right.bytes.count else { return false }
+            for _ in 0..<2 {
+                guard let a = text(left.bytes, &l), let b = text(right.bytes, &r) else {
+                    return false
+                }
+                let (first, second) = (left.bytes[a], right.bytes[b])
+                if first.elementsEqual(second) { continue }
+                return first.lexicographicallyPrecedes(second)
+            }
+        }
+    }
+
+    /// A number that is the same for the same labels in every run.
+    var stableHash: UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        hash = (hash ^ (hash >> 33)) &* 0xff51_afd7_ed55_8ccd
+        hash = (hash ^ (hash >> 33)) &* 0xc4ce_b9fe_1a85_ec53
+        return hash ^ (hash >> 33)
+    }
+}

@@ -1,0 +1,194 @@
+import PerchModel
+
+/// `rate`, `increase` and `delta`: the change over the window, extended to its ends.
+extension RangeKernel {
+    mutating func extrapolated(
+        _ series: WindowSeries, _ window: Window, isCounter: Bool, isRate: Bool
+    ) -> StepValue {
+        if !window.histograms.isEmpty {
+            return extrapolatedHistogram(series, window, isCounter: isCounter, isRate: isRate)
+        }
+        guard window.floats.count > 1 else { return .none }
+        let first = window.floats.lowerBound
+        let last = window.floats.upperBound - 1
+        var change = series.values[last] - series.values[first]
+        if isCounter {
+            var previous = series.values[first]
+            for index in (first + 1)...last {
+                let value = series.values[index]
+                if value < previous { change += previous }
+                previous = value
+            }
+        }
+        let zeroPoint =
+            isCounter && change > 0 && series.values[first] >= 0
+            ? series.values[first] / change : nil
+        let factor = factor(
+            window, firstTime: series.times[first], lastTime: series.times[last],
+            intervals: window.floats.count - 1, zeroPoint: zeroPoint, isRate: isRate)
+        return .float(change * factor)
+    }
+
+    /// By how much the change between the first and the last sample is to be multiplied.
+    ///
+    /// A sample within 1.1 average intervals of an end of the range stands for the range up to
+    /// that end; otherwise the series is taken to begin or end half an interval from the sample.
+    ///
+    /// - Parameters:
+    ///   - zeroPoint: how long before the first sample a counter was at 0, in sampled intervals.
+    private func factor(
+        _ window: Window, firstTime: Int64, lastTime: Int64, intervals: Int, zeroPoint: Double?,
+        isRate: Bool
+    ) -> Double {
+        var toStart = Double(firstTime - window.rangeStart) / 1_000
+        var toEnd = Double(window.rangeEnd - lastTime) / 1_000
+        let sampled = Double(lastTime - firstTime) / 1_000
+        let average = sampled / Double(intervals)
+        let threshold = average * 1.1
+        if toStart >= threshold { toStart = average / 2 }
+        // A counter is never below 0.
+        if let zeroPoint { toStart = min(toStart, sampled * zeroPoint) }
+        if toEnd >= threshold { toEnd = average / 2 }
+        var factor = 1.0
+        if sampled != 0 { factor = (sampled + toStart + toEnd) / sampled }
+        return isRate ? factor / rangeSeconds : factor
+    }
+
+    private mutating func extrapolatedHistogram(
+        _ series: WindowSeries, _ window: Window, isCounter: Bool, isRate: Bool
+    ) -> StepValue {
+        guard !isMixed(series, window), window.histograms.count > 1,
+            var change = histogramChange(series, window.histograms, isCounter: isCounter)
+        else { return .none }
+        let first = window.histograms.lowerBound
+        let firstCount = series.histograms[first].count
+        let zeroPoint =
+            isCounter && change.count > 0 && firstCount >= 0 ? firstCount / change.count : nil
+        change.multiply(
+            by: factor(
+                window, firstTime: series.histogramTimes[first],
+                lastTime: series.histogramTimes[window.histograms.upperBound - 1],
+                intervals: window.histograms.count - 1, zeroPoint: zeroPoint, isRate: isRate))
+        return .histogram(change)
+    }
+
+    /// The last histogram less the first one, and what was lost at resets.
+    private mutating func histogramChange(
+        _ series: WindowSeries, _ range: Range<Int>, isCounter: Bool
+    ) -> NativeHistogram? {
+        let points = series.histograms[range]
+        guard let firstPoint = points.first, let last = points.last else { return nil }
+        var previous = firstPoint
+        var usesCustomBounds = firstPoint.usesCustomBounds
+        if isCounter, previous.resetHint == .gauge || last.resetHint == .gauge {
+            warnNotCounter(series)
+        }
+        let second = points[range.lowerBound + 1]
+        if isCounter, second.isReset(after: previous) {
+            // Nothing of the first one is needed, so its buckets need not fit.
+            previous = NativeHistogram()
+            previous.schema = second.schema
+            previous.customBounds = second.customBounds
+            usesCustomBounds = second.usesCustomBounds
+        }
+        guard last.usesCustomBounds == usesCustomBounds else {
+            warnMixedBuckets(series)
+            return nil
+        }
+        var schema = min(last.schema, previous.schema)
+        if isCounter {
+            for point in points.dropFirst().dropLast() {
+                if point.resetHint == .gauge { warnNotCounter(series) }
+                schema = min(schema, point.schema)
+                guard point.usesCustomBounds == usesCustomBounds else {
+                    warnMixedBuckets(series)
+                    return nil
+                }
+            }
+        }
+        var change = last.reduced(to: schema)
+        if let outcome = change.subtract(previous) { note(outcome, .subtraction) }
+        if isCounter {
+            for point in points.dropFirst() {
+                if point.isReset(after: previous), let outcome = change.add(previous) {
+                    note(outcome, .addition)
+                }
+                previous = point
+            }
+        } else if firstPoint.resetHint != .gauge || last.resetHint != .gauge {
+            warn("this native histogram metric is not a gauge:", series)
+        }
+        change.resetHint = .gauge
+        change.compact()
+        return change
+    }
+
+    mutating func warnNotCounter(_ series: WindowSeries) {
+        warn("this native histogram metric is not a counter:", series)
+    }
+
+    // MARK: irate, idelta
+
+    /// The change between the last two samples.
+    mutating func instant(
+        _ series: WindowSeries, _ window: Window, isRate: Bool
+    ) -> StepValue {
+        guard window.floats.count + window.histograms.count >= 2 else { return .none }
+        // The last two of floats and histograms together.
+        var float = window.floats.upperBound - 1
+        var histogram = window.histograms.upperBound - 1
+        var picked: [(isFloat: Bool, index: Int, time: Int64)] = []
+        while picked.count < 2 {
+            let hasFloat = float >= window.floats.lowerBound
+            let hasHistogram = histogram >= window.histograms.lowerBound
+            if hasFloat,
+                !hasHistogram || series.times[float] > series.histogramTimes[histogram]
+            {
+                picked.append((true, float, series.times[float]))
+                float -= 1
+            } else {
+                picked.append((false, histogram, series.histogramTimes[histogram]))
+                histogram -= 1
+            }
+        }
+        let (last, first) = (picked[0], picked[1])
+        let seconds = Double(last.time - first.time) / 1_000
+        guard seconds != 0 else { return .none }
+        guard last.isFloat == first.isFloat else {
+            warn("encountered a mix of histograms and floats for metric name", series)
+            return .none
+        }
+        if last.isFloat {
+            var value = series.values[last.index]
+            if !isRate || !(value < series.values[first.index]) {
+                value -= series.values[first.index]
+            }
+            return .float(isRate ? value / seconds : value)
+        }
+        return instantHistogram(
+            series, series.histograms[last.index], series.histograms[first.index], seconds,
+            isRate: isRate)
+    }
+
+    private mutating func instantHistogram(
+        _ series: WindowSeries, _ last: NativeHistogram, _ first: NativeHistogram,
+        _ seconds: Double, isRate: Bool
+    ) -> StepValue {
+        if isRate, last.resetHint == .gauge || first.resetHint == .gauge { warnNotCounter(series) }
+        if !isRate, last.resetHint != .gauge || first.resetHint != .gauge {
+            warn("this native histogram metric is not a gauge:", series)
+        }
+        var change = last
+        if !isRate || !last.isReset(after: first) {
+            guard let outcome = change.subtract(first) else {
+                warnMixedBuckets(series)
+                return .none
+            }
+            note(outcome, .subtraction)
+        }
+        change.resetHint = .gauge
+        change.compact()
+        if isRate { change.divide(by: seconds) }
+        return .histogram(change)
+    }
+}

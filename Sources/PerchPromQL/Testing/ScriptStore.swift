@@ -1,0 +1,107 @@
+import PerchModel
+import PerchRegex
+import Synchronization
+
+/// The samples that a script has loaded.
+final class ScriptStore: SampleSource {
+    private struct Series {
+        var samples: [Int64: Double] = [:]
+        var histograms: [Int64: NativeHistogram] = [:]
+    }
+
+    private let state = Mutex<[Labels: Series]>([:])
+
+    func clear() { state.withLock { $0 = [:] } }
+
+    /// Adds the points of a series; what is there already stays.
+    func add(_ labels: Labels, _ points: [ScriptPoint], stepMillis: Int64) {
+        state.withLock { all in
+            var series = all[labels] ?? Series()
+            for (index, point) in points.enumerated() {
+                let time = Int64(index) * stepMillis
+                switch point {
+                case .nothing: continue
+                case .float(let value): series.samples[time] = series.samples[time] ?? value
+                case .histogram(let histogram, _):
+                    series.histograms[time] = series.histograms[time] ?? histogram
+                }
+            }
+            all[labels] = series
+        }
+    }
+
+    func metadata() async throws(StoreFailure) -> [MetricMetadata] { [] }
+
+    func read(_ query: SampleQuery) -> any SampleCursor {
+        let all = state.withLock { $0 }
+        let matchers = query.matchers.map { matcher in
+            (matcher, try? Regex(matcher.value))
+        }
+        var chunks: [SeriesChunk] = []
+        for (labels, series) in all {
+            let isWanted = matchers.allSatisfy { matcher, regex in
+                matcher.matches(labels) { regex?.matchesFully($0) ?? false }
+            }
+            guard isWanted else { continue }
+            let chunk = Self.chunk(labels, series, query.times)
+            if !chunk.times.isEmpty || !chunk.histograms.isEmpty { chunks.append(chunk) }
+        }
+        chunks.sort { $0.labels.bytes.lexicographicallyPrecedes($1.labels.bytes) }
+        return Cursor(chunks: chunks[...])
+    }
+
+    private static func chunk(
+        _ labels: Labels, _ series: Series, _ times: ClosedRange<Int64>
+    ) -> SeriesChunk {
+        var chunk = SeriesChunk(labels: labels)
+        for (time, value) in series.samples.sorted(by: { $0.key < $1.key })
+        where times.contains(time) {
+            chunk.times.append(time)
+            chunk.values.append(value)
+        }
+        var previous: (time: Int64, histogram: NativeHistogram)?
+        for (time, histogram) in series.histograms.sorted(by: { $0.key < $1.key }) {
+            var histogram = histogram
+            let isBroken = previous.map { before in
+                series.samples.keys.contains { before.time < $0 && $0 < time }
+            }
+            histogram.resetHint = hint(
+                histogram, after: isBroken == false ? previous?.histogram : nil)
+            previous = (time, histogram)
+            guard times.contains(time) else { continue }
+            chunk.histograms.append(
+                HistogramSample(series: 0, timeMillis: time, histogram: histogram))
+        }
+        return chunk
+    }
+
+    /// What Prometheus' store says about resets when it gives a histogram back: it compares each
+    /// with the one before it.
+    private static func hint(
+        _ histogram: NativeHistogram, after previous: NativeHistogram?
+    ) -> NativeHistogram.ResetHint {
+        if histogram.resetHint == .gauge || histogram.resetHint == .reset {
+            return histogram.resetHint
+        }
+        guard let previous, previous.resetHint != .gauge, !previous.isStaleMarker,
+            !histogram.isStaleMarker
+        else { return .unknown }
+        if histogram.count < previous.count { return .reset }
+        guard histogram.schema == previous.schema,
+            histogram.zeroThreshold == previous.zeroThreshold
+        else { return .unknown }
+        var plain = histogram
+        plain.resetHint = .unknown
+        return histogram.customBounds != previous.customBounds || plain.isReset(after: previous)
+            ? .reset : .notReset
+    }
+
+    private struct Cursor: SampleCursor {
+        var chunks: ArraySlice<SeriesChunk>
+
+        mutating func next() async throws(StoreFailure) -> SeriesChunk? {
+            guard !Task.isCancelled else { throw .cancelled }
+            return chunks.popFirst()
+        }
+    }
+}
