@@ -1,42 +1,53 @@
+import PerchFiles
 import PerchModel
 import Synchronization
 
-/// What a snapshot reads: a block in memory, or a file on the disk.
+/// What a snapshot reads: a block in memory, or a file on the disk as it was then.
 enum EventPart: Sendable {
     case block(EventBlock)
-    case file(sequence: UInt64, minTime: Int64, maxTime: Int64)
+    case file(WriteLogFile, EventTimes)
 
-    var minTime: Int64 {
+    var times: EventTimes {
         switch self {
-        case .block(let block): block.minTime
-        case .file(_, let minTime, _): minTime
-        }
-    }
-
-    var maxTime: Int64 {
-        switch self {
-        case .block(let block): block.maxTime
-        case .file(_, _, let maxTime): maxTime
+        case .block(let block): block.times
+        case .file(_, let times): times
         }
     }
 }
 
+/// What a reader reads, which nothing changes any more.
+struct EventSnapshot: Sendable {
+    var parts: [EventPart] = []
+    /// Keeps the files of the parts readable.
+    var hold: WriteLogHold?
+}
+
 /// The rows of the write log's files, in memory as far as the budget allows.
 ///
-/// The files are in the order of the log. All but the newest are sealed, and the blocks of the
-/// oldest go first when the budget is full; their rows are then read from the disk.
+/// The files are in the order of the log. The blocks of the oldest go first when the budget is
+/// full; their rows are then read from the disk. That may come to the newest too: what is added to
+/// a file that is not in memory is only counted.
 final class EventHead: Sendable {
     private struct File {
         let sequence: UInt64
         var blocks: [EventBlock] = []
         var byteCount = 0
         var rowCount = 0
-        var minTime = Int64.max
-        var maxTime = Int64.min
+        /// Nil where nobody has read the file yet.
+        var times: [Dataset: EventTimes]? = [:]
+        /// Of all rows; nil without rows.
+        var allTimes: EventTimes?
         /// Whether `blocks` are all rows of the file.
         var isInMemory = true
-        /// Where the block of each dataset is that still grows, by the dataset's number.
-        var growing: [Dataset: Int] = [:]
+        /// The block of each dataset that still grows.
+        var growing: [Dataset: Growing] = [:]
+
+        init(_ sequence: UInt64) { self.sequence = sequence }
+    }
+
+    private struct Growing {
+        var position: Int
+        var index = EventBatchIndex()
     }
 
     private struct State {
@@ -47,41 +58,78 @@ final class EventHead: Sendable {
 
     private let state = Mutex(State())
     private let byteCountMax: Int
+    /// Bytes in memory from which a file is large enough.
+    private let fileByteCountMax: Int
 
     init(byteCountMax: Int) {
         self.byteCountMax = byteCountMax
+        fileByteCountMax = max(byteCountMax / 4, Limits.fileMemoryByteCountMin)
     }
 
-    /// Makes the rows of a durable batch visible.
+    /// Registers a file, newer than all before.
+    func begin(file sequence: UInt64) {
+        state.withLock { $0.files.append(File(sequence)) }
+    }
+
+    /// Registers a file that stays on the disk, newer than all before.
+    ///
+    /// Without a summary, any time may be in it.
+    func begin(fileOnDisk sequence: UInt64, _ summary: WriteLogSummary?) {
+        state.withLock { state in
+            state.files.append(File(sequence))
+            Self.leaveOnDisk(&state.files[state.files.count - 1], summary)
+        }
+    }
+
+    /// Makes the rows of a durable batch visible, and answers whether its file should end.
     ///
     /// Called in the order of the log.
-    func add(_ batch: EventBatch, file sequence: UInt64) {
+    func add(_ batch: EventBatch, file sequence: UInt64) -> Bool {
         let byteCount = batch.byteCount
-        state.withLock { state in
+        return state.withLock { state in
             if state.files.last?.sequence != sequence {
-                state.files.append(File(sequence: sequence))
+                state.files.append(File(sequence))
                 state.hasNewFile = true
             }
             let last = state.files.count - 1
             Self.add(batch, byteCount: byteCount, to: &state.files[last])
+            guard state.files[last].isInMemory else { return true }
             state.byteCount += byteCount
+            let isLarge = state.files[last].byteCount > fileByteCountMax
             evict(&state)
+            return isLarge
         }
     }
 
-    /// Registers a file that stays on the disk, newer than all before.
-    func addFileOnDisk(sequence: UInt64, rowCount: Int, minTime: Int64, maxTime: Int64) {
+    /// Whether a file's rows are all in memory.
+    func isInMemory(file sequence: UInt64) -> Bool {
         state.withLock { state in
-            var file = File(sequence: sequence)
-            file.isInMemory = false
-            file.rowCount = rowCount
-            file.minTime = minTime
-            file.maxTime = maxTime
-            state.files.append(file)
+            state.files.first { $0.sequence == sequence }?.isInMemory ?? false
         }
+    }
+
+    /// Lets a file's rows go that are only partly loaded.
+    func leaveOnDisk(file sequence: UInt64, _ summary: WriteLogSummary?) {
+        state.withLock { state in
+            guard let index = state.files.firstIndex(where: { $0.sequence == sequence }) else {
+                return
+            }
+            state.byteCount -= state.files[index].byteCount
+            Self.leaveOnDisk(&state.files[index], summary)
+        }
+    }
+
+    private static func leaveOnDisk(_ file: inout File, _ summary: WriteLogSummary?) {
+        file = File(file.sequence)
+        file.isInMemory = false
+        file.times = nil
+        file.rowCount = summary?.rowCount ?? 0
+        file.allTimes = summary.map { EventTimes(min: $0.minTime, max: $0.maxTime) } ?? .any
     }
 
     /// Forgets a file and answers how many rows it had.
+    ///
+    /// Snapshots that have it keep it.
     func remove(file sequence: UInt64) -> Int {
         state.withLock { state in
             guard let index = state.files.firstIndex(where: { $0.sequence == sequence }) else {
@@ -93,26 +141,58 @@ final class EventHead: Sendable {
     }
 
     /// The parts that may hold rows of a query.
-    func snapshot(_ dataset: Dataset, _ times: Range<Int64>) -> [EventPart] {
-        guard !times.isEmpty else { return [] }
-        return state.withLock { state in
-            var parts: [EventPart] = []
-            for file in state.files
-            where file.minTime < times.upperBound && file.maxTime >= times.lowerBound {
+    func snapshot(_ dataset: Dataset, _ times: Range<Int64>, _ log: WriteLog) -> EventSnapshot {
+        state.withLock { state in
+            var snapshot = EventSnapshot()
+            var onDisk: [UInt64: EventTimes] = [:]
+            for file in state.files {
+                let range = file.times.map { $0[dataset] } ?? file.allTimes
+                guard let range, range.overlaps(times) else { continue }
                 guard file.isInMemory else {
-                    parts.append(
-                        .file(
-                            sequence: file.sequence, minTime: file.minTime, maxTime: file.maxTime))
+                    onDisk[file.sequence] = range
                     continue
                 }
                 for block in file.blocks
-                where block.batch.dataset == dataset && block.minTime < times.upperBound
-                    && block.maxTime >= times.lowerBound
-                {
-                    parts.append(.block(block))
+                where block.batch.dataset == dataset && block.times.overlaps(times) {
+                    snapshot.parts.append(.block(block))
                 }
             }
-            return parts
+            if !onDisk.isEmpty {
+                // Within the lock: a file is forgotten here before it is removed from the log.
+                let hold = log.hold(Array(onDisk.keys))
+                for file in hold.files {
+                    snapshot.parts.append(.file(file, onDisk[file.sequence] ?? .any))
+                }
+                snapshot.hold = hold
+            }
+            return snapshot
+        }
+    }
+
+    /// What is known of a file's times, for retention.
+    func times(file sequence: UInt64) -> (byDataset: [Dataset: EventTimes]?, all: EventTimes?) {
+        state.withLock { state in
+            guard let file = state.files.first(where: { $0.sequence == sequence }) else {
+                return ([:], nil)
+            }
+            return (file.times, file.allTimes)
+        }
+    }
+
+    /// Notes what somebody read in a file of which it was not known.
+    func learn(_ times: [Dataset: EventTimes], rowCount: Int, file sequence: UInt64) {
+        state.withLock { state in
+            guard
+                let index = state.files.firstIndex(where: {
+                    $0.sequence == sequence && $0.times == nil
+                })
+            else { return }
+            state.files[index].times = times
+            state.files[index].rowCount = rowCount
+            state.files[index].allTimes = times.values.reduce(into: nil) { all, times in
+                all?.widen(times)
+                all = all ?? times
+            }
         }
     }
 
@@ -136,32 +216,35 @@ final class EventHead: Sendable {
     }
 
     private static func add(_ batch: EventBatch, byteCount: Int, to file: inout File) {
-        let (minTime, maxTime) = EventBlock.range(of: batch)
+        let times = EventTimes(of: batch)
         file.rowCount += batch.rowCount
+        file.times?.widen(times, for: batch.dataset)
+        file.allTimes?.widen(times)
+        file.allTimes = file.allTimes ?? times
+        guard file.isInMemory else { return }
         file.byteCount += byteCount
-        file.minTime = min(file.minTime, minTime)
-        file.maxTime = max(file.maxTime, maxTime)
-        if let index = file.growing[batch.dataset],
-            file.blocks[index].hasRoom(for: batch, byteCount: byteCount)
+        if let growing = file.growing[batch.dataset],
+            file.blocks[growing.position].hasRoom(for: batch, byteCount: byteCount)
         {
-            file.blocks[index].append(batch, byteCount: byteCount)
+            file.blocks[growing.position].append(
+                batch, byteCount: byteCount,
+                &file.growing[batch.dataset, default: growing].index)
             return
         }
         if batch.rowCount < Limits.ownBlockRowCountMin {
-            file.growing[batch.dataset] = file.blocks.count
+            file.growing[batch.dataset] = Growing(position: file.blocks.count)
         }
         file.blocks.append(EventBlock(batch))
     }
 
     private func evict(_ state: inout State) {
-        guard state.byteCount > byteCountMax else { return }
-        for index in state.files.indices.dropLast() where state.files[index].isInMemory {
+        for index in state.files.indices where state.files[index].isInMemory {
+            if state.byteCount <= byteCountMax { return }
             state.byteCount -= state.files[index].byteCount
             state.files[index].blocks = []
             state.files[index].growing = [:]
             state.files[index].byteCount = 0
             state.files[index].isInMemory = false
-            if state.byteCount <= byteCountMax { return }
         }
     }
 }

@@ -5,83 +5,142 @@ import PerchModel
 ///
 /// Parts are read from the end of time that comes first. A row may go out when no part that is
 /// still unread can hold one before it, so a limit is usually met after a few parts.
+///
+/// Rows that must wait are bounded in bytes: when they are too many the last ones are dropped, and
+/// read again in a further pass over the rest of the time.
 struct EventReader: EventCursor {
-    private let query: EventQuery
+    /// Of the pass at hand: its times are those that the pass answers.
+    private var query: EventQuery
+    /// What further passes have to answer; empty for none.
+    private var laterTimes: Range<Int64>
     private let log: WriteLog
-    /// Unread parts; the one to read next is last.
-    private var unread: [EventPart]
+    private let snapshot: EventSnapshot
+    /// Unread parts of the pass; the one to read next is last.
+    private var unread: [EventPart] = []
     private var waiting: EventPile
-    /// Rows in their order, to be handed out.
-    private var ready: EventBatch
-    private var order: ArraySlice<UInt32> = []
     private var rowCountLeft: Int
+    /// Bytes that may wait.
+    private var waitingByteCountMax: Int
+    private let waitingByteCountLimit: Int
 
-    init(_ query: EventQuery, _ parts: [EventPart], log: WriteLog) {
+    init(
+        _ query: EventQuery, _ snapshot: EventSnapshot, log: WriteLog,
+        waitingByteCountMax: Int
+    ) {
         self.query = query
         self.log = log
-        unread = parts.sorted {
-            query.order == .newestFirst ? $0.maxTime < $1.maxTime : $0.minTime > $1.minTime
-        }
+        self.snapshot = snapshot
+        self.waitingByteCountMax = waitingByteCountMax
+        waitingByteCountLimit = 4 * waitingByteCountMax
         waiting = EventPile(query)
-        ready = EventBatch(dataset: query.dataset)
         rowCountLeft = query.limit.map { max(0, $0) } ?? .max
+        laterTimes = query.times
+        _ = beginPass()
     }
 
     mutating func next() async throws(StoreFailure) -> EventBatch? {
         while rowCountLeft > 0 {
             guard !Task.isCancelled else { throw .cancelled }
-            if !order.isEmpty { return handOut() }
             guard let part = unread.last else {
-                guard waiting.rowCount > 0 else { return nil }
-                (ready, order) = waiting.takeAll()
+                if let answer = handOut(before: nil) { return answer }
+                guard beginPass() else { return nil }
                 continue
             }
-            let edge = query.order == .newestFirst ? part.maxTime : part.minTime
-            let wanted = min(rowCountLeft, Limits.answerRowCountMax)
-            if waiting.rowCount(before: edge) >= wanted {
-                (ready, order) = waiting.take(before: edge)
-                continue
+            let edge = query.order == .newestFirst ? part.times.max : part.times.min
+            let readyCount = waiting.rowCount(before: edge)
+            if readyCount >= min(rowCountLeft, Limits.answerRowCountMax)
+                || readyCount > 0 && waiting.byteCount > waitingByteCountMax / 2
+            {
+                if let answer = handOut(before: edge) { return answer }
             }
             unread.removeLast()
+            // Since it was put there, the pass may have become shorter.
+            guard part.times.overlaps(query.times) else { continue }
             try read(part)
-            waiting.keepFirst(rowCountLeft)
         }
         return nil
     }
 
-    private mutating func handOut() -> EventBatch {
-        let rows = order.prefix(min(rowCountLeft, Limits.answerRowCountMax))
-        order = order.dropFirst(rows.count)
-        rowCountLeft -= rows.count
-        return ready.selecting(rows: Array(rows))
+    /// Begins with what was left for later; whether there was anything.
+    private mutating func beginPass() -> Bool {
+        guard !laterTimes.isEmpty else { return false }
+        query.times = laterTimes
+        laterTimes = laterTimes.lowerBound..<laterTimes.lowerBound
+        let times = query.times
+        unread = snapshot.parts.filter { $0.times.overlaps(times) }
+        switch query.order {
+        case .newestFirst: unread.sort { $0.times.max < $1.times.max }
+        case .oldestFirst: unread.sort { $0.times.min > $1.times.min }
+        }
+        return true
+    }
+
+    private mutating func handOut(before edge: Int64?) -> EventBatch? {
+        let rowCount = min(rowCountLeft, Limits.answerRowCountMax)
+        let answer = waiting.take(rowCount, before: edge)
+        rowCountLeft -= answer?.rowCount ?? 0
+        return answer
     }
 
     private mutating func read(_ part: EventPart) throws(StoreFailure) {
         switch part {
-        case .block(let block): waiting.add(block.batch)
-        case .file(let sequence, _, _): try read(file: sequence)
+        case .block(let block): try add(block.batch)
+        case .file(let file, _): try read(file)
         }
     }
 
-    /// A file that retention removed since the snapshot gives nothing more.
-    private mutating func read(file sequence: UInt64) throws(StoreFailure) {
-        let limit = rowCountLeft
-        var pile = waiting
-        waiting = EventPile(query)
+    private mutating func read(_ file: WriteLogFile) throws(StoreFailure) {
         do {
-            _ = try log.replay(file: sequence) { payload in
+            _ = try log.replay(held: file) { payload, summary in
                 guard !Task.isCancelled else { throw StoreFailure.cancelled }
-                guard EventPayload.dataset(of: payload) == query.dataset else { return }
-                // A payload that cannot be read was counted when the store was opened.
+                let times = EventTimes(min: summary.minTime, max: summary.maxTime)
+                guard times.overlaps(query.times),
+                    EventPayload.dataset(of: payload) == query.dataset
+                else { return }
+                // A payload that cannot be read is counted when its file is loaded.
                 guard let batch = try? EventPayload.decode(payload) else { return }
-                pile.add(batch)
-                pile.keepFirst(limit)
+                try add(batch)
             }
         } catch let failure as StoreFailure {
             throw failure
         } catch {
-            throw .failed("cannot read log file \(sequence) back: \(error)")
+            throw .failed("cannot read log file \(file.sequence) back: \(error)")
         }
-        waiting = pile
+    }
+
+    private mutating func add(_ batch: EventBatch) throws(StoreFailure) {
+        waiting.add(batch, query)
+        waiting.keepFirst(rowCountLeft)
+        guard waiting.byteCount > waitingByteCountMax else { return }
+        waiting.keepFirst(rowCountLeft, now: true)
+        if let first = waiting.cut(toHalfOf: waitingByteCountMax) { leaveForLater(from: first) }
+        guard waiting.byteCount > waitingByteCountMax else { return }
+        // All of it is of one time, where nothing can be cut: it may grow, but not for ever.
+        waitingByteCountMax *= 2
+        guard waitingByteCountMax <= waitingByteCountLimit else {
+            throw .tooLarge(
+                "more than \(waitingByteCountMax / 2) bytes of rows have one time; ask for fewer "
+                    + "fields, or with a limit")
+        }
+    }
+
+    /// Ends the pass before rows of `time`: a later one answers them.
+    private mutating func leaveForLater(from time: Int64) {
+        let whole = query.times
+        let bounds: (now: Range<Int64>, later: Range<Int64>)
+        switch query.order {
+        case .newestFirst:
+            bounds = ((time + 1)..<whole.upperBound, whole.lowerBound..<(time + 1))
+        case .oldestFirst:
+            bounds = (whole.lowerBound..<time, time..<whole.upperBound)
+        }
+        query.times = bounds.now
+        // What an earlier cut left for later lies beyond, without a gap.
+        laterTimes =
+            laterTimes.isEmpty
+            ? bounds.later
+            : min(
+                bounds.later.lowerBound, laterTimes.lowerBound)..<max(
+                    bounds.later.upperBound, laterTimes.upperBound)
     }
 }

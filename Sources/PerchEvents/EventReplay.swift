@@ -8,6 +8,9 @@ struct EventReplay: Sendable {
     private(set) var skippedRecordCount = 0
     private(set) var damagedByteCount = 0
 
+    /// Ends the loading of a file that does not fit.
+    private struct DoesNotFit: Error {}
+
     mutating func run(
         _ log: WriteLog, into head: EventHead, byteCountMax: Int, _ logger: Logger
     ) throws {
@@ -15,11 +18,7 @@ struct EventReplay: Sendable {
         let firstInMemory = Self.firstInMemory(files, byteCountMax: byteCountMax)
         for (index, file) in files.enumerated() {
             if index < firstInMemory {
-                // Without a summary, any time may be in it.
-                let summary = file.summary
-                head.addFileOnDisk(
-                    sequence: file.sequence, rowCount: summary?.rowCount ?? 0,
-                    minTime: summary?.minTime ?? .min, maxTime: summary?.maxTime ?? .max)
+                head.begin(fileOnDisk: file.sequence, file.summary)
             } else {
                 try load(file, log, into: head, logger)
             }
@@ -40,20 +39,33 @@ struct EventReplay: Sendable {
         return index
     }
 
+    /// Loads a file, or leaves it on the disk if it alone is more than the budget.
     private mutating func load(
         _ file: WriteLogFile, _ log: WriteLog, into head: EventHead, _ logger: Logger
     ) throws {
         var unreadableCount = 0
-        let report = try log.replay(file: file.sequence) { payload in
-            do {
-                let batch = try EventPayload.decode(payload)
+        var loadedRowCount = 0
+        head.begin(file: file.sequence)
+        let report: WriteLog.ReplayReport
+        do {
+            report = try log.replay(file: file.sequence) { payload in
+                let batch: EventBatch
+                do {
+                    batch = try EventPayload.decode(payload)
+                } catch {
+                    unreadableCount += 1
+                    return
+                }
                 guard batch.rowCount > 0 else { return }
-                rowCount += batch.rowCount
-                head.add(batch, file: file.sequence)
-            } catch {
-                unreadableCount += 1
+                _ = head.add(batch, file: file.sequence)
+                guard head.isInMemory(file: file.sequence) else { throw DoesNotFit() }
+                loadedRowCount += batch.rowCount
             }
+        } catch is DoesNotFit {
+            head.leaveOnDisk(file: file.sequence, file.summary)
+            return
         }
+        rowCount += loadedRowCount
         skippedRecordCount += report.skippedRecordCount + unreadableCount
         damagedByteCount += report.damagedByteCount
         if report.isDamaged || unreadableCount > 0 {

@@ -1,7 +1,6 @@
 package import Logging
 package import PerchFiles
 package import PerchModel
-import Synchronization
 
 /// The store of events: one write log for all datasets, and its rows in memory up to a budget.
 ///
@@ -13,10 +12,18 @@ package final class EventStore: EventSink, EventSource {
         ///
         /// Older rows are read back from the disk.
         package var headByteCountMax = 256 << 20
+        /// Bytes of rows that one read may hold back until it is their turn.
+        ///
+        /// With more, it reads parts of its time twice.
+        package var readByteCountMax = 64 << 20
         /// Bytes on the disk before the oldest files go; nil for no limit.
         package var diskByteCountMax: Int?
-        /// Nanoseconds that rows are kept, counted per file by its newest row; nil for ever.
+        /// Nanoseconds that rows are kept; nil for ever.
+        ///
+        /// Older rows are not shown; a file goes when all that is in it is older.
         package var retentionNanos: Int64?
+        /// The same for single datasets.
+        package var retentionNanosByDataset: [Dataset: Int64] = [:]
         /// Where a file of the log is sealed; nil for a size that fits the limits above.
         package var fileByteCountMax: Int?
         /// Free bytes of the file system below which appends are refused.
@@ -25,19 +32,12 @@ package final class EventStore: EventSink, EventSource {
         package init() {}
     }
 
-    private struct Removed {
-        var rowCount = 0
-        var byteCount = 0
-        var fileCount = 0
-        var isAtWork = false
-    }
-
     private let log: WriteLog
     private let head: EventHead
     private let options: Options
     private let clock: @Sendable () -> Int64
     private let logger: Logger
-    private let removed = Mutex(Removed())
+    private let upkeep: WriteLogUpkeep
     private let replayed: EventReplay
 
     /// Opens the store in `directory`, which is made where there is none, and loads the newest rows.
@@ -57,6 +57,7 @@ package final class EventStore: EventSink, EventSource {
         let head = EventHead(byteCountMax: options.headByteCountMax)
         do {
             let log = try WriteLog(files: files, directory: directory, options: logOptions)
+            for note in log.notes { logger.warning("\(note)") }
             var replay = EventReplay()
             try replay.run(log, into: head, byteCountMax: options.headByteCountMax, logger)
             return EventStore(log, head, options, clock, logger, replay)
@@ -77,6 +78,7 @@ package final class EventStore: EventSink, EventSource {
         self.clock = clock
         self.logger = logger
         self.replayed = replayed
+        upkeep = WriteLogUpkeep(log, byteCountMax: options.diskByteCountMax)
     }
 
     package func append(_ batch: EventBatch) async throws(StoreFailure) {
@@ -91,14 +93,16 @@ package final class EventStore: EventSink, EventSource {
         payload.reserveCapacity(batch.byteCount)
         EventPayload.encode(batch, into: &payload)
         let bytes = payload
-        let (minTime, maxTime) = EventBlock.range(of: batch)
+        let times = EventTimes(of: batch)
         do {
             try await log.append(
                 byteCountEstimate: bytes.count,
                 summary: WriteLogSummary(
-                    rowCount: batch.rowCount, minTime: minTime, maxTime: maxTime),
+                    rowCount: batch.rowCount, minTime: times.min, maxTime: times.max),
                 encode: { buffer, _ in buffer.append(contentsOf: bytes) },
-                commit: { [head] sequence in head.add(batch, file: sequence) })
+                commit: { [head, log] sequence in
+                    if head.add(batch, file: sequence) { log.sealSoon() }
+                })
         } catch {
             throw StoreFailure(error)
         }
@@ -106,7 +110,12 @@ package final class EventStore: EventSink, EventSource {
     }
 
     package func read(_ query: EventQuery) -> any EventCursor {
-        EventReader(query, head.snapshot(query.dataset, query.times), log: log)
+        var query = query
+        query.times = EventRetention(options: options, now: clock()).kept(
+            query.times, of: query.dataset)
+        return EventReader(
+            query, head.snapshot(query.dataset, query.times, log), log: log,
+            waitingByteCountMax: options.readByteCountMax)
     }
 
     /// Seals the current file.
@@ -126,53 +135,31 @@ package final class EventStore: EventSink, EventSource {
     /// Runs by itself with each new file; call it now and then as well, for a store that gets
     /// little.
     package func maintain() async {
-        let mayWork = removed.withLock { removed in
-            defer { removed.isAtWork = true }
-            return !removed.isAtWork
-        }
-        guard mayWork else { return }
-        defer { removed.withLock { $0.isAtWork = false } }
-        for file in filesToRemove() {
-            do {
-                try await log.remove(sequence: file.sequence)
-            } catch {
-                logger.error(
-                    "an old file could not be removed",
-                    metadata: ["file": "\(file.sequence)", "error": "\(error)"])
-                return
-            }
-            let rowCount = head.remove(file: file.sequence)
-            removed.withLock { removed in
-                removed.fileCount += 1
-                removed.rowCount += rowCount
-                removed.byteCount += file.byteCount
-            }
-            logger.info(
-                "an old file was removed by retention",
-                metadata: [
-                    "file": "\(file.sequence)", "rows": "\(rowCount)",
-                    "bytes": "\(file.byteCount)",
-                ])
-        }
-    }
-
-    private func filesToRemove() -> [WriteLogFile] {
-        let files = log.files
-        let oldest = options.retentionNanos.map { clock() - $0 } ?? .min
-        var byteCount = files.reduce(0) { $0 + $1.byteCount }
-        return files.filter { file in
-            guard file.isSealed else { return false }
-            let isTooOld = file.summary.map { $0.rowCount > 0 && $0.maxTime < oldest } ?? false
-            guard isTooOld || byteCount > options.diskByteCountMax ?? .max else { return false }
-            byteCount -= file.byteCount
-            return true
-        }
+        var ages = EventFileAges(EventRetention(options: options, now: clock()), head, log)
+        await upkeep.run(
+            isExpired: { ages.isExpired($0, isNewerExpired: $1) },
+            forget: { head.remove(file: $0) },
+            tell: { event in
+                switch event {
+                case .removed(let file, let rowCount):
+                    logger.info(
+                        "an old file was removed by retention",
+                        metadata: [
+                            "file": "\(file.sequence)", "rows": "\(rowCount)",
+                            "bytes": "\(file.byteCount)",
+                        ])
+                case .failed(let file, let failure):
+                    logger.error(
+                        "an old file could not be removed",
+                        metadata: ["file": "\(file.sequence)", "error": "\(failure)"])
+                }
+            })
     }
 
     /// What the store holds and what happened to it, for `/metrics`.
     package var stats: EventStoreStats {
         let counts = head.counts
-        let removed = removed.withLock { $0 }
+        let removed = upkeep.removed
         return EventStoreStats(
             rowCount: counts.rows, rowCountInMemory: counts.rowsInMemory,
             byteCountInMemory: counts.bytes, byteCountOnDisk: log.totalByteCount,
@@ -181,6 +168,7 @@ package final class EventStore: EventSink, EventSource {
             removedFileCount: removed.fileCount,
             skippedRecordCount: replayed.skippedRecordCount,
             damagedByteCount: replayed.damagedByteCount,
+            damagedCopyCount: log.damagedCopyCount,
             replayedRowCount: replayed.rowCount)
     }
 }

@@ -22,6 +22,8 @@ package struct EventStoreStats: Sendable, Equatable {
     package let skippedRecordCount: Int
     /// Bytes in which no record could be made out at the start.
     package let damagedByteCount: Int
+    /// Ends of files that were cut off at the start and are kept as `.damaged`.
+    package let damagedCopyCount: Int
     /// Rows that were loaded at the start.
     package let replayedRowCount: Int
 }

@@ -12,20 +12,34 @@ enum Limits {
     /// Bytes of one block, for the same reason when rows are large.
     static let blockByteCountMax = 4 << 20
 
-    /// Bytes of one batch in memory: a request's decompressed body is bounded far below.
+    /// Bytes of one batch in memory.
+    ///
+    /// A door cuts a request that becomes more into several, or refuses it.
     static let batchByteCountMax = 64 << 20
 
     /// Bytes that one payload may unfold to.
     ///
-    /// The constant columns of a small payload could unfold to anything; a batch that was accepted
-    /// is well below.
+    /// The constant columns of a small payload could unfold to anything. A batch that was accepted
+    /// is below: the decoder counts the same arrays, each once.
     static let decodedByteCountMax = 2 * batchByteCountMax + (8 << 20)
+
+    /// Bytes in memory from which a file of the log is ended even with a small budget; with a
+    /// larger one it is a quarter, so that what leaves memory at once is not much of it.
+    static let fileMemoryByteCountMin = 1 << 20
+
+    /// Bytes of one answer of a cursor from which no row is added.
+    static let answerByteCountMax = 8 << 20
+
+    /// Files of which nothing is known that one run of the upkeep reads.
+    static let learnedFileCountMax = 4
 
     /// Rows of one answer of a cursor, so that a reader can stop early and memory stays small.
     static let answerRowCountMax = 8192
 
-    /// How many times more bytes a batch takes in memory than in the log, at most, to guess how
-    /// many files a replay may load; what was loaded is then counted.
+    /// How many times more bytes a batch usually takes in memory than in the log, to guess how many
+    /// files a replay may load.
+    ///
+    /// Constant columns can make it any number: what is loaded is counted, and ends at the budget.
     static let memoryPerLogByte = 2
 
     /// What the headers of this store's write-log files say it is ("EVNT"); on the disk.

@@ -3,18 +3,21 @@
 // It keeps rows with fields, in the order of the write log, durable before they are visible. It
 // does not decide who may write or what is too old (PerchIngest), and knows no query language.
 //
-// Read in this order: EventStore, EventHead, EventBlock, EventCursors, EventPayload.
+// Read in this order: EventStore, EventHead, EventBlock, EventReader, EventPile, EventPayload.
 //
 // A write:  EventStore.append → EventPayload.encode → WriteLog.append (durable) → EventHead.add
-// A read:   EventStore.read (snapshot of blocks and files) → EventReader, block by block, and
-//           EventFileReader for files that are not in memory
-// Later:    EventStore.maintain drops the blocks of old files, and old files
+// A read:   EventStore.read → EventHead.snapshot (blocks, and held files) → EventReader, part by
+//           part → EventPile, which merges → EventPayloadDecoder for files not in memory
+// A start:  EventReplay fills the head, up to its budget
+// Later:    EventStore.maintain → EventFileAges, WriteLogUpkeep: old files are forgotten, then go
 //
 // Invariants
 //   1. A row is visible only when it is durable, and a batch is visible whole or not at all.
 //   2. A block in a snapshot never changes; the head copies what a reader still holds.
-//   3. Only sealed files leave memory; what left is read back from disk with the same answers.
+//   3. Memory is bounded by budgets in bytes: of the head, of each read, of the replay. What left
+//      the head is read back from disk with the same answers.
+//   4. What a snapshot has stays readable until it is let go, whatever retention removes.
 //
-// Locks: EventHead.state only; never held across a wait or a read of a file.
+// Locks: EventHead.state, and within it the log's queue; never held across a wait or a read.
 // Formats: docs/format/event-batch.md, in the frames of docs/format/write-log.md.
 // Limits: Limits.swift.
