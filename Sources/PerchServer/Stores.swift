@@ -53,6 +53,10 @@ struct Stores: Sendable {
         options.retentionNanos =
             Int64(max(configuration.retention.logsSeconds, configuration.retention.tracesSeconds))
             * 1_000_000_000
+        options.retentionNanosByDataset = [
+            .logs: Int64(configuration.retention.logsSeconds) * 1_000_000_000,
+            .spans: Int64(configuration.retention.tracesSeconds) * 1_000_000_000,
+        ]
         options.freeByteCountMin = configuration.freeSpaceByteCountMin
         return options
     }
