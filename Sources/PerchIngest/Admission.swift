@@ -24,6 +24,11 @@ struct Admission {
 
     let nowNanos: Int64
 
+    /// Whether an event of this time is kept.
+    func keeps(_ nanos: Int64, ageNanosMax: Int64) -> Bool {
+        !isAhead(nanos) && !isOld(nanos, ageNanosMax)
+    }
+
     /// Takes out the events whose time no segment may have.
     func admit(_ batch: inout EventBatch, ageNanosMax: Int64) -> Refused {
         var refused = Refused()

@@ -21,7 +21,6 @@ package enum RefusalReason: String, Sendable, CaseIterable {
     case noSpace = "no_space"
     case overloaded = "overloaded"
     case storeFailed = "store_failed"
-    case notObject = "not_object"
     case timeout = "timeout"
     case unauthorized = "unauthorized"
     case forbidden = "forbidden"

@@ -144,13 +144,18 @@ package final class IngestPipeline: Sendable {
     private func lines(_ body: [UInt8], _ options: JSONLinesOptions) async throws -> [UInt8] {
         let received = now()
         var result = try JSONLines.decode(body, options: options, receivedNanos: received)
-        let refused = Admission(nowNanos: received)
-            .admit(&result.batch, ageNanosMax: limits.withLock { $0.logAgeNanosMax })
+        let admission = Admission(nowNanos: received)
+        let age = limits.withLock { $0.logAgeNanosMax }
+        let plain = result.plainRows.count {
+            admission.keeps(result.batch.times[Int($0)], ageNanosMax: age)
+        }
+        let refused = admission.admit(&result.batch, ageNanosMax: age)
         if result.batch.rowCount > 0 { try await events.append(result.batch) }
         count(refused, .jsonLines)
         counters.taken(result.batch.rowCount, .jsonLines)
-        counters.refused(result.plainCount, .jsonLines, .notObject)
-        return JSONLinesAnswer.body(result, refused: refused.count)
+        return JSONLinesAnswer.body(
+            accepted: result.batch.rowCount - plain, plain: plain, refused: refused.count,
+            errors: result.bad)
     }
 
     private typealias Rejected = (count: Int, message: String)

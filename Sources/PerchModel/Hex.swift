@@ -28,6 +28,52 @@ package enum Hex {
         return bytes
     }
 
+    /// Appends the bytes behind hex digits of either case.
+    ///
+    /// False, and nothing is appended, for an odd count or another character.
+    package static func append(_ digits: Span<UInt8>, to output: inout [UInt8]) -> Bool {
+        guard digits.count.isMultiple(of: 2) else { return false }
+        let start = output.count
+        var position = 0
+        while digits.count &- position >= 8 {
+            guard var four = bytes(ofDigits: word(digits, at: position).littleEndian) else {
+                output.removeLast(output.count - start)
+                return false
+            }
+            for _ in 0..<4 {
+                output.append(UInt8(truncatingIfNeeded: four))
+                four >>= 8
+            }
+            position &+= 8
+        }
+        while position < digits.count {
+            guard let high = value(of: digits[position]), let low = value(of: digits[position + 1])
+            else {
+                output.removeLast(output.count - start)
+                return false
+            }
+            output.append(high << 4 | low)
+            position += 2
+        }
+        return true
+    }
+
+    /// The four bytes behind eight digits, the first in the lowest byte of either, or nil.
+    @inline(__always)
+    private static func bytes(ofDigits digits: UInt64) -> UInt64? {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // Digits are 0x30 to 0x39, letters 0x41 to 0x46 and 0x61 to 0x66: bit 6 tells them apart.
+        let letters = digits >> 6 & ones
+        let values = (digits & (ones &* 15)) &+ letters &* 9
+        // What is no digit does not become itself again when its value is written as one.
+        let tens = (values &+ ones &* 6) >> 4 & ones
+        let again = values &+ ones &* 0x30 &+ tens &* 0x27
+        guard values & (ones &* 0xf0) == 0, again == digits | letters &* 0x20 else { return nil }
+        var pairs = (values << 4 | values >> 8) & 0x00ff_00ff_00ff_00ff
+        pairs = (pairs | pairs >> 8) & 0x0000_ffff_0000_ffff
+        return (pairs | pairs >> 16) & 0xffff_ffff
+    }
+
     /// The digit of a value below 16.
     @inlinable
     package static func digit(_ value: UInt8) -> UInt8 {

@@ -94,4 +94,32 @@ struct TextTests {
         output.append(decimal: value)
         #expect(output == Array(" \(value)".utf8))
     }
+
+    @Test("hex is read eight digits at a time as it is read two at a time", arguments: 0..<100)
+    func hex(seed: Int) {
+        var random = SeededGenerator(seed: UInt64(seed))
+        let digits = Array("0123456789abcdefABCDEF".utf8)
+        for count in 0...34 {
+            var text = (0..<count).map { _ in digits.randomElement(using: &random) ?? 0 }
+            // Every other byte stands in for a digit in half of the rounds.
+            if count > 0, Bool.random(using: &random) {
+                text[Int(random.next() % UInt64(count))] = UInt8(truncatingIfNeeded: random.next())
+            }
+            var output: [UInt8] = [7]
+            let isTaken = Hex.append(text.span, to: &output)
+            let wanted = Hex.decode(text)
+            #expect(isTaken == (wanted != nil))
+            #expect(output == [7] + (wanted ?? []))
+        }
+        // Each byte at each place of a word.
+        for place in 0..<8 {
+            for byte in UInt8.min...UInt8.max {
+                var text = Array("0aF91c3e".utf8)
+                text[place] = byte
+                var output: [UInt8] = []
+                #expect(Hex.append(text.span, to: &output) == (Hex.value(of: byte) != nil))
+                #expect(output == Hex.decode(text) ?? [])
+            }
+        }
+    }
 }

@@ -200,14 +200,24 @@ struct JSONReader {
         .malformed(message, atByte: position)
     }
 
-    /// Moves past the bytes of `text` in `range` when they stand exactly here.
+    /// Moves past bytes that the caller has looked at.
     @inline(__always)
-    mutating func take(_ bytes: Span<UInt8>, _ text: [UInt8], _ range: Range<Int>) -> Bool {
-        guard end &- position >= range.count,
-            stands(text.span.extracting(range), in: bytes, at: position)
-        else { return false }
-        position &+= range.count
-        return true
+    mutating func skip(_ count: Int) {
+        position = min(position &+ count, end)
+    }
+
+    /// Whether a quote stands here.
+    @inline(__always)
+    func isQuote(_ bytes: Span<UInt8>) -> Bool {
+        position < end && bytes[position] == UInt8(ascii: "\"")
+    }
+
+    /// Whether the value that comes next begins as `null` does.
+    @inline(__always)
+    mutating func isNull(_ bytes: Span<UInt8>) throws(WireFailure) -> Bool {
+        skipSpace(bytes)
+        guard position < end else { throw failure("text ends where a value belongs") }
+        return bytes[position] == UInt8(ascii: "n")
     }
 
     /// Moves past one value of any kind and answers where it stands.

@@ -68,7 +68,7 @@ private struct LinesDecoder {
             return
         }
         try writer.plain(body, prefix?.rest ?? range, context)
-        counts.plainCount += 1
+        counts.plainRows.append(UInt32(writer.rowCount - 1))
         if counts.bad.count < Limits.maxNamedLines {
             counts.bad.append(JSONLinesResult.BadLine(line: number, reason: reason))
         }

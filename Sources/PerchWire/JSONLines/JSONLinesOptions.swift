@@ -43,9 +43,11 @@ package struct JSONLinesResult: Sendable {
     package var batch: EventBatch
     /// How many lines were JSON objects.
     package var acceptedCount = 0
+    /// The rows of lines kept as plain text.
+    package var plainRows: [UInt32] = []
     /// How many lines were kept as plain text.
-    package var plainCount = 0
-    /// The first lines of ``plainCount``, with why they are no JSON object.
+    package var plainCount: Int { plainRows.count }
+    /// The first lines of ``plainRows``, with why they are no JSON object.
     package var bad: [BadLine] = []
 
     package init(batch: EventBatch) {

@@ -129,19 +129,13 @@ struct LineHead {
         guard start >= string.range.lowerBound,
             start == string.range.lowerBound || bytes[start - 1] == UInt8(ascii: "/")
         else { return false }
-        var all: UInt8 = 0
-        for place in stride(from: start, to: end, by: 2) {
-            guard let high = Hex.value(of: bytes[place]), let low = Hex.value(of: bytes[place + 1])
-            else { return false }
-            all |= high << 4 | low
+        let known = id.count
+        guard Hex.append(bytes.extracting(start..<end), to: &id) else { return false }
+        guard Identifier.isValid(id.span.extracting(known..<id.count), count: count) else {
+            id.removeLast(count)
+            return false
         }
-        // All zero is no id.
-        guard all != 0 else { return false }
-        id.removeAll(keepingCapacity: true)
-        for place in stride(from: start, to: end, by: 2) {
-            let high = Hex.value(of: bytes[place]) ?? 0
-            id.append(high << 4 | (Hex.value(of: bytes[place + 1]) ?? 0))
-        }
+        id.removeFirst(known)
         return true
     }
 }

@@ -26,6 +26,7 @@ struct LineWriter {
     private var text: [UInt8] = []
 
     var batch: EventBatch { builder.batch }
+    var rowCount: Int { builder.rowCount }
 
     init(options: JSONLinesOptions, receivedNanos: Int64) {
         self.options = options

@@ -46,14 +46,9 @@ struct ProtoWriter {
         let start = bytes.count
         append(UInt64(field) << 3 | 2)
         append(UInt64(digits.count / 2))
-        for place in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = Hex.value(of: digits[place]),
-                let low = Hex.value(of: digits[place + 1])
-            else {
-                bytes.removeLast(bytes.count - start)
-                return false
-            }
-            bytes.append(high << 4 | low)
+        guard Hex.append(digits, to: &bytes) else {
+            bytes.removeLast(bytes.count - start)
+            return false
         }
         return true
     }

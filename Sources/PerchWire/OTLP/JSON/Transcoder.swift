@@ -44,7 +44,7 @@ struct Transcoder {
                 try reader.skipValue(bytes)
                 continue
             }
-            if try reader.peek(bytes) == .null {
+            if try reader.isNull(bytes) {
                 try reader.null(bytes)
             } else {
                 try field(bytes, schema.entries[index], depth: depth)
@@ -61,10 +61,12 @@ struct Transcoder {
         // Fast path: the key that came here last time, written without spaces.
         let guess = Int(successors[before])
         let range = schema.starts[message.rawValue]..<schema.starts[message.rawValue + 1]
-        if range.contains(guess),
-            reader.take(bytes, schema.names, schema.entries[guess].key)
-        {
-            return guess
+        if range.contains(guess) {
+            let entry = schema.entries[guess]
+            if entry.stands(in: bytes, at: reader.position, schema.names) {
+                reader.skip(entry.key.count)
+                return guess
+            }
         }
         let index = find(try reader.string(bytes), bytes, range)
         try reader.expect(bytes, UInt8(ascii: ":"), "a colon belongs here")
@@ -137,8 +139,10 @@ struct Transcoder {
 
     /// The bytes of a number that may stand in quotes.
     private mutating func numeral(_ bytes: Span<UInt8>) throws(WireFailure) -> Range<Int> {
-        try reader.peek(bytes) == .string
-            ? try reader.string(bytes).range : try reader.number(bytes)
+        reader.skipSpace(bytes)
+        // Fast path: digits in quotes, as OTLP's exporters write 64-bit numbers.
+        return try reader.isQuote(bytes)
+            ? reader.string(bytes).range : reader.number(bytes)
     }
 
     private mutating func int(_ bytes: Span<UInt8>) throws(WireFailure) -> Int64 {
