@@ -16,13 +16,14 @@ extension ServerState {
         ingestRoutes().addJSONLines(to: router)
         EventRoutes(events: stores.events).add(to: router)
         SampleRoutes(samples: stores.series).add(to: router)
-        WebRoutes(
+        let web = WebRoutes(
             events: stores.events, samples: stores.series, access: webAccess(),
             version: PerchVersion.current, scheme: { [self] request in scheme(of: request) },
             report: { [self] failure in
                 logger.error("a page could not be made", metadata: ["error": "\(failure)"])
-            }, now: now
-        ).add(to: router)
+            }, now: now)
+        router.add(middleware: MissingPage(web))
+        web.add(to: router)
         return guarded(router)
     }
 

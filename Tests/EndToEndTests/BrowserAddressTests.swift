@@ -80,4 +80,19 @@ import Testing
             #expect(again.headers.first(name: "Set-Cookie") == nil)
         }
     }
+
+    /// A browser sees a page with a way back; a program gets the status and no page.
+    @Test func anUnknownAddressIsAnsweredWithAPage() async throws {
+        let data = try TemporaryFolder()
+        try await InProcess.run(dataPath: data.path) { (_, address) async throws in
+            let page = try await HTTP.get(
+                "\(address)/nowhere", headers: [("Accept", "text/html,*/*")])
+            #expect(page.status == 404)
+            #expect(page.headers.first(name: "Content-Type") == "text/html; charset=utf-8")
+            #expect(page.text.contains("</html>"))
+            let bare = try await HTTP.get("\(address)/nowhere")
+            #expect(bare.status == 404)
+            #expect(!bare.text.contains("</html>"))
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import PerchServer
 import Testing
 
@@ -106,7 +107,9 @@ import Testing
             #expect(try await HTTP.get("\(address)/-/ready").status == 200)
             await running.stop()
             var statuses: [Int] = []
-            while let answer = try? await HTTP.get("\(address)/-/ready") {
+            while let answer = try? await HTTP.send(
+                "GET", "\(address)/-/ready", timeout: .seconds(1))
+            {
                 statuses.append(answer.status)
                 try await Task.sleep(for: .milliseconds(5))
             }

@@ -83,7 +83,13 @@ struct QueryTests {
     func traces() async throws {
         let list = try await Fixture.queries.traces(TraceFilter(), Fixture.range)
         #expect(list.traces.count == 50)
-        #expect(list.notices.count == 1)
+        #expect(list.notices.isEmpty)
+        let older = try #require(list.olderNanos)
+        #expect(older > (list.traces.last?.startNanos ?? .max))
+        let rest = try await Fixture.queries.traces(
+            TraceFilter(), TimeRange(from: Fixture.range.nanos.lowerBound, to: older))
+        #expect(rest.olderNanos == nil)
+        #expect(Set((list.traces + rest.traces).map(\.id)).count == 80)
         let newest = try #require(list.traces.first)
         #expect(newest.id == Hex.encode(Fixture.traceID(79)))
         #expect(newest.name == "POST /orders")

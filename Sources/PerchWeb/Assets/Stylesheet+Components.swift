@@ -47,6 +47,8 @@ extension Stylesheet {
         .field { display: grid; gap: .2rem; font-size: var(--small); color: var(--soft);
           min-width: 0; }
         .filters .field select { max-width: 16rem; }
+        .card > .filters { margin-bottom: 0; }
+        .card > .filters .field select { max-width: none; }
         .field.wide { margin-bottom: .9rem; }
         .field.wide input { width: 100%; }
         .filters .field.wide { margin: 0; flex: 1 1 14rem; }
@@ -58,6 +60,7 @@ extension Stylesheet {
         .card.good { border-left: 4px solid var(--good); }
         .narrow { max-width: 30rem; margin: 2rem auto; padding: 1.75rem 2rem; }
         .narrow h1 { margin-bottom: 1rem; }
+        .narrow form + p { margin-top: 1.1rem; }
         .notice { background: var(--note); color: var(--note-ink); border-radius: 8px;
           padding: .55rem .9rem; font-size: .9rem; }
         .notice a { color: inherit; }

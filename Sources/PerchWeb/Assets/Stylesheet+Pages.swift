@@ -28,7 +28,7 @@ extension Stylesheet {
         .hit { fill: transparent; }
         .bars a:hover .hit, .bars a:focus-visible .hit { fill: var(--sunken); }
         .bars a { outline: none; }
-        .peak { position: absolute; right: 1rem; top: .1rem; font-size: .72rem;
+        .peak { position: absolute; left: 1rem; top: .1rem; font-size: .72rem;
           color: var(--faint); }
         .axis { display: flex; justify-content: space-between; font-size: .75rem;
           color: var(--faint); padding-top: .25rem; }
@@ -54,7 +54,7 @@ extension Stylesheet {
         .end { text-align: center; padding: 1rem; margin: 0; color: var(--faint);
           font-size: var(--small); }
         .traces th a { display: inline-flex; gap: .75rem; align-items: baseline; max-width: 100%; }
-        .traces .service { color: var(--faint); font-weight: 400; min-width: 7rem; }
+        .traces .service { color: var(--faint); font-weight: 400; min-width: 9rem; }
         .length { width: 8rem; height: 6px; margin-right: .7rem; vertical-align: 2px;
           background: var(--sunken); border-radius: 3px; }
         .length rect { fill: var(--accent); }
@@ -118,6 +118,8 @@ extension Stylesheet {
           .tiles { grid-template-columns: repeat(2, 1fr); }
           .tile:first-child { display: none; }
           .custom-range { position: static; }
+          .segments a { padding: .3rem .4rem; }
+          .traces .service { min-width: 0; }
           .popover { left: .9rem; right: .9rem; top: auto; width: auto; }
           .narrow { margin: 1rem auto; padding: 1.25rem; }
           .cards thead { display: none; }

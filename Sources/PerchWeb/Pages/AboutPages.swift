@@ -53,14 +53,15 @@ package struct LicencesPage: Sendable {
     package static var builtIn: [Licence] {
         VendorAssets.names.filter { !$0.hasSuffix(".js") && !$0.hasSuffix(".css") }.map { name in
             let bytes = VendorAssets.find(name) ?? []
-            return Licence(name: name, text: String(decoding: bytes, as: UTF8.self))
+            let plain = name.replacing("LICENSE.", with: "").replacing(".txt", with: "")
+            return Licence(name: plain, text: String(decoding: bytes, as: UTF8.self))
         }
     }
 
     package func html(_ frame: Frame) -> Markup {
         frame.page("Licences", .about) {
+            tag(.div, .class("title")) { tag(.h1) { "Licences" } }
             tag(.section, .class("card pad")) {
-                tag(.h1) { "Licences" }
                 tag(.p) {
                     "Perch is licensed under the Apache License, Version 2.0. Its pages use uPlot "
                     "(MIT, Leon Sorokin) and htmx (Zero-Clause BSD, Big Sky Software)."

@@ -93,13 +93,16 @@ package struct KeysPage: Sendable {
         }
     }
 
+    /// Whether the server knows when keys were used; without that, "never" would be a lie.
+    private var showsUse: Bool { keys.contains { $0.lastUsedNanos != nil } }
+
     private func table(_ frame: Frame) -> Markup {
         tag(.table, .class("keys cards")) {
             tag(.caption, .class("visually-hidden")) { "Keys" }
             tag(.thead) {
                 tag(.tr) {
-                    for words in ["Name", "Kind", "Created", "Last used", ""] {
-                        tag(.th, .attribute("scope", "col")) { words }
+                    for words in ["Name", "Kind", "Created", showsUse ? "Last used" : nil, ""] {
+                        if let words { tag(.th, .attribute("scope", "col")) { words } }
                     }
                 }
             }
@@ -113,8 +116,10 @@ package struct KeysPage: Sendable {
                         tag(.td, .attribute("data-label", "Created")) {
                             frame.time(key.createdNanos)
                         }
-                        tag(.td, .attribute("data-label", "Last used")) {
-                            if let used = key.lastUsedNanos { frame.ago(used) } else { "never" }
+                        if showsUse {
+                            tag(.td, .attribute("data-label", "Last used")) {
+                                if let used = key.lastUsedNanos { frame.ago(used) } else { "never" }
+                            }
                         }
                         tag(.td, .class("act")) { revoke(key, frame) }
                     }

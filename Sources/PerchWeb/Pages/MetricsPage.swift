@@ -105,8 +105,8 @@ package struct MetricsPage: Sendable {
                     tag(.strong) { cut(state.metric ?? "") }
                     if let metadata = picked?.metadata {
                         tag(.span, .class("badge")) { "\(metadata.type)" }
-                        if !metadata.unit.isEmpty {
-                            tag(.span, .class("faint")) { "in \(metadata.unit)" }
+                        if let unit = unit(metadata) {
+                            tag(.span, .class("faint")) { "in \(unit)" }
                         }
                         tag(.span, .class("faint")) { cut(metadata.help) }
                     }
@@ -124,6 +124,17 @@ package struct MetricsPage: Sendable {
             }
             if !chart.lines.isEmpty { table(chart) }
         }
+    }
+
+    /// What the values are in: nothing for counts, though a histogram's family has the unit of what
+    /// it measures.
+    private func unit(_ metadata: MetricMetadata) -> String? {
+        let name = state.metric ?? ""
+        let isHistogram = metadata.type != .counter && metadata.type != .gauge
+        if isHistogram, name.hasSuffix("_count") || name.hasSuffix("_bucket") { return nil }
+        // UCUM writes words in braces, and 1 for none.
+        let unit = metadata.unit.filter { $0 != "{" && $0 != "}" }
+        return unit.isEmpty || unit == "1" ? nil : unit
     }
 
     private func table(_ chart: MetricChart) -> Markup {

@@ -146,8 +146,21 @@ package struct TracesPage: Sendable {
                 }
             } else {
                 table(list.traces, frame)
+                tag(.p, .class("end")) {
+                    if let older = list.olderNanos {
+                        tag(.a, .class("button"), .href(link(before: older))) { "Older traces" }
+                    } else {
+                        "That is all in this time range."
+                    }
+                }
             }
         }
+    }
+
+    private func link(before nanos: Int64) -> Link {
+        var next = state
+        next.range = TimeRange(from: state.range.nanos.lowerBound, to: nanos)
+        return next.link
     }
 
     private func table(_ traces: [TraceSummary], _ frame: Frame) -> Markup {

@@ -46,6 +46,8 @@ package struct TraceSummary: Sendable, Hashable {
 /// A list of traces, newest first.
 package struct TraceList: Sendable, Hashable {
     package var traces: [TraceSummary] = []
+    /// Where the next older traces may be, when these are not all: spans before this time.
+    package var olderNanos: Int64?
     package var notices: [String] = []
 
     package init() {}
@@ -111,9 +113,10 @@ extension PageQueries {
             }
         }
         if ids.count >= Limits.tracesPerPage {
-            list.notices.append(
-                "The newest \(ids.count) traces are shown. Narrow the time or the filter for others."
-            )
+            // Whole milliseconds, as addresses hold them, and the one in which the last one began.
+            let (older, overflow) = (oldest / 1_000_000 * 1_000_000)
+                .addingReportingOverflow(1_000_000)
+            if !overflow, older < range.nanos.upperBound { list.olderNanos = older }
         } else if rows >= Limits.tracesScanMax {
             list.notices.append("Only the newest \(Units.count(rows)) spans were looked through.")
         }
