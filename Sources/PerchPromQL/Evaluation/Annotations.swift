@@ -43,8 +43,9 @@ package struct Annotations: Sendable {
         var note = note
         if let before = old.monotonicity, let now = note.monotonicity {
             note.monotonicity = Monotonicity(
-                times: min(before.times.lowerBound, now.times.lowerBound)...max(
-                    before.times.upperBound, now.times.upperBound),
+                times: min(
+                    before.times.lowerBound, now.times.lowerBound)...max(
+                        before.times.upperBound, now.times.upperBound),
                 minBucket: min(before.minBucket, now.minBucket),
                 maxBucket: max(before.maxBucket, now.maxBucket),
                 maxDifference: max(before.maxDifference, now.maxDifference),

@@ -2,11 +2,11 @@ import PerchModel
 
 extension Evaluator {
     /// Calls `body` with each series that fits, and its samples within the times.
-    func read(
-        _ matchers: [LabelMatcher], _ times: ClosedRange<Int64>,
+    private func read(
+        _ selector: VectorSelector, _ times: ClosedRange<Int64>,
         _ body: (SeriesChunk) throws(QueryFailure) -> Void
     ) async throws(QueryFailure) {
-        var cursor = source.read(SampleQuery(matchers: matchers, times: times))
+        var cursor = source.read(SampleQuery(matchers: selector.matchers, times: times))
         while true {
             let next: SeriesChunk?
             do {
@@ -16,13 +16,33 @@ extension Evaluator {
             } catch {
                 throw .storage(error)
             }
-            guard let chunk = next else { return }
+            guard var chunk = next else { return }
             try countSeries()
+            if selector.needsOnlyTotals, !chunk.histograms.isEmpty { Self.keepTotals(&chunk) }
             let samples =
                 chunk.times.count + chunk.histograms.reduce(0) { $0 + $1.histogram.sampleCount }
             try hold(samples, samples * 16)
             try body(chunk)
             release(samples, samples * 16)
+        }
+    }
+
+    /// Drops the buckets of histograms, after resets were found by them.
+    private static func keepTotals(_ chunk: inout SeriesChunk) {
+        var previous: NativeHistogram?
+        for index in chunk.histograms.indices {
+            let histogram = chunk.histograms[index].histogram
+            if histogram.isStaleMarker { continue }
+            var totals = NativeHistogram()
+            totals.schema = histogram.schema
+            totals.count = histogram.count
+            totals.sum = histogram.sum
+            totals.resetHint = histogram.resetHint
+            if histogram.resetHint == .unknown, let previous {
+                totals.resetHint = histogram.isReset(after: previous) ? .reset : .notReset
+            }
+            previous = histogram
+            chunk.histograms[index].histogram = totals
         }
     }
 
@@ -38,8 +58,7 @@ extension Evaluator {
 
     /// An instant vector selector: of each series the newest sample that is not too old.
     ///
-    /// - Parameters:
-    ///   - wantsTimes: whether the times of the samples are wanted, in seconds, not their values.
+    /// With `wantsTimes` the times of the samples are given, in seconds, not their values.
     func select(
         _ node: VectorSelector, _ grid: StepGrid, wantsTimes: Bool = false, _ sink: Sink
     ) async throws(QueryFailure) {
@@ -48,7 +67,7 @@ extension Evaluator {
         let lookback = options.lookbackMillis
         let low = start &- lookback &+ 1
         guard low <= end else { return }
-        try await read(node.matchers, low...end) { (chunk) throws(QueryFailure) in
+        try await read(node, low...end) { (chunk) throws(QueryFailure) in
             let series = Self.newest(
                 chunk, start: start, step: step, count: grid.count, lookback: lookback,
                 wantsTimes: wantsTimes)
@@ -134,7 +153,7 @@ extension Evaluator {
             let (start, end, _) = Self.reference(node.selector.at, node.selector.offset, grid)
             let low = start &- node.duration.millis &+ 1
             guard low <= end else { return }
-            try await read(node.selector.matchers, low...end) { (chunk) throws(QueryFailure) in
+            try await read(node.selector, low...end) { (chunk) throws(QueryFailure) in
                 try body(WindowSeries(chunk))
             }
         case .subquery(let node):

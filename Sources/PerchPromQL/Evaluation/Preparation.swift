@@ -6,45 +6,65 @@ struct Preparation {
     private var rangeSeconds: Double { Double(times.end - times.start) / 1_000 }
     private var stepSeconds: Double { Double(times.step ?? 0) / 1_000 }
 
+    /// What is known of the expressions around one.
+    private struct Context {
+        /// One of them takes only the sum or the count of histograms.
+        var wantsTotals = false
+        /// One of them needs buckets.
+        var needsBuckets = false
+    }
+
     func prepare(
         _ expression: QueryExpression
     ) throws(QueryFailure) -> QueryExpression {
+        try prepare(expression, Context())
+    }
+
+    private func prepare(
+        _ expression: QueryExpression, _ context: Context
+    ) throws(QueryFailure) -> QueryExpression {
         switch expression {
         case .number, .string: return expression
-        case .vector(let node): return .vector(try prepare(node))
+        case .vector(let node): return .vector(try prepare(node, context))
         case .matrix(var node):
-            node.selector = try prepare(node.selector)
+            node.selector = try prepare(node.selector, context)
             node.duration = try prepare(node.duration, mayBeNegative: false)
             return .matrix(node)
         case .subquery(var node):
-            node.content = try prepare(node.content)
+            // Resets that the subquery skips can be found by the buckets only.
+            node.content = try prepare(node.content, Context(needsBuckets: true))
             node.duration = try prepare(node.duration, mayBeNegative: false)
             node.step = try prepare(node.step, mayBeNegative: false)
             node.offset = try prepare(node.offset, mayBeNegative: true)
             node.at = prepare(node.at)
             return .subquery(node)
         case .unary(var node):
-            node.operand = try prepare(node.operand)
+            node.operand = try prepare(node.operand, context)
             return .unary(node)
         case .parenthesized(var node):
-            node.content = try prepare(node.content)
+            node.content = try prepare(node.content, context)
             return .parenthesized(node)
         case .binary(var node):
-            node.left = try prepare(node.left)
-            node.right = try prepare(node.right)
+            var context = context
+            if node.operation.isTrim { context.needsBuckets = true }
+            node.left = try prepare(node.left, context)
+            node.right = try prepare(node.right, context)
             return .binary(node)
         case .aggregate(var node):
-            node.content = try prepare(node.content.unwrapped)
+            node.content = try prepare(node.content.unwrapped, context)
             if let parameter = node.parameter {
-                node.parameter = try prepare(parameter.unwrapped)
+                node.parameter = try prepare(parameter.unwrapped, context)
             }
             return .aggregate(node)
-        case .call(let node): return try prepare(node)
+        case .call(let node): return try prepare(node, context)
         }
     }
 
-    private func prepare(_ node: VectorSelector) throws(QueryFailure) -> VectorSelector {
+    private func prepare(
+        _ node: VectorSelector, _ context: Context
+    ) throws(QueryFailure) -> VectorSelector {
         var node = node
+        node.needsOnlyTotals = context.wantsTotals && !context.needsBuckets
         node.offset = try prepare(node.offset, mayBeNegative: true)
         node.at = prepare(node.at)
         return node
@@ -67,7 +87,9 @@ struct Preparation {
         return TimeSpan(millis: millis)
     }
 
-    private func prepare(_ node: FunctionCall) throws(QueryFailure) -> QueryExpression {
+    private func prepare(
+        _ node: FunctionCall, _ context: Context
+    ) throws(QueryFailure) -> QueryExpression {
         func number(_ value: Double) -> QueryExpression {
             .number(NumberLiteral(value: value, range: node.range))
         }
@@ -78,8 +100,15 @@ struct Preparation {
         case .step: return number(times.start == times.end ? 0 : stepSeconds)
         default:
             var node = node
+            var context = context
+            switch node.function {
+            case .histogramCount, .histogramSum, .histogramAvg: context.wantsTotals = true
+            case .histogramQuantile, .histogramQuantiles, .histogramFraction:
+                context.needsBuckets = true
+            default: break
+            }
             for index in node.arguments.indices {
-                node.arguments[index] = try prepare(node.arguments[index].unwrapped)
+                node.arguments[index] = try prepare(node.arguments[index].unwrapped, context)
             }
             return .call(node)
         }

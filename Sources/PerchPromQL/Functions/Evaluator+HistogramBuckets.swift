@@ -25,13 +25,13 @@ extension Evaluator {
         if node.function == .histogramFraction {
             results = histograms.fractions(columns[0], columns[1])
         } else if node.function == .histogramQuantile {
-            results = histograms.quantiles(columns[0], label: nil)
+            results = try histograms.quantiles(columns[0], label: nil)
         } else {
             var all: [StepSeries] = []
             var name = ""
             if case .string(let literal) = node.arguments[1].unwrapped { name = literal.value }
             for column in columns {
-                all.append(contentsOf: histograms.quantiles(column, label: name))
+                all.append(contentsOf: try histograms.quantiles(column, label: name))
             }
             results = all
         }
@@ -140,15 +140,16 @@ private struct HistogramVector {
         return results
     }
 
-    /// - Parameters:
-    ///   - label: the label that says which quantile it is, if one does.
-    mutating func quantiles(_ wanted: [Double], label: String?) -> [StepSeries] {
+    /// The quantiles, with a label that says which one it is if `label` names one.
+    mutating func quantiles(
+        _ wanted: [Double], label: String?
+    ) throws(QueryFailure) -> [StepSeries] {
         var outputs = QuantileOutputs(label: label, wanted: wanted)
         for series in native {
             for step in 0..<grid.count {
                 guard let histogram = series.histograms[step] else { continue }
                 let (value, remark) = histogram.quantile(wanted[step])
-                outputs.set(value, series.labels, step)
+                try outputs.set(value, series.labels, step)
                 note(remark, series.labels)
             }
         }
@@ -156,7 +157,7 @@ private struct HistogramVector {
             for step in 0..<grid.count {
                 guard var buckets = buckets(group, step) else { continue }
                 let (value, fix) = buckets.quantile(wanted[step])
-                outputs.set(value, classic[group].labels, step)
+                try outputs.set(value, classic[group].labels, step)
                 if let fix {
                     annotations.addMonotonicity(
                         metric: classic[group].labels.metricName, place,
@@ -196,7 +197,7 @@ private struct QuantileOutputs {
         self.wanted = wanted
     }
 
-    mutating func set(_ value: Double, _ labels: Labels, _ step: Int) {
+    mutating func set(_ value: Double, _ labels: Labels, _ step: Int) throws(QueryFailure) {
         var key = labels
         if let label { key = labels.setting([(label, Self.text(wanted[step]))]) }
         let place = places[key] ?? series.count
@@ -204,6 +205,7 @@ private struct QuantileOutputs {
             places[key] = place
             series.append(StepSeries(labels: key, dropsName: true, count: wanted.count))
         }
+        guard !series[place].hasFloat(step) else { throw .duplicateSeries }
         series[place].values[step] = value
     }
 

@@ -18,10 +18,8 @@ struct RangeKernel {
         self.place = place
     }
 
-    /// Moves the window of `rangeMillis` over a series; nil when there is no result at any step.
-    ///
-    /// - Parameters:
-    ///   - ends: where the window ends at each step.
+    /// Moves the window of `rangeMillis`, which ends at `ends`, over a series; nil when there is no
+    /// result at any step.
     mutating func evaluate(
         _ series: WindowSeries, _ grid: StepGrid, ends: (Int) -> Int64, rangeMillis: Int64
     ) -> StepSeries? {

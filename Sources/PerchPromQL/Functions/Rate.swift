@@ -33,9 +33,7 @@ extension RangeKernel {
     ///
     /// A sample within 1.1 average intervals of an end of the range stands for the range up to
     /// that end; otherwise the series is taken to begin or end half an interval from the sample.
-    ///
-    /// - Parameters:
-    ///   - zeroPoint: how long before the first sample a counter was at 0, in sampled intervals.
+    /// `zeroPoint` says how long before the first sample a counter was at 0, in sampled intervals.
     private func factor(
         _ window: Window, firstTime: Int64, lastTime: Int64, intervals: Int, zeroPoint: Double?,
         isRate: Bool

@@ -22,7 +22,8 @@ extension QueryExpression {
         switch self {
         case .aggregate(let node):
             let parameter = node.parameter.map { $0.pretty(level + 1) + ",\n" } ?? ""
-            return "\(indent)\(node.head)(\n\(parameter)\(node.content.pretty(level + 1))\n\(indent))"
+            return
+                "\(indent)\(node.head)(\n\(parameter)\(node.content.pretty(level + 1))\n\(indent))"
         case .binary(let node):
             return node.left.pretty(level + 1) + "\n\(indent)\(node.operatorText)\n"
                 + node.right.pretty(level + 1)

@@ -104,6 +104,8 @@ package struct VectorSelector: Sendable, Hashable {
     package var at: FixedTime?
     package var boundary = Boundary.plain
     package var range: SourceRange
+    /// Whether only the sum and the count of histograms are needed; set before evaluation.
+    var needsOnlyTotals = false
 }
 
 /// `selector[range]`.

@@ -126,7 +126,8 @@ struct ScriptComparison {
                     + "histogram \(histogram.scriptText)")
         case (.histogram(let expected, _), nil):
             throw ScriptMistake(
-                message: "expected histogram \(expected.scriptText) for \(name) but got float value "
+                message:
+                    "expected histogram \(expected.scriptText) for \(name) but got float value "
                     + NumberText.general(value))
         case (.histogram(let expected, let hasHint), .some(let histogram)):
             guard Self.isSame(expected.compacted(), histogram.compacted(), hasHint: hasHint) else {

@@ -75,25 +75,19 @@ final class ScriptStore: SampleSource {
         return chunk
     }
 
-    /// What Prometheus' store says about resets when it gives a histogram back: it compares each
-    /// with the one before it.
+    /// What Prometheus' store says about resets when it gives a histogram back: "none" within a
+    /// chunk, which a reset or another layout ends, and nothing for the first of a chunk.
     private static func hint(
         _ histogram: NativeHistogram, after previous: NativeHistogram?
     ) -> NativeHistogram.ResetHint {
-        if histogram.resetHint == .gauge || histogram.resetHint == .reset {
-            return histogram.resetHint
-        }
+        if histogram.resetHint == .gauge { return .gauge }
         guard let previous, previous.resetHint != .gauge, !previous.isStaleMarker,
-            !histogram.isStaleMarker
+            !histogram.isStaleMarker, histogram.schema == previous.schema,
+            histogram.zeroThreshold == previous.zeroThreshold,
+            histogram.customBounds == previous.customBounds,
+            !histogram.isReset(after: previous)
         else { return .unknown }
-        if histogram.count < previous.count { return .reset }
-        guard histogram.schema == previous.schema,
-            histogram.zeroThreshold == previous.zeroThreshold
-        else { return .unknown }
-        var plain = histogram
-        plain.resetHint = .unknown
-        return histogram.customBounds != previous.customBounds || plain.isReset(after: previous)
-            ? .reset : .notReset
+        return .notReset
     }
 
     private struct Cursor: SampleCursor {

@@ -89,7 +89,8 @@ struct SeriesNotation {
         if take("stale") { return [.float(StepSeries.absent)] }
         var value = try number()
         var step = 0.0
-        if index < bytes.count, bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-")
+        if index < bytes.count,
+            bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-")
         {
             step = try number()
             guard index < bytes.count, bytes[index] == UInt8(ascii: "x") else {
@@ -113,8 +114,9 @@ struct SeriesNotation {
             let byte = bytes[index]
             if byte.isDigit || byte == UInt8(ascii: ".") {
                 index += 1
-            } else if byte | 0x20 == UInt8(ascii: "e"), index > start, bytes[start].isDigit
-                || bytes[start] == UInt8(ascii: ".")
+            } else if byte | 0x20 == UInt8(ascii: "e"), index > start,
+                bytes[start].isDigit
+                    || bytes[start] == UInt8(ascii: ".")
             {
                 index += 1
                 if index < bytes.count,

@@ -20,7 +20,11 @@ package enum NumberText {
                 rest = rest[..<mark]
             }
             for byte in rest {
-                if byte == UInt8(ascii: ".") { fraction = digits.count } else { digits.append(byte) }
+                if byte == UInt8(ascii: ".") {
+                    fraction = digits.count
+                } else {
+                    digits.append(byte)
+                }
             }
             point = (fraction ?? digits.count) + exponent
             while digits.count > 1, digits.last == UInt8(ascii: "0") { digits.removeLast() }
@@ -102,7 +106,8 @@ package enum NumberText {
             return
         }
         // Counters are mostly whole numbers, which need no search for the shortest digits.
-        if let whole = Int64(exactly: value), whole.magnitude < 1 << 53, value.bitPattern != 1 << 63 {
+        if let whole = Int64(exactly: value), whole.magnitude < 1 << 53, value.bitPattern != 1 << 63
+        {
             appendWhole(whole, to: &bytes)
             return
         }
