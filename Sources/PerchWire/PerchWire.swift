@@ -5,7 +5,8 @@
 // into the batch's columns: no tree of objects, and no string a value.
 //
 // Read in this order: WireFailure, Limits, Protobuf/ProtoCursor, OTLP/AnyValue, OTLP/OTLPLogs,
-// OTLP/OTLPTraces, OTLP/OTLPMetrics, JSON/JSONReader, OTLP/JSON/Transcoder, JSONLines/JSONLines.
+// OTLP/OTLPTraces, OTLP/OTLPMetrics, JSON/JSONReader, OTLP/JSON/Transcoder, JSONLines/JSONLines,
+// Prometheus/RemoteWrite, Prometheus/Exposition.
 //
 // Invariants
 //   1. No input traps, and none makes more memory than Limits allows.

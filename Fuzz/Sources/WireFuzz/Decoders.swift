@@ -14,6 +14,15 @@ enum Decoders {
             _ = try JSONLines.decode($0, options: JSONLinesOptions(), receivedNanos: 1)
         },
         "remote-write": { _ = try RemoteWrite.decode($0) },
+        "exposition-text": {
+            _ = try Exposition.decode(
+                $0, format: .text, options: ExpositionOptions(defaultTimeMillis: 1))
+        },
+        "openmetrics": {
+            var options = ExpositionOptions(defaultTimeMillis: 1)
+            options.isStrict = $0.count % 2 == 0
+            _ = try Exposition.decode($0, format: .openMetrics, options: options)
+        },
         "gzip": { _ = try Decompressor.decompress($0, encoding: .gzip, limit: 1 << 20) },
         "deflate": { _ = try Decompressor.decompress($0, encoding: .deflate, limit: 1 << 20) },
         "snappy": { _ = try Decompressor.decompress($0, encoding: .snappy, limit: 1 << 20) },
