@@ -177,7 +177,8 @@ import Testing
 
     @Test func selectorsOfTheAPI() throws {
         let matchers = try Parser.parseSelector("up{job!=\"a\"}")
-        #expect(matchers == [LabelMatcher("job", .notEqual, "a"), LabelMatcher("__name__", .equal, "up")])
+        let name = LabelMatcher("__name__", .equal, "up")
+        #expect(matchers == [LabelMatcher("job", .notEqual, "a"), name])
         #expect(throws: ParseFailure.self) { try Parser.parseSelector("up + up") }
         #expect(throws: ParseFailure.self) { try Parser.parseSelector("up[5m]") }
         #expect(throws: ParseFailure.self) { try Parser.parseSelector("{a=~\"(\"}") }

@@ -36,6 +36,14 @@ extension Labels {
         return offset..<offset + length
     }
 
+    /// Calls `body` with where each label's name and value stand in the bytes.
+    func forEachPair(_ body: (_ name: Range<Int>, _ value: Range<Int>) -> Void) {
+        forEachPart { part in
+            body(part.name, part.value)
+            return true
+        }
+    }
+
     /// The value of the label with the name, as bytes.
     func valueBytes(_ name: [UInt8]) -> ArraySlice<UInt8>? {
         var result: ArraySlice<UInt8>?
