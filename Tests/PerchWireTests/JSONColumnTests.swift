@@ -70,6 +70,67 @@ import Testing
         }
     }
 
+    /// Attributes have a fast path, which a space after the brace keeps them from.
+    @Test("an attribute's fast path gives what the general way gives")
+    func attributes() throws {
+        let texts = [0, 1, 7, 8, 126, 127, 128, 300, 20_000].map {
+            String(repeating: "x", count: $0)
+        }
+        var values = texts.map { "{\"stringValue\":\"\($0)\"}" }
+        values += ["0", "-1", "127", "128", "-9223372036854775808", "9223372036854775807"].map {
+            "{\"intValue\":\"\($0)\"}"
+        }
+        values += [
+            "{\"stringValue\":\"é\\n\"}", "{\"intValue\":5}", "{\"intValue\":\"1.0\"}", "{}",
+            "null",
+            "{\"stringValue\":\"a\",\"intValue\":\"1\"}", "{\"stringValue\":null}",
+            "{\"boolValue\":true}", "{\"stringValue\":\"a\"", "{\"intValue\":\"\"}",
+            "{\"intValue\":\"x\"}",
+            "{\"stringValue\":\"a\"}}", "{\"stringValue\":\"a}", "{\"stringValue\":1}",
+        ]
+        var taken = 0
+        for key in ["k", "", "é", texts[6], texts[7]] {
+            for value in values {
+                let fast = Self.record("{\"key\":\"\(key)\",\"value\":\(value)}")
+                let general = Self.record("{ \"key\":\"\(key)\",\"value\":\(value)}")
+                #expect(fast == general, "\(key) \(value)")
+                taken += fast == nil ? 0 : 1
+            }
+        }
+        #expect(taken == 5 * (values.count - 6))
+    }
+
+    /// The rows of a log record with this attribute and another, or nil when it is refused.
+    private static func record(_ attribute: String) -> [EventOracle.Row]? {
+        let other = #"{"key":"other","value":{"stringValue":"o"}}"#
+        let body =
+            #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":["#
+            + "\(attribute),\(other)" + #"]}]}]}]}"#
+        return (try? OTLPLogs.decodeJSON(Array(body.utf8), receivedNanos: 1)).map {
+            EventOracle.rows($0.batch)
+        }
+    }
+
+    @Test("a literal is found where it stands and nowhere else", arguments: 1...32)
+    func literals(count: Int) {
+        let text = (0..<count).map { UInt8(0x41 + $0) }
+        let literal = ByteLiteral(String(decoding: text, as: UTF8.self))
+        let bytes = [0x20] + text + [UInt8](repeating: 0x20, count: 8)
+        func stands(_ bytes: [UInt8], _ position: Int) -> Bool {
+            literal.stands(in: bytes.span, at: position)
+        }
+        #expect(stands(bytes, 1))
+        #expect(!stands(bytes, 0))
+        #expect(!stands(text, 1))
+        // Words cannot be read so near the end.
+        #expect(stands(text, 0) == (count >= 8))
+        for place in 0..<count {
+            var other = bytes
+            other[1 + place] ^= 1
+            #expect(!stands(other, 1))
+        }
+    }
+
     /// The reader of OTLP/JSON guesses each key; a wrong guess must cost time only.
     @Test(
         "the order of keys and the space between them do not matter",

@@ -134,7 +134,7 @@ private struct TracesDecoder {
     private mutating func attributes(
         _ bytes: Span<UInt8>, _ span: SpanFields
     ) throws(WireFailure) {
-        var cursor = ProtoCursor(span.range)
+        var cursor = ProtoCursor(span.attributes)
         while let tag = try cursor.tag(bytes) {
             switch tag {
             case 0x4a: try rows.read(bytes, try cursor.range(bytes))

@@ -16,6 +16,8 @@ struct SpanFields {
     private(set) var droppedAttributes: UInt64 = 0
     private(set) var droppedEvents: UInt64 = 0
     private(set) var droppedLinks: UInt64 = 0
+    /// From the first attribute to the end of the last; what stands between them is seldom else.
+    private(set) var attributes = 0..<0
     private(set) var hasEvents = false
     private(set) var hasLinks = false
 
@@ -49,7 +51,9 @@ struct SpanFields {
     ) throws(WireFailure) -> SpanFields {
         var fields = SpanFields(range: range)
         var cursor = ProtoCursor(range)
+        var position = cursor.position
         while let tag = try cursor.tag(bytes) {
+            defer { position = cursor.position }
             switch tag {
             case 0x0a: fields.traceID = try cursor.range(bytes)
             case 0x12: fields.spanID = try cursor.range(bytes)
@@ -59,6 +63,10 @@ struct SpanFields {
             case 0x30: fields.kind = try cursor.varint(bytes)
             case 0x39: fields.start = try cursor.fixed64(bytes)
             case 0x41: fields.end = try cursor.fixed64(bytes)
+            case 0x4a:
+                let end = try cursor.range(bytes).upperBound
+                fields.attributes =
+                    (fields.attributes.isEmpty ? position : fields.attributes.lowerBound)..<end
             case 0x50: fields.droppedAttributes = try cursor.varint(bytes)
             case 0x5a:
                 _ = try cursor.range(bytes)

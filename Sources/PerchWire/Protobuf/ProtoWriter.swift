@@ -53,6 +53,39 @@ struct ProtoWriter {
         return true
     }
 
+    /// Writes an OTLP attribute with a string.
+    mutating func attribute(field: UInt32, _ key: Span<UInt8>, string: Span<UInt8>) {
+        let inner = 1 + Self.byteCount(UInt64(string.count)) + string.count
+        attribute(field: field, key, valueByteCount: inner)
+        bytes(field: 1, string)
+    }
+
+    /// Writes an OTLP attribute with an integer.
+    mutating func attribute(field: UInt32, _ key: Span<UInt8>, int: Int64) {
+        let value = UInt64(bitPattern: int)
+        attribute(field: field, key, valueByteCount: 1 + Self.byteCount(value))
+        varint(field: 3, value)
+    }
+
+    /// Writes an OTLP attribute up to the content of its value.
+    @inline(__always)
+    private mutating func attribute(field: UInt32, _ key: Span<UInt8>, valueByteCount: Int) {
+        let outer =
+            1 + Self.byteCount(UInt64(key.count)) + key.count + 1
+            + Self.byteCount(UInt64(valueByteCount)) + valueByteCount
+        append(UInt64(field) << 3 | 2)
+        append(UInt64(outer))
+        bytes(field: 1, key)
+        append(0x12)
+        append(UInt64(valueByteCount))
+    }
+
+    /// The bytes of a varint.
+    @inline(__always)
+    private static func byteCount(_ value: UInt64) -> Int {
+        (70 - (value | 1).leadingZeroBitCount) / 7
+    }
+
     /// Begins a field whose length is known later, and answers where to ``close(_:)``.
     ///
     /// Leaves room for the length as a varint of five bytes, which readers accept although it

@@ -1,5 +1,3 @@
-import PerchModel
-
 /// The messages of OTLP as OTLP/JSON names them, with their protobuf field numbers.
 ///
 /// Source: opentelemetry-proto 1.x. Fields that nobody reads are not listed, and so skipped.
@@ -75,71 +73,35 @@ struct Schema: Sendable {
 
     /// One field as the transcoder looks at it: no references, so that copies cost nothing.
     struct Entry: Sendable {
-        /// The name in ``names``, with quotes and the colon behind it.
-        var key: Range<Int>
-        /// The first eight bytes of the key, little-endian; of a shorter one all, and zeros.
-        var head: UInt64
-        /// The bits of `head` that are the key's.
-        var headMask: UInt64
-        /// The last eight bytes of the key, when it has as many.
-        var tail: UInt64
+        /// The name with quotes and the colon behind it.
+        var key: ByteLiteral
         var number: UInt32
         var kind: Kind
         var isRepeated: Bool
-
-        fileprivate init(_ field: Field, key: Range<Int>, in names: Span<UInt8>) {
-            self.key = key
-            number = field.number
-            kind = field.kind
-            isRepeated = field.isRepeated
-            head = 0
-            for place in key.prefix(8).reversed() { head = head << 8 | UInt64(names[place]) }
-            headMask = key.count >= 8 ? .max : (1 << UInt64(key.count * 8)) - 1
-            tail =
-                key.count >= 8 ? word(names, at: key.upperBound - 8).littleEndian : 0
-        }
-
-        /// Whether the key stands in `bytes` at `position`.
-        ///
-        /// False near the end of the bytes, where words cannot be read.
-        @inline(__always)
-        func stands(in bytes: Span<UInt8>, at position: Int, _ names: [UInt8]) -> Bool {
-            guard bytes.count &- position >= max(key.count, 8),
-                word(bytes, at: position).littleEndian & headMask == head
-            else { return false }
-            if key.count <= 8 { return true }
-            guard word(bytes, at: position &+ key.count &- 8).littleEndian == tail else {
-                return false
-            }
-            return key.count <= 16
-                || PerchModel.stands(names.span.extracting(key), in: bytes, at: position)
-        }
     }
 
     /// The fields of all messages, those of one message together.
     let entries: [Entry]
     /// Where the fields of each message begin in `entries`, by its raw value, and one more: the end.
     let starts: [Int]
-    let names: [UInt8]
 
     static let otlp = Schema()
 
     private init() {
         var entries: [Entry] = []
         var starts: [Int] = []
-        var names: [UInt8] = []
         for message in Message.allCases {
             starts.append(entries.count)
             for field in Schema.fields(of: message) {
-                let start = names.count
-                names.append(contentsOf: "\"\(field.name)\":".utf8)
-                entries.append(Entry(field, key: start..<names.count, in: names.span))
+                entries.append(
+                    Entry(
+                        key: ByteLiteral("\"\(field.name)\":"), number: field.number,
+                        kind: field.kind, isRepeated: field.isRepeated))
             }
         }
         starts.append(entries.count)
         self.entries = entries
         self.starts = starts
-        self.names = names
     }
 
     private static func fields(of message: Message) -> [Field] {

@@ -7,6 +7,7 @@ struct Transcoder {
     private var reader: JSONReader
     private var writer = ProtoWriter()
     private let schema = Schema.otlp
+    private let literals = Literals()
     /// The entry that followed each entry last time, and after all entries the one that came first
     /// in each message: keys come in the same order in almost every object.
     private var successors: [UInt16]
@@ -61,30 +62,34 @@ struct Transcoder {
         // Fast path: the key that came here last time, written without spaces.
         let guess = Int(successors[before])
         let range = schema.starts[message.rawValue]..<schema.starts[message.rawValue + 1]
-        if range.contains(guess) {
-            let entry = schema.entries[guess]
-            if entry.stands(in: bytes, at: reader.position, schema.names) {
-                reader.skip(entry.key.count)
-                return guess
-            }
+        if range.contains(guess), take(bytes, schema.entries[guess].key) { return guess }
+        for index in range where take(bytes, schema.entries[index].key) {
+            successors[before] = UInt16(index)
+            return index
         }
-        let index = find(try reader.string(bytes), bytes, range)
+        // A key with space behind it, one that nobody reads, or one at the end of the body. A name
+        // that needs escapes is none of ours.
+        let name = try reader.string(bytes)
         try reader.expect(bytes, UInt8(ascii: ":"), "a colon belongs here")
-        if let index { successors[before] = UInt16(index) }
-        return index
+        guard name.isPlain else { return nil }
+        var quoted = [UInt8(ascii: "\"")]
+        quoted.append(bytes.extracting(name.range))
+        quoted.append(contentsOf: "\":".utf8)
+        let count = quoted.count
+        for _ in count..<max(count, 8) { quoted.append(0) }
+        for index in range {
+            let known = schema.entries[index].key
+            if known.count == count, known.stands(in: quoted.span, at: 0) { return index }
+        }
+        return nil
     }
 
-    private func find(_ key: JSONString, _ bytes: Span<UInt8>, _ entries: Range<Int>) -> Int? {
-        // A name that needs escapes is none of ours.
-        guard key.isPlain else { return nil }
-        let name = bytes.extracting(key.range)
-        let names = schema.names
-        return entries.first {
-            // The name stands between its quotes, and a colon follows.
-            let known = schema.entries[$0].key
-            return known.count == name.count + 3
-                && stands(name, in: names.span, at: known.lowerBound + 1)
-        }
+    /// Moves past a text when it stands exactly here.
+    @inline(__always)
+    private mutating func take(_ bytes: Span<UInt8>, _ text: ByteLiteral) -> Bool {
+        guard text.stands(in: bytes, at: reader.position) else { return false }
+        reader.skip(text.count)
+        return true
     }
 
     private mutating func field(
@@ -104,6 +109,7 @@ struct Transcoder {
     ) throws(WireFailure) {
         let number = entry.number
         switch entry.kind {
+        case .message(.keyValue) where try attribute(bytes, number): return
         case .message(let inner):
             let start = writer.open(field: number)
             try message(bytes, inner, depth: depth + 1)
@@ -135,6 +141,54 @@ struct Transcoder {
         case .enumeration(let names):
             writer.varint(field: number, UInt64(bitPattern: try enumeration(bytes, names)))
         }
+    }
+
+    /// Rewrites an attribute whose value is a plain string or an integer, as most are, written
+    /// without spaces.
+    ///
+    /// Answers false, and has neither read nor written anything, when it is another: then the
+    /// general way reads it, and finds what is wrong with it.
+    private mutating func attribute(
+        _ bytes: Span<UInt8>, _ number: UInt32
+    ) throws(WireFailure) -> Bool {
+        let before = reader
+        guard take(bytes, literals.key), let key = try plainRest(bytes),
+            take(bytes, literals.value)
+        else {
+            reader = before
+            return false
+        }
+        if take(bytes, literals.string), let text = try plainRest(bytes),
+            take(bytes, literals.end)
+        {
+            writer.attribute(
+                field: number, bytes.extracting(key), string: bytes.extracting(text))
+            return true
+        }
+        if take(bytes, literals.quotedInt), let digits = try plainRest(bytes),
+            let value = JSONNumber.int(bytes, digits), take(bytes, literals.end)
+        {
+            writer.attribute(field: number, bytes.extracting(key), int: value)
+            return true
+        }
+        reader = before
+        return false
+    }
+
+    /// The rest of a string that needs no unescaping, or nil.
+    @inline(__always)
+    private mutating func plainRest(_ bytes: Span<UInt8>) throws(WireFailure) -> Range<Int>? {
+        let string = try reader.stringRest(bytes)
+        return string.isPlain ? string.range : nil
+    }
+
+    /// What stands between the parts of an attribute.
+    private struct Literals {
+        let key = ByteLiteral(#"{"key":""#)
+        let value = ByteLiteral(#","value":{"#)
+        let string = ByteLiteral(#""stringValue":""#)
+        let quotedInt = ByteLiteral(#""intValue":""#)
+        let end = ByteLiteral("}}")
     }
 
     /// The bytes of a number that may stand in quotes.
