@@ -71,6 +71,8 @@ stop() {
         kill -TERM "$perch_pid" 2>/dev/null || true
         wait "$perch_pid" 2>/dev/null || true
     fi
+    perch_pid=
+    if mountpoint --quiet "$root/proc"; then umount "$root/proc"; fi
 }
 
 try_in_debian() {
@@ -83,16 +85,28 @@ try_in_debian() {
         debootstrap --variant=minbase bookworm "$root"
     fi
     install -m 755 dist/perch "$root/usr/local/bin/perch"
-    chroot "$root" perch version
     rm -rf "$root/var/lib/perch"
     trap stop EXIT
+    # A program learns its arguments from /proc.
+    if ! mountpoint --quiet "$root/proc"; then mount -t proc proc "$root/proc"; fi
+    if [[ $(chroot "$root" perch version) != "perch "* ]]; then
+        echo "dist: 'perch version' does not run in a bare Debian 12" >&2
+        exit 1
+    fi
+    if curl --silent --output /dev/null "http://127.0.0.1:$port/"; then
+        echo "dist: something already listens on port $port; set DIST_PORT" >&2
+        exit 1
+    fi
     chroot "$root" perch serve --data /var/lib/perch --listen "127.0.0.1:$port" &
     perch_pid=$!
     curl --silent --fail --output /dev/null --retry 50 --retry-delay 1 --retry-connrefused \
         --retry-max-time 20 "http://127.0.0.1:$port/-/ready"
     curl --silent --fail --output /dev/null "http://127.0.0.1:$port/"
+    if ! kill -0 "$perch_pid"; then
+        echo "dist: 'perch serve' ended by itself" >&2
+        exit 1
+    fi
     stop
-    perch_pid=
     echo "dist: dist/perch ran in a bare Debian 12"
 }
 
