@@ -2,14 +2,16 @@ import PerchFiles
 import PerchModel
 import Synchronization
 
-/// What a snapshot reads: a block in memory, or a file on the disk as it was then.
+/// What a snapshot reads: a block in memory, one of a segment, or a file of the log as it was then.
 enum EventPart: Sendable {
     case block(EventBlock)
+    case segment(EventSegment, SegmentBlock)
     case file(WriteLogFile, EventTimes)
 
     var times: EventTimes {
         switch self {
         case .block(let block): block.times
+        case .segment(_, let block): block.times
         case .file(_, let times): times
         }
     }
@@ -39,6 +41,8 @@ final class EventHead: Sendable {
         var allTimes: EventTimes?
         /// Whether `blocks` are all rows of the file.
         var isInMemory = true
+        /// The same rows on the disk, once they were made a segment.
+        var segment: EventSegment?
         /// The block of each dataset that still grows.
         var growing: [Dataset: Growing] = [:]
 
@@ -80,6 +84,35 @@ final class EventHead: Sendable {
             Self.leaveOnDisk(&state.files[state.files.count - 1], summary)
         }
     }
+
+    /// Registers a segment, newer than all before.
+    func begin(segment: EventSegment) {
+        var file = File(segment.sequence)
+        file.isInMemory = false
+        file.rowCount = segment.rowCount
+        file.times = segment.times
+        file.allTimes = segment.times.values.reduce(into: nil) { all, times in
+            all?.widen(times)
+            all = all ?? times
+        }
+        file.segment = segment
+        state.withLock { [file] in $0.files.append(file) }
+    }
+
+    /// Notes that a file's rows are in a segment too; false if the file was removed meanwhile.
+    func put(_ segment: EventSegment) -> Bool {
+        state.withLock { state in
+            guard
+                let index = state.files.firstIndex(where: { $0.sequence == segment.sequence })
+            else { return false }
+            state.files[index].segment = segment
+            state.files[index].times = segment.times
+            return true
+        }
+    }
+
+    /// The segments, oldest first.
+    var segments: [EventSegment] { state.withLock { $0.files.compactMap(\.segment) } }
 
     /// Makes the rows of a durable batch visible, and answers whether its file should end.
     ///
@@ -131,13 +164,16 @@ final class EventHead: Sendable {
     ///
     /// Snapshots that have it keep it.
     func remove(file sequence: UInt64) -> Int {
-        state.withLock { state in
+        let removed: File? = state.withLock { state in
             guard let index = state.files.firstIndex(where: { $0.sequence == sequence }) else {
-                return 0
+                return nil
             }
             state.byteCount -= state.files[index].byteCount
-            return state.files.remove(at: index).rowCount
+            return state.files.remove(at: index)
         }
+        // Outside the lock: a segment that nobody reads is unlinked here.
+        removed?.segment?.discard()
+        return removed?.rowCount ?? 0
     }
 
     /// The parts that may hold rows of a query.
@@ -149,6 +185,13 @@ final class EventHead: Sendable {
                 let range = file.times.map { $0[dataset] } ?? file.allTimes
                 guard let range, range.overlaps(times) else { continue }
                 guard file.isInMemory else {
+                    if let segment = file.segment {
+                        for block in segment.blocks
+                        where block.dataset == dataset && block.times.overlaps(times) {
+                            snapshot.parts.append(.segment(segment, block))
+                        }
+                        continue
+                    }
                     onDisk[file.sequence] = range
                     continue
                 }

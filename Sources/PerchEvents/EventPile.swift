@@ -29,7 +29,8 @@ struct EventPile: Sendable {
         put(isWhole ? batch : batch.selecting(rows: rows, projection: query.projection))
     }
 
-    private mutating func put(_ batch: EventBatch) {
+    /// Adds rows that all satisfy the query.
+    mutating func put(_ batch: EventBatch) {
         rowCount += batch.rowCount
         guard batch.rowCount < Limits.ownBlockRowCountMin else {
             addRun(batch)

@@ -15,6 +15,7 @@ struct EventReader: EventCursor {
     private var laterTimes: Range<Int64>
     private let log: WriteLog
     private let snapshot: EventSnapshot
+    private let onDamage: @Sendable (UInt64, String) -> Void
     /// Unread parts of the pass; the one to read next is last.
     private var unread: [EventPart] = []
     private var waiting: EventPile
@@ -25,11 +26,13 @@ struct EventReader: EventCursor {
 
     init(
         _ query: EventQuery, _ snapshot: EventSnapshot, log: WriteLog,
-        waitingByteCountMax: Int
+        waitingByteCountMax: Int,
+        onDamage: @escaping @Sendable (_ sequence: UInt64, _ reason: String) -> Void
     ) {
         self.query = query
         self.log = log
         self.snapshot = snapshot
+        self.onDamage = onDamage
         self.waitingByteCountMax = waitingByteCountMax
         waitingByteCountLimit = 4 * waitingByteCountMax
         waiting = EventPile(query)
@@ -84,9 +87,30 @@ struct EventReader: EventCursor {
 
     private mutating func read(_ part: EventPart) throws(StoreFailure) {
         switch part {
-        case .block(let block): try add(block.batch)
+        case .block(let block):
+            waiting.add(block.batch, query)
+            try settle()
+        case .segment(let segment, let block): try read(block, of: segment)
         case .file(let file, _): try read(file)
         }
+    }
+
+    /// A block that is damaged costs its rows only.
+    private mutating func read(
+        _ block: SegmentBlock, of segment: EventSegment
+    ) throws(StoreFailure) {
+        let rows: EventBatch?
+        do {
+            rows = try segment.rows(of: block, query)
+        } catch let failure as FileFailure {
+            throw .failed(failure.message)
+        } catch {
+            onDamage(segment.sequence, "\(error)")
+            return
+        }
+        guard let rows else { return }
+        waiting.put(rows)
+        try settle()
     }
 
     private mutating func read(_ file: WriteLogFile) throws(StoreFailure) {
@@ -99,7 +123,8 @@ struct EventReader: EventCursor {
                 else { return }
                 // A payload that cannot be read is counted when its file is loaded.
                 guard let batch = try? EventPayload.decode(payload) else { return }
-                try add(batch)
+                waiting.add(batch, query)
+                try settle()
             }
         } catch let failure as StoreFailure {
             throw failure
@@ -108,8 +133,8 @@ struct EventReader: EventCursor {
         }
     }
 
-    private mutating func add(_ batch: EventBatch) throws(StoreFailure) {
-        waiting.add(batch, query)
+    /// Sees to it that what waits is not too much.
+    private mutating func settle() throws(StoreFailure) {
         waiting.keepFirst(rowCountLeft)
         guard waiting.byteCount > waitingByteCountMax else { return }
         waiting.keepFirst(rowCountLeft, now: true)

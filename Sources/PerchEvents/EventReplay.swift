@@ -12,17 +12,26 @@ struct EventReplay: Sendable {
     private struct DoesNotFit: Error {}
 
     mutating func run(
-        _ log: WriteLog, into head: EventHead, byteCountMax: Int, _ logger: Logger
+        _ log: WriteLog, _ segments: [EventSegment], into head: EventHead, byteCountMax: Int,
+        _ logger: Logger
     ) throws {
-        let files = log.files
+        var left = segments.sorted { $0.sequence > $1.sequence }
+        let cut = Set(segments.map(\.sequence))
+        // What is in a segment is not read from the log, if that still has it.
+        let files = log.files.filter { !cut.contains($0.sequence) }
         let firstInMemory = Self.firstInMemory(files, byteCountMax: byteCountMax)
         for (index, file) in files.enumerated() {
+            while let segment = left.last, segment.sequence < file.sequence {
+                head.begin(segment: segment)
+                left.removeLast()
+            }
             if index < firstInMemory {
                 head.begin(fileOnDisk: file.sequence, file.summary)
             } else {
                 try load(file, log, into: head, logger)
             }
         }
+        for segment in left.reversed() { head.begin(segment: segment) }
         _ = head.takeHasNewFile()
     }
 

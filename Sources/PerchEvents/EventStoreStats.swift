@@ -6,10 +6,12 @@ package struct EventStoreStats: Sendable, Equatable {
     package let rowCountInMemory: Int
     /// Bytes of rows in memory, roughly.
     package let byteCountInMemory: Int
-    /// Bytes of the write log's files.
+    /// Bytes of the write log's files and of the segments.
     package let byteCountOnDisk: Int
-    /// Files of the write log.
+    /// Files of the write log, and segments made of such.
     package let fileCount: Int
+    /// Segments.
+    package let segmentCount: Int
     /// Those of them whose rows are read from the disk.
     package let fileCountOnDiskOnly: Int
     /// Rows that retention or the disk limit removed.
@@ -24,6 +26,10 @@ package struct EventStoreStats: Sendable, Equatable {
     package let damagedByteCount: Int
     /// Ends of files that were cut off at the start and are kept as `.damaged`.
     package let damagedCopyCount: Int
+    /// Segments that could not be read at the start and are set aside as `.damaged`.
+    package let damagedSegmentCount: Int
+    /// How often a read met a damaged block of a segment.
+    package let damagedReadCount: Int
     /// Rows that were loaded at the start.
     package let replayedRowCount: Int
 }

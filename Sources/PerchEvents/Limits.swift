@@ -42,6 +42,25 @@ enum Limits {
     /// Constant columns can make it any number: what is loaded is counted, and ends at the budget.
     static let memoryPerLogByte = 2
 
+    /// Rows of one block of a segment: few enough that one that matches is cheap to read, many
+    /// enough that what is said of it once costs little.
+    static let segmentBlockRowCountMax = 16_384
+
+    /// Bytes in memory of one block of a segment.
+    static let segmentBlockByteCountMax = 16 << 20
+
+    /// Rows of a block above which a segment is damaged.
+    static let segmentBlockRowCountLimit = 1 << 16
+
+    /// Bytes of one column of a block, above which a segment is damaged: a block and one batch.
+    static let segmentChunkByteCountMax = decodedByteCountMax + segmentBlockByteCountMax
+
+    /// Different values of a column of a block that may stand in a dictionary.
+    static let dictionaryEntryCountMax = 8192
+
+    /// Different values from which a dictionary must prove to be worth it.
+    static let dictionaryEntryCountFree = 256
+
     /// What the headers of this store's write-log files say it is ("EVNT"); on the disk.
     static let storeKind: UInt32 = 0x4556_4e54
 }

@@ -3,21 +3,27 @@
 // It keeps rows with fields, in the order of the write log, durable before they are visible. It
 // does not decide who may write or what is too old (PerchIngest), and knows no query language.
 //
-// Read in this order: EventStore, EventHead, EventBlock, EventReader, EventPile, EventPayload.
+// Read in this order: EventStore, EventHead, EventBlock, EventReader, EventPile, EventPayload,
+// Segments/EventSegment, Segments/SegmentWriter.
 //
 // A write:  EventStore.append → EventPayload.encode → WriteLog.append (durable) → EventHead.add
-// A read:   EventStore.read → EventHead.snapshot (blocks, and held files) → EventReader, part by
-//           part → EventPile, which merges → EventPayloadDecoder for files not in memory
+// A read:   EventStore.read → EventHead.snapshot (blocks, segments, held files) → EventReader,
+//           part by part → EventSegment.rows, or EventPayloadDecoder for files not in memory
+//           → EventPile, which merges
 // A start:  EventReplay fills the head, up to its budget
 // Later:    EventStore.maintain → EventFileAges, WriteLogUpkeep: old files are forgotten, then go
+//           → SegmentCut: a sealed file of the log becomes a segment, and goes
 //
 // Invariants
 //   1. A row is visible only when it is durable, and a batch is visible whole or not at all.
 //   2. A block in a snapshot never changes; the head copies what a reader still holds.
 //   3. Memory is bounded by budgets in bytes: of the head, of each read, of the replay. What left
 //      the head is read back from disk with the same answers.
-//   4. What a snapshot has stays readable until it is let go, whatever retention removes.
+//   4. A row is in the write log until the segment with it is durable and has its name; where both
+//      are there, the segment is the one that is read.
+//   5. What a snapshot has stays readable until it is let go, whatever retention removes.
 //
 // Locks: EventHead.state, and within it the log's queue; never held across a wait or a read.
-// Formats: docs/format/event-batch.md, in the frames of docs/format/write-log.md.
+// Formats: docs/format/event-batch.md in the frames of docs/format/write-log.md, and
+// docs/format/event-segment.md.
 // Limits: Limits.swift.

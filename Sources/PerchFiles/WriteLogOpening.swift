@@ -26,7 +26,8 @@ struct WriteLogOpening: Sendable {
         if let message = opening.manifest.message { opening.notes.append(message) }
         let newest = sequences.last ?? 0
         opening.nextSequence = max(
-            1, opening.manifest.sequenceFloor, newest == .max ? newest : newest + 1)
+            1, options.sequenceFloor, opening.manifest.sequenceFloor,
+            newest == .max ? newest : newest + 1)
         try opening.finishRemovals(&sequences, files, directory)
         // What a list that was lost does not name is not read now: that could be everything.
         let isListWhole = opening.manifest.message == nil && !opening.manifest.wasMissing

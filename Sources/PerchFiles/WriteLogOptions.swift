@@ -3,6 +3,8 @@ extension WriteLog {
     package struct Options: Sendable {
         /// Which store's records these are; a log of another kind is refused.
         package var kind: UInt32
+        /// The least number of a new file, where numbers are also used elsewhere.
+        package var sequenceFloor: UInt64 = 1
         /// Where a file is sealed; a record is never split, so a file may grow past this by one.
         package var fileByteCountMax = Limits.writeLogFileByteCountMax
         /// Bytes that may wait before `append` refuses with `.overloaded`.

@@ -22,16 +22,21 @@ package final class WriteLogUpkeep: Sendable {
     private struct State {
         var removed = Removed()
         var isAtWork = false
+        var byteCountMax: Int
     }
 
     private let log: WriteLog
-    private let byteCountMax: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// For a log whose files may take `byteCountMax` bytes; nil for any number.
     package init(_ log: WriteLog, byteCountMax: Int?) {
         self.log = log
-        self.byteCountMax = byteCountMax ?? .max
+        state = Mutex(State(byteCountMax: byteCountMax ?? .max))
+    }
+
+    /// From the next run on, files may take this many bytes; nil for any number.
+    package func setByteCountMax(_ byteCountMax: Int?) {
+        state.withLock { $0.byteCountMax = byteCountMax ?? .max }
     }
 
     /// What was removed since the start.
@@ -43,7 +48,11 @@ package final class WriteLogUpkeep: Sendable {
     /// files that do not know their own age. `forget` makes a file's rows invisible and answers how
     /// many they were; only then is the file removed. A file that is still written is ended when
     /// it is old, so that a quiet store ages too.
+    ///
+    /// `others` are files that took the place of the log's, as segments do; of one number in both
+    /// the log's is passed over. They are removed by `forget` alone.
     package func run(
+        others: () -> [WriteLogFile] = { [] },
         isExpired: (_ file: WriteLogFile, _ isNewerExpired: Bool) -> Bool,
         forget: (_ sequence: UInt64) -> Int, tell: (Event) -> Void
     ) async {
@@ -62,7 +71,7 @@ package final class WriteLogUpkeep: Sendable {
                 return
             }
         }
-        for file in toRemove(isExpired) {
+        for file in toRemove(others(), isExpired) {
             let rowCount = forget(file.sequence)
             state.withLock { state in
                 state.removed.fileCount += 1
@@ -79,14 +88,20 @@ package final class WriteLogUpkeep: Sendable {
         }
     }
 
-    private func toRemove(_ isExpired: (WriteLogFile, Bool) -> Bool) -> [WriteLogFile] {
-        let files = log.files
+    private func toRemove(
+        _ others: [WriteLogFile], _ isExpired: (WriteLogFile, Bool) -> Bool
+    ) -> [WriteLogFile] {
+        let known = Set(others.map(\.sequence))
+        let files = (log.files.filter { !known.contains($0.sequence) } + others).sorted {
+            $0.sequence < $1.sequence
+        }
         var expired: Set<UInt64> = []
         var isNewerExpired = false
         for file in files.reversed() {
             isNewerExpired = isExpired(file, isNewerExpired)
             if isNewerExpired { expired.insert(file.sequence) }
         }
+        let byteCountMax = state.withLock { $0.byteCountMax }
         var byteCount = files.reduce(0) { $0 + $1.byteCount }
         return files.filter { file in
             guard file.isSealed, expired.contains(file.sequence) || byteCount > byteCountMax else {

@@ -1,0 +1,142 @@
+import PerchBytes
+import PerchFiles
+import PerchModel
+
+/// Writes a segment: rows go in batch by batch, and out block by block.
+///
+/// It writes under a temporary name; `finish` syncs and renames, so that a file with its own name
+/// is whole. Whoever throws the writer away calls `discard`.
+struct SegmentWriter {
+    private let files: any FileStore
+    private let path: FilePath
+    private let temporary: FilePath
+    private let file: any WritableFile
+    private var offset: Int
+    private var blocks: [SegmentBlock] = []
+    private var open: [Dataset: Open] = [:]
+    private(set) var rowCount = 0
+
+    /// The rows of the next block of a dataset.
+    private struct Open {
+        var batch: EventBatch
+        var index = EventBatchIndex()
+        var byteCount = 0
+    }
+
+    init(files: any FileStore, path: FilePath, sequence: UInt64) throws(FileFailure) {
+        self.files = files
+        self.path = path
+        temporary = FilePath.from(path.text + FileNames.temporarySuffix)
+        file = try files.openForWriting(temporary, .existingOrNew)
+        try file.truncate(to: 0)
+        let header = SegmentFormat.header(sequence: sequence)
+        try file.write(header.span, at: 0)
+        offset = header.count
+    }
+
+    mutating func add(_ batch: EventBatch) throws(FileFailure) {
+        guard batch.rowCount > 0 else { return }
+        rowCount += batch.rowCount
+        var start = 0
+        while start < batch.rowCount {
+            var block = open[batch.dataset] ?? Open(batch: EventBatch(dataset: batch.dataset))
+            let room = Limits.segmentBlockRowCountMax - block.batch.rowCount
+            let end = min(batch.rowCount, start + room)
+            let part =
+                start == 0 && end == batch.rowCount ? batch : batch.slicing(start..<end)
+            block.batch.append(contentsOf: part, &block.index)
+            block.byteCount += part.byteCount
+            start = end
+            open[batch.dataset] = block
+            if block.batch.rowCount >= Limits.segmentBlockRowCountMax
+                || block.byteCount >= Limits.segmentBlockByteCountMax
+            {
+                try endBlock(batch.dataset)
+            }
+        }
+    }
+
+    private mutating func endBlock(_ dataset: Dataset) throws(FileFailure) {
+        guard let block = open.removeValue(forKey: dataset), block.batch.rowCount > 0 else {
+            return
+        }
+        try write(Self.sorted(block.batch))
+    }
+
+    /// By time, so that a read stops early and times take few bits; rows of one time keep their
+    /// order.
+    private static func sorted(_ batch: EventBatch) -> EventBatch {
+        let times = batch.times
+        guard zip(times, times.dropFirst()).contains(where: { $0 > $1 }) else { return batch }
+        let rows = times.indices.sorted { (times[$0], $0) < (times[$1], $1) }
+        return batch.selecting(rows: rows.map { UInt32($0) })
+    }
+
+    private mutating func write(_ batch: EventBatch) throws(FileFailure) {
+        var bytes: [UInt8] = []
+        let base = offset
+        func chunk(from start: Int) -> SegmentChunk {
+            SegmentChunk(
+                offset: base + start, byteCount: bytes.count - start,
+                checksum: CRC32C.checksum(bytes[start...]))
+        }
+        var directory = SegmentDirectory()
+        directory.resources = batch.resources
+        IntegerCodec.append(batch.times, to: &bytes)
+        directory.times = chunk(from: 0)
+        var start = bytes.count
+        IntegerCodec.append(batch.resourceIndexes.map { Int64($0) }, to: &bytes)
+        directory.resourceIndexes = chunk(from: start)
+        for column in batch.columns {
+            start = bytes.count
+            // How the bytes that follow are packed: 0 is not at all.
+            bytes.append(0)
+            ColumnCodec.append(column, rowCount: batch.rowCount, to: &bytes)
+            let (least, greatest) = Self.bounds(column)
+            directory.columns.append(
+                SegmentDirectory.Entry(
+                    name: column.name, space: column.space, kind: column.kind,
+                    chunk: chunk(from: start), least: least, greatest: greatest))
+        }
+        start = bytes.count
+        bytes.append(contentsOf: directory.encoded(batch.dataset))
+        let block = SegmentBlock(
+            dataset: batch.dataset, rowCount: batch.rowCount, times: EventTimes(of: batch),
+            directory: chunk(from: start))
+        try file.write(bytes.span, at: offset)
+        offset += bytes.count
+        blocks.append(block)
+    }
+
+    private static func bounds(_ column: Column) -> (Double?, Double?) {
+        switch column.kind {
+        case .int: (column.ints.min().map { Double($0) }, column.ints.max().map { Double($0) })
+        case .double where !column.doubles.contains { $0.isNaN }:
+            (column.doubles.min(), column.doubles.max())
+        default: (nil, nil)
+        }
+    }
+
+    /// Makes the segment durable and gives it its name.
+    mutating func finish() throws(FileFailure) {
+        for dataset in Dataset.allCases { try endBlock(dataset) }
+        var footer: [UInt8] = []
+        Varint.append(UInt64(blocks.count), to: &footer)
+        for block in blocks { block.append(to: &footer) }
+        let trailer = SegmentFormat.trailer(
+            footer: SegmentChunk(
+                offset: offset, byteCount: footer.count, checksum: CRC32C.checksum(footer)))
+        try file.write((footer + trailer).span, at: offset)
+        try file.sync()
+        file.close()
+        try files.rename(temporary, to: path)
+        try files.syncDirectory(path.folder)
+    }
+
+    /// Removes what was written so far.
+    func discard() {
+        file.close()
+        // A file that is not finished may also be removed at any start.
+        try? files.remove(temporary)
+    }
+}
