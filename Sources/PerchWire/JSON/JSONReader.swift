@@ -283,7 +283,10 @@ struct JSONReader {
             position += 1
             return false
         }
-        if !first { try expect(bytes, UInt8(ascii: ","), "a comma belongs here") }
+        if !first {
+            try expect(bytes, UInt8(ascii: ","), "a comma belongs here")
+            skipSpace(bytes)
+        }
         first = false
         return true
     }

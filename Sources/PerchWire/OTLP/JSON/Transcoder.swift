@@ -7,7 +7,9 @@ struct Transcoder {
     private var reader: JSONReader
     private var writer = ProtoWriter()
     private let schema = Schema.otlp
-    private let literals = Literals()
+    private let compact = Literals(space: "")
+    /// As Python's JSON writer has it.
+    private let spaced = Literals(space: " ")
     /// The entry that followed each entry last time, and after all entries the one that came first
     /// in each message: keys come in the same order in almost every object.
     private var successors: [UInt16]
@@ -144,7 +146,7 @@ struct Transcoder {
     }
 
     /// Rewrites an attribute whose value is a plain string or an integer, as most are, written
-    /// without spaces.
+    /// without spaces or with one behind each colon and comma.
     ///
     /// Answers false, and has neither read nor written anything, when it is another: then the
     /// general way reads it, and finds what is wrong with it.
@@ -152,6 +154,7 @@ struct Transcoder {
         _ bytes: Span<UInt8>, _ number: UInt32
     ) throws(WireFailure) -> Bool {
         let before = reader
+        let literals = compact.key.stands(in: bytes, at: reader.position) ? compact : spaced
         guard take(bytes, literals.key), let key = try plainRest(bytes),
             take(bytes, literals.value)
         else {
@@ -184,11 +187,18 @@ struct Transcoder {
 
     /// What stands between the parts of an attribute.
     private struct Literals {
-        let key = ByteLiteral(#"{"key":""#)
-        let value = ByteLiteral(#","value":{"#)
-        let string = ByteLiteral(#""stringValue":""#)
-        let quotedInt = ByteLiteral(#""intValue":""#)
+        let key: ByteLiteral
+        let value: ByteLiteral
+        let string: ByteLiteral
+        let quotedInt: ByteLiteral
         let end = ByteLiteral("}}")
+
+        init(space: String) {
+            key = ByteLiteral("{\"key\":\(space)\"")
+            value = ByteLiteral(",\(space)\"value\":\(space){")
+            string = ByteLiteral("\"stringValue\":\(space)\"")
+            quotedInt = ByteLiteral("\"intValue\":\(space)\"")
+        }
     }
 
     /// The bytes of a number that may stand in quotes.
