@@ -126,7 +126,7 @@ struct ByteTable: Sendable {
 
     @inline(__always)
     private func word(_ bytes: Span<UInt8>, _ index: Int) -> UInt64 {
-        (try? LittleEndian.load(UInt64.self, from: bytes, at: index)) ?? 0
+        Words.load(bytes, at: index)
     }
 }
 

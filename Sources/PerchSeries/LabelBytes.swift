@@ -36,8 +36,8 @@ enum LabelBytes {
         var index = 0
         // Fast path: eight bytes at once, as a number with the first byte on top.
         while index + 8 <= count {
-            let one = (try? LittleEndian.load(UInt64.self, from: left.span, at: index)) ?? 0
-            let other = (try? LittleEndian.load(UInt64.self, from: right.span, at: index)) ?? 0
+            let one = Words.load(left.span, at: index)
+            let other = Words.load(right.span, at: index)
             if one != other { return one.byteSwapped < other.byteSwapped }
             index += 8
         }

@@ -40,7 +40,8 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
     let head: SeriesHead
     let folder: SegmentFolder
     let counters: SeriesCounters
-    let options: Options
+    private let current: Mutex<Options>
+    var options: Options { current.withLock { $0 } }
     let clock: @Sendable () -> Int64
     let logger: Logger
     /// Only one at a time changes the segments.
@@ -74,6 +75,7 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
             where found.segments.contains(where: { $0.header.covers(file.sequence) }) {
                 try await log.remove(sequence: file.sequence)
             }
+            try await raiseNumbers(of: log, above: found.segments)
             let index = HeadIndex(countMax: options.seriesCountMax, seed: options.hashSeed)
             let head = SeriesHead(index: index)
             head.begin(found.segments, found.deletions, found.metadata)
@@ -90,6 +92,37 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
         }
     }
 
+    /// Sees to it that the log's next file has a number above those that are in segments.
+    ///
+    /// It has, unless the log's manifest was lost while the log was empty. A lower number would
+    /// pass for a file that is in a segment, at the next start.
+    private static func raiseNumbers(
+        of log: WriteLog, above segments: [Segment]
+    ) async throws(StoreFailure) {
+        guard let last = segments.map(\.header.lastLog).max() else { return }
+        if let newest = log.files.last?.sequence, newest > last { return }
+        let box = NumberBox()
+        while box.number.load(ordering: .relaxed) <= last {
+            do {
+                try await log.append(
+                    byteCountEstimate: 0,
+                    summary: WriteLogSummary(rowCount: 0, minTime: 0, maxTime: 0),
+                    encode: { _, _ in },
+                    commit: { box.number.store($0, ordering: .relaxed) })
+                if box.number.load(ordering: .relaxed) <= last { try await log.rotate() }
+            } catch WriteLogFailure.noSpace {
+                // Nothing can be written now; numbers go on from the manifest.
+                return
+            } catch {
+                throw StoreFailure(error)
+            }
+        }
+    }
+
+    private final class NumberBox: Sendable {
+        let number = Atomic<UInt64>(0)
+    }
+
     private init(
         _ log: WriteLog, _ head: SeriesHead, _ folder: SegmentFolder, _ options: Options,
         _ clock: @escaping @Sendable () -> Int64, _ logger: Logger, _ replayed: SeriesReplay,
@@ -98,7 +131,7 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
         self.log = log
         self.head = head
         self.folder = folder
-        self.options = options
+        current = Mutex(options)
         self.clock = clock
         self.logger = logger
         self.replayed = replayed
@@ -208,6 +241,14 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
         _ work: @escaping @Sendable () throws -> Answer
     ) async throws -> Answer {
         try await worker.run(work)
+    }
+
+    /// Takes new limits of the disk and of age, which hold from the next upkeep on.
+    package func setLimits(diskByteCountMax: Int?, retentionMillis: Int64?) {
+        current.withLock { options in
+            options.diskByteCountMax = diskByteCountMax
+            options.retentionMillis = retentionMillis
+        }
     }
 
     /// What the store holds and what happened to it, for `/metrics`.

@@ -1,9 +1,9 @@
-import PerchBytes
+package import PerchBytes
 
 /// Whole numbers in blocks of 64, each block with as many bits a number as its range needs.
 ///
 /// See docs/format/series-segment.md, "Blocks". Arithmetic wraps, so that any numbers go through.
-enum BitBlocks {
+package enum BitBlocks {
     /// Numbers of one block; a full block of width w takes exactly 8·w bytes.
     static let count = 64
 
@@ -23,7 +23,7 @@ enum BitBlocks {
     }
 
     /// Adds the numbers of a range.
-    static func append(_ numbers: [Int64], _ range: Range<Int>, to bytes: inout [UInt8]) {
+    package static func append(_ numbers: [Int64], _ range: Range<Int>, to bytes: inout [UInt8]) {
         var start = range.lowerBound
         while start < range.upperBound {
             let end = min(start + count, range.upperBound)
@@ -37,7 +37,7 @@ enum BitBlocks {
     }
 
     /// Reads as many numbers as the array has places.
-    static func read(
+    package static func read(
         _ bytes: Span<UInt8>, at offset: inout Int, into numbers: inout [Int64]
     ) throws(ByteFailure) {
         let total = numbers.count
@@ -55,7 +55,7 @@ enum BitBlocks {
             if width == 0 {
                 for index in start..<end { numbers[index] = least }
             } else {
-                try unpack(bytes, offset, width, least, start..<end, &numbers)
+                unpack(bytes, offset, width, least, start..<end, &numbers)
             }
             offset += byteCount
             start = end
@@ -101,7 +101,7 @@ enum BitBlocks {
     private static func unpack(
         _ bytes: Span<UInt8>, _ start: Int, _ width: Int, _ least: Int64, _ range: Range<Int>,
         _ numbers: inout [Int64]
-    ) throws(ByteFailure) {
+    ) {
         let mask = width == 64 ? UInt64.max : (1 << UInt64(width)) &- 1
         let end = start + (width * range.count + 7) / 8
         // Fast path: a word from any place of the block stays inside the bytes.
@@ -114,7 +114,7 @@ enum BitBlocks {
         }
         var bit = 0
         for index in range {
-            let word = try LittleEndian.load(UInt64.self, from: bytes, at: start &+ (bit &>> 3))
+            let word = Words.load(bytes, at: start &+ (bit &>> 3))
             let raw = (word &>> UInt64(bit & 7)) & mask
             numbers[index] = least &+ Int64(bitPattern: raw)
             bit &+= width

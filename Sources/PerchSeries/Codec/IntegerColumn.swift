@@ -1,28 +1,28 @@
-import PerchBytes
+package import PerchBytes
 
 /// Whole numbers as a base, a common divisor, and differences of some order in ``BitBlocks``.
 ///
 /// See docs/format/series-segment.md, "Columns of whole numbers".
-struct IntegerColumn {
+package struct IntegerColumn {
     /// How often differences are taken.
-    enum Order: UInt8 {
+    package enum Order: UInt8 {
         case none = 0
         case once = 1
         case twice = 2
     }
 
     /// Working memory, kept from column to column.
-    struct Scratch: Sendable {
+    package struct Scratch: Sendable {
         var steps: [Int64] = []
         var other: [Int64] = []
 
-        init() {}
+        package init() {}
     }
 
     /// The order that makes the fewest bytes of `candidates`, with those bytes added.
     ///
     /// The order is the caller's to write down.
-    static func append(
+    package static func append(
         _ numbers: [Int64], candidates: [Order], _ scratch: inout Scratch, to bytes: inout [UInt8]
     ) -> Order {
         let count = numbers.count
@@ -47,7 +47,7 @@ struct IntegerColumn {
     }
 
     /// The numbers of a column.
-    static func read(
+    package static func read(
         _ bytes: Span<UInt8>, at offset: inout Int, count: Int, order: Order,
         into numbers: inout [Int64]
     ) throws(ByteFailure) {

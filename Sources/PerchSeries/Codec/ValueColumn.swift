@@ -1,9 +1,9 @@
-import PerchBytes
+package import PerchBytes
 
 /// Doubles as whole numbers: scaled by a power of ten, by a power of two, or their bits.
 ///
 /// Exact by bit pattern. See docs/format/series-segment.md, "Values".
-enum ValueColumn {
+package enum ValueColumn {
     private enum Mode: UInt8 {
         case constant = 0
         case decimal = 1
@@ -12,14 +12,14 @@ enum ValueColumn {
     }
 
     /// Working memory, kept from column to column.
-    struct Scratch: Sendable {
+    package struct Scratch: Sendable {
         var integers = IntegerColumn.Scratch()
         var numbers: [Int64] = []
         var plain: [Double] = []
         var trial: [UInt8] = []
         var exceptions: [Int] = []
 
-        init() {}
+        package init() {}
     }
 
     /// Bit 4 and 5 of the first byte: the order of differences; bit 6: exceptions follow.
@@ -37,7 +37,9 @@ enum ValueColumn {
     /// Above this, a double no longer stands for one whole number only.
     private static let wholeMax = 9_007_199_254_740_992.0
 
-    static func append(_ values: [Double], _ scratch: inout Scratch, to bytes: inout [UInt8]) {
+    package static func append(
+        _ values: [Double], _ scratch: inout Scratch, to bytes: inout [UInt8]
+    ) {
         let first = values[0].bitPattern
         if values.allSatisfy({ $0.bitPattern == first }) {
             bytes.append(Mode.constant.rawValue)
@@ -86,7 +88,7 @@ enum ValueColumn {
         }
     }
 
-    static func read(
+    package static func read(
         _ bytes: Span<UInt8>, at offset: inout Int, count: Int, _ numbers: inout [Int64],
         into values: inout [Double]
     ) throws(ByteFailure) {

@@ -55,7 +55,7 @@ struct MatcherPlan: Sendable {
     }
 
     /// The series of an index for which all matchers hold.
-    func series<Index: LabelIndex & ~Copyable>(of index: borrowing Index) -> SeriesSet {
+    func series(of index: some LabelIndex) -> SeriesSet {
         var result: SeriesSet?
         for matcher in matchers {
             let found = matcher.selection(of: index)
@@ -93,9 +93,7 @@ extension MatcherPlan.Matcher {
     }
 
     /// The series with a value of which it says another thing than of an absent label.
-    fileprivate func selection<Index: LabelIndex & ~Copyable>(
-        of index: borrowing Index
-    ) -> SeriesSet {
+    fileprivate func selection(of index: some LabelIndex) -> SeriesSet {
         var found = SeriesSet(count: index.seriesCount)
         if let values, !holdsForEmpty {
             for value in values {
@@ -115,7 +113,7 @@ extension MatcherPlan.Matcher {
 /// What can be asked for series by their labels.
 ///
 /// A pair is a label's name and value under a number.
-protocol LabelIndex: ~Copyable {
+protocol LabelIndex {
     var seriesCount: Int { get }
 
     /// The number of a pair, or nil when no series has it.

@@ -22,7 +22,7 @@ struct SeriesHash: Sendable, Hashable {
         while index < bytes.count {
             var word: UInt64 = 0
             if index + 8 <= bytes.count {
-                word = (try? LittleEndian.load(UInt64.self, from: bytes, at: index)) ?? 0
+                word = Words.load(bytes, at: index)
             } else {
                 for place in index..<bytes.count { word = word << 8 | UInt64(bytes[place]) }
             }
