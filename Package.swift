@@ -102,7 +102,7 @@ let package = Package(
                 "PerchModel", server("Crypto", "swift-crypto"),
                 server("CryptoExtras", "swift-crypto"),
             ]),
-        target("PerchIngest", ["PerchModel", "PerchWire", "PerchCodec"]),
+        target("PerchIngest", ["PerchModel", "PerchWire", "PerchCodec", "PerchRegex"]),
         // Level 3
         target(
             "PerchAPI",

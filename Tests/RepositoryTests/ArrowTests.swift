@@ -35,7 +35,7 @@ enum Arrows {
         "PerchEvents": ["PerchModel", "PerchBytes", "PerchFiles", "Logging"],
         "PerchCatalog": ["PerchModel", "GRDB"],
         "PerchAccess": ["PerchModel", "Crypto", "CryptoExtras"],
-        "PerchIngest": ["PerchModel", "PerchWire", "PerchCodec"],
+        "PerchIngest": ["PerchModel", "PerchWire", "PerchCodec", "PerchRegex"],
         "PerchAPI": [
             "PerchModel", "PerchCodec", "PerchWire", "PerchIngest", "PerchLogQL", "PerchAccess",
             "Hummingbird", "HTTPTypes", "NIOCore", "Logging",

@@ -1,0 +1,242 @@
+import PerchModel
+import PerchWire
+
+/// The series of one target: what it exposes and what becomes of that.
+///
+/// A target answers with the same series in the same order, so the series that follows the one
+/// before is looked at first, and labels are put together only for those that are new.
+struct ScrapeSeries {
+    private struct Entry {
+        /// The bytes as the target gives them.
+        var exposed: [UInt8]
+        /// The bytes that are stored; nil when relabeling drops the series.
+        var stored: [UInt8]?
+        /// The scrape that had it last.
+        var round: UInt64
+        /// Whether it brought its own time then.
+        var hasOwnTime = false
+    }
+
+    private let target: LabelSet
+    private let job: ScrapeJob
+    private var entries: [Entry] = []
+    private var places: [[UInt8]: Int] = [:]
+    private var successor = 0
+    private var round: UInt64 = 0
+    /// The stored bytes of the series of the target's own reports.
+    private var reports: [Report: [UInt8]] = [:]
+    private var hasReported = false
+    private(set) var metadataHash: UInt64?
+
+    init(target: LabelSet, job: ScrapeJob) {
+        self.target = target
+        self.job = job
+    }
+
+    /// Makes the batch of a scrape out of an answer: relabeled samples, markers for the series that
+    /// went, and the report's series.
+    ///
+    /// Changes nothing when it throws.
+    mutating func batch(
+        _ exposed: ExpositionResult, timeMillis: Int64, report: inout ScrapeReport
+    ) throws(ScrapeFailure) -> SampleBatch {
+        let old = self
+        do {
+            return try filled(exposed, timeMillis, &report)
+        } catch {
+            self = old
+            throw error
+        }
+    }
+
+    private mutating func filled(
+        _ exposed: ExpositionResult, _ timeMillis: Int64, _ report: inout ScrapeReport
+    ) throws(ScrapeFailure) -> SampleBatch {
+        round += 1
+        successor = 0
+        var batch = SampleBatch()
+        var indexes = [UInt32?](repeating: nil, count: exposed.batch.seriesCount)
+        var isKnown = [Bool](repeating: false, count: exposed.batch.seriesCount)
+        report.scraped = exposed.batch.sampleCount
+        for sample in exposed.batch.times.indices {
+            let series = Int(exposed.batch.seriesIndexes[sample])
+            if !isKnown[series] {
+                isKnown[series] = true
+                indexes[series] = try add(
+                    series, of: exposed.batch, to: &batch, &report,
+                    hasOwnTime: exposed.hasOwnTime[sample])
+            }
+            guard let index = indexes[series] else { continue }
+            batch.addSample(
+                series: index, timeMillis: exposed.batch.times[sample],
+                value: exposed.batch.values[sample])
+            report.kept += 1
+        }
+        guard job.bounds.samples == 0 || report.kept <= job.bounds.samples else {
+            throw ScrapeFailure("sample limit exceeded")
+        }
+        for exemplar in exposed.batch.exemplars {
+            guard let index = indexes[Int(exemplar.series)] else { continue }
+            var exemplar = exemplar
+            exemplar.series = index
+            batch.exemplars.append(exemplar)
+        }
+        batch.metadata = exposed.batch.metadata
+        metadataHash = exposed.metadataHash
+        addMarkers(to: &batch, timeMillis)
+        report.isUp = true
+        add(report, to: &batch, timeMillis)
+        return batch
+    }
+
+    /// The batch of a scrape that failed: the series end, and the report says why.
+    mutating func batch(failed report: ScrapeReport, timeMillis: Int64) -> SampleBatch {
+        round += 1
+        var batch = SampleBatch()
+        addMarkers(to: &batch, timeMillis)
+        metadataHash = nil
+        add(report, to: &batch, timeMillis)
+        return batch
+    }
+
+    /// The batch that ends everything: the target is gone.
+    mutating func end(timeMillis: Int64) -> SampleBatch {
+        round += 1
+        var batch = SampleBatch()
+        addMarkers(to: &batch, timeMillis)
+        if hasReported {
+            let stale = Double(bitPattern: SampleBatch.staleMarkerBits)
+            for report in Report.allCases { add(report, stale, to: &batch, timeMillis) }
+        }
+        hasReported = false
+        return batch
+    }
+
+    // MARK: Series
+
+    private mutating func add(
+        _ series: Int, of exposed: SampleBatch, to batch: inout SampleBatch,
+        _ report: inout ScrapeReport, hasOwnTime: Bool
+    ) throws(ScrapeFailure) -> UInt32? {
+        let range = exposed.seriesRange(at: series)
+        let place: Int
+        if successor < entries.count,
+            entries[successor].exposed.elementsEqual(exposed.seriesBytes[range])
+        {
+            place = successor
+        } else {
+            let bytes = Array(exposed.seriesBytes[range])
+            if let known = places[bytes] {
+                place = known
+            } else {
+                place = entries.count
+                entries.append(
+                    Entry(exposed: bytes, stored: try stored(bytes), round: 0))
+                places[bytes] = place
+                if entries[place].stored != nil { report.added += 1 }
+            }
+        }
+        successor = place + 1
+        entries[place].round = round
+        entries[place].hasOwnTime = hasOwnTime
+        guard let stored = entries[place].stored else { return nil }
+        return batch.addSeries(Labels(canonical: stored))
+    }
+
+    /// The labels that a series is stored under, or nil when it is dropped.
+    private func stored(_ exposed: [UInt8]) throws(ScrapeFailure) -> [UInt8]? {
+        let own = LabelSet(Labels(canonical: exposed))
+        try check(own)
+        var labels = own
+        var conflicts: [(name: String, value: String)] = []
+        for (name, value) in target.sorted {
+            let existing = own[name]
+            if job.honorsLabels {
+                if existing.isEmpty { labels[name] = value }
+            } else {
+                if !existing.isEmpty { conflicts.append((name, existing)) }
+                labels[name] = value
+            }
+        }
+        for (name, value) in conflicts.sorted(by: { $0.name.utf8.count < $1.name.utf8.count }) {
+            var free = "exported_" + name
+            while !labels[free].isEmpty { free = "exported_" + free }
+            labels[free] = value
+        }
+        guard job.sampleRules.apply(to: &labels) else { return nil }
+        guard !labels["__name__"].isEmpty else {
+            throw ScrapeFailure("metric name is missing after relabeling")
+        }
+        try check(labels)
+        return labels.labels.bytes
+    }
+
+    private func check(_ labels: LabelSet) throws(ScrapeFailure) {
+        let bounds = job.bounds
+        if bounds.labels > 0, labels.count > bounds.labels {
+            throw ScrapeFailure(
+                "label_limit exceeded (metric: \(labels["__name__"]), number of labels: "
+                    + "\(labels.count), limit: \(bounds.labels))")
+        }
+        guard bounds.labelNameByteCount > 0 || bounds.labelValueByteCount > 0 else { return }
+        for (name, value) in labels.sorted {
+            if bounds.labelNameByteCount > 0, name.utf8.count > bounds.labelNameByteCount {
+                throw ScrapeFailure("label_name_length_limit exceeded (label name: \(name))")
+            }
+            if bounds.labelValueByteCount > 0, value.utf8.count > bounds.labelValueByteCount {
+                throw ScrapeFailure("label_value_length_limit exceeded (label name: \(name))")
+            }
+        }
+    }
+
+    /// A marker for each series that the round before had and this one has not; forgets those.
+    private mutating func addMarkers(to batch: inout SampleBatch, _ timeMillis: Int64) {
+        guard entries.contains(where: { $0.round != round }) else { return }
+        let stale = Double(bitPattern: SampleBatch.staleMarkerBits)
+        let current = round
+        let stillThere = Set(entries.lazy.filter { $0.round == current }.compactMap(\.stored))
+        for entry in entries where entry.round != round {
+            guard let stored = entry.stored, !stillThere.contains(stored),
+                !entry.hasOwnTime || job.tracksTimesStaleness
+            else { continue }
+            let series = batch.addSeries(Labels(canonical: stored))
+            batch.addSample(series: series, timeMillis: timeMillis, value: stale)
+        }
+        entries.removeAll { $0.round != round }
+        places = [:]
+        for place in entries.indices { places[entries[place].exposed] = place }
+    }
+
+    // MARK: Reports
+
+    private enum Report: String, CaseIterable {
+        case up
+        case duration = "scrape_duration_seconds"
+        case scraped = "scrape_samples_scraped"
+        case kept = "scrape_samples_post_metric_relabeling"
+        case added = "scrape_series_added"
+    }
+
+    private mutating func add(
+        _ report: ScrapeReport, to batch: inout SampleBatch, _ timeMillis: Int64
+    ) {
+        hasReported = true
+        add(.up, report.isUp ? 1 : 0, to: &batch, timeMillis)
+        add(.duration, Double(report.durationNanos) / 1e9, to: &batch, timeMillis)
+        add(.scraped, Double(report.scraped), to: &batch, timeMillis)
+        add(.kept, Double(report.kept), to: &batch, timeMillis)
+        add(.added, Double(report.added), to: &batch, timeMillis)
+    }
+
+    private mutating func add(
+        _ report: Report, _ value: Double, to batch: inout SampleBatch, _ timeMillis: Int64
+    ) {
+        if reports[report] == nil {
+            var labels = target
+            labels["__name__"] = report.rawValue
+            reports[report] = labels.labels.bytes
+        }
+        let series = batch.addSeries(Labels(canonical: reports[report] ?? []))
+        batch.addSample(series: series, timeMillis: timeMillis, value: value)
+    }
+}

@@ -1,0 +1,100 @@
+/// What a `scrape_configs` section asks for.
+package struct ScrapeSettings: Sendable {
+    /// `global.external_labels`, for those who send on.
+    package var externalLabels: [(name: String, value: String)] = []
+    package var jobs: [ScrapeJob] = []
+
+    package init() {}
+}
+
+/// Bounds of what one scrape may bring; 0 is no bound.
+package struct ScrapeBounds: Sendable, Equatable {
+    package var bodyByteCount = 0
+    package var samples = 0
+    package var labels = 0
+    package var labelNameByteCount = 0
+    package var labelValueByteCount = 0
+    package var targets = 0
+}
+
+/// How requests of a job are made.
+package struct ScrapeTransport: Sendable, Equatable {
+    /// Where a secret comes from: the file is read at each scrape, so that it may change.
+    package enum Secret: Sendable, Equatable {
+        case text(String)
+        case file(String)
+    }
+
+    package enum Authorization: Sendable, Equatable {
+        case none
+        case basic(user: String, password: Secret)
+        /// The type, as `Bearer`, and the credentials.
+        case credentials(type: String, Secret)
+    }
+
+    package struct TLS: Sendable, Equatable, Hashable {
+        package var authorityFile: String?
+        package var certificateFile: String?
+        package var keyFile: String?
+        package var serverName: String?
+        package var isUnchecked = false
+    }
+
+    package var authorization = Authorization.none
+    package var tls = TLS()
+    package var headers: [Header] = []
+    package var followsRedirects = true
+
+    package struct Header: Sendable, Equatable {
+        package var name: String
+        package var value: Secret
+    }
+}
+
+/// One `scrape_config`.
+package struct ScrapeJob: Sendable {
+    package var name = ""
+    package var intervalNanos: Int64 = 60_000_000_000
+    package var timeoutNanos: Int64 = 10_000_000_000
+    package var metricsPath = "/metrics"
+    package var scheme = "http"
+    package var parameters: [(name: String, values: [String])] = []
+    package var honorsLabels = false
+    package var honorsTimes = true
+    package var tracksTimesStaleness = false
+    package var compresses = true
+    package var transport = ScrapeTransport()
+    package var bounds = ScrapeBounds()
+    package var staticGroups: [TargetGroup] = []
+    package var files: [FileDiscovery] = []
+    package var services: [HTTPDiscovery] = []
+    package var targetRules: [RelabelRule] = []
+    package var sampleRules: [RelabelRule] = []
+}
+
+/// Addresses with the labels they share.
+package struct TargetGroup: Sendable, Equatable {
+    package var source: String
+    package var addresses: [String]
+    package var labels: LabelSet
+
+    package init(source: String, addresses: [String], labels: LabelSet) {
+        self.source = source
+        self.addresses = addresses
+        self.labels = labels
+    }
+}
+
+/// One `file_sd_config`.
+package struct FileDiscovery: Sendable, Equatable {
+    /// Paths, the last part of which may hold `*`.
+    package var patterns: [String]
+    package var refreshNanos: Int64
+}
+
+/// One `http_sd_config`.
+package struct HTTPDiscovery: Sendable, Equatable {
+    package var url: String
+    package var refreshNanos: Int64
+    package var transport: ScrapeTransport
+}
