@@ -9,7 +9,7 @@ package enum Limits {
     /// Bytes that may wait for the disk before new ones are refused: four seconds of a slow disk.
     package static let writeLogPendingByteCountMax = 256 << 20
 
-    /// One record: the largest decompressed body (128 MiB) as columns, with room to spare.
+    /// One record: more than twice what a store takes as one batch (64 MiB), with its labels.
     ///
     /// A reader refuses longer ones, so lowering it needs a new format version.
     package static let writeLogRecordByteCountMax = 160 << 20
