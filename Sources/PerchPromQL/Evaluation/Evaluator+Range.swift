@@ -18,10 +18,7 @@ extension Evaluator {
         let isCounterFunction = node.function == .rate || node.function == .increase
         try await readRange(range, grid) { (series) throws(QueryFailure) in
             try kernel.checkFactors()
-            let result = kernel.evaluate(
-                series, grid, ends: { window.start &+ window.step &* Int64($0) },
-                rangeMillis: window.millis)
-            guard let result else { return }
+            guard let result = kernel.evaluate(series, grid, window) else { return }
             if presence != nil {
                 presence?.add(result)
                 return
@@ -91,16 +88,19 @@ private struct Presence {
 }
 
 extension RangeKernel {
+    private static let counterSuffixes = ["_total", "_sum", "_count", "_bucket"].map {
+        Array($0.utf8)
+    }
+
     /// Says that a rate is taken of a metric that does not look like a counter.
     fileprivate mutating func notePossibleGauge(_ series: WindowSeries) {
-        let name = series.metricName
-        guard !name.isEmpty,
-            !["_total", "_sum", "_count", "_bucket"].contains(where: { name.hasSuffix($0) })
+        guard let name = series.labels.valueBytes(Labels.nameBytes),
+            !Self.counterSuffixes.contains(where: { name.suffix($0.count).elementsEqual($0) })
         else { return }
         annotations.add(
             .info,
             "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "
-                + GoText.quote(name), place)
+                + GoText.quote(bytes: Array(name)), place)
     }
 
     /// Refuses factors of smoothing that are no part of a whole.

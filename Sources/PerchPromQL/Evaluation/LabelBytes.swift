@@ -58,14 +58,37 @@ extension Labels {
     /// Only the labels with these names, or all but those.
     func filtered(_ names: [[UInt8]], keeps: Bool) -> Labels {
         if names.isEmpty { return keeps ? Labels(canonical: []) : self }
+        let span = bytes.span
         var result: [UInt8] = []
-        result.reserveCapacity(bytes.count)
-        forEachPart { part in
-            let isNamed = names.contains { bytes[part.name].elementsEqual($0) }
-            if isNamed == keeps { result.append(contentsOf: bytes[part.whole]) }
-            return true
+        var offset = 0
+        while offset < span.count {
+            let start = offset
+            guard let name = Self.text(bytes, &offset), Self.text(bytes, &offset) != nil else {
+                break
+            }
+            var isNamed = false
+            for wanted in names where wanted.count == name.count {
+                if Self.isSame(span, name, wanted.span) {
+                    isNamed = true
+                    break
+                }
+            }
+            if isNamed == keeps { result.append(contentsOf: bytes[start..<offset]) }
         }
         return Labels(canonical: result)
+    }
+
+    /// Whether a part of `bytes` is `other`, which is as long.
+    @inline(__always)
+    private static func isSame(
+        _ bytes: Span<UInt8>, _ range: Range<Int>, _ other: Span<UInt8>
+    ) -> Bool {
+        var index = 0
+        while index < other.count {
+            if bytes[range.lowerBound + index] != other[index] { return false }
+            index += 1
+        }
+        return true
     }
 
     func keeping(_ names: [String]) -> Labels {

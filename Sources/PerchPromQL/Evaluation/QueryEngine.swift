@@ -75,7 +75,7 @@ package struct QueryEngine: Sendable {
             let series = StepSeries(labels: Labels(canonical: []), values: values)
             return .matrix([MatrixSeries(series, grid)])
         case .vector:
-            var results = try await evaluator.named(expression, grid)
+            let results = try await evaluator.named(expression, grid)
             guard times.step != nil else {
                 return .vector(
                     results.map {
@@ -84,8 +84,7 @@ package struct QueryEngine: Sendable {
                             histogram: $0.hasFloat(0) ? nil : $0.histogram(0))
                     })
             }
-            results.sort { Labels.isBefore($0.labels, $1.labels) }
-            return .matrix(results.map { MatrixSeries($0, grid) })
+            return .matrix(LabelOrder.sorted(results, \.labels).map { MatrixSeries($0, grid) })
         }
     }
 }
@@ -122,7 +121,6 @@ extension Evaluator {
             try hold(result.times.count, result.times.count * 16)
             results.append(result)
         }
-        results.sort { Labels.isBefore($0.labels, $1.labels) }
-        return results
+        return LabelOrder.sorted(results, \.labels)
     }
 }

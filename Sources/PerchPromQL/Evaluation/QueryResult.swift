@@ -46,6 +46,8 @@ package struct MatrixSeries: Sendable {
 
     init(_ series: StepSeries, _ grid: StepGrid) {
         labels = series.labels
+        times.reserveCapacity(grid.count)
+        values.reserveCapacity(grid.count)
         for step in 0..<grid.count {
             if series.hasFloat(step) {
                 times.append(grid.time(step))

@@ -12,7 +12,13 @@ struct StepSeries: Sendable {
 
     /// The mark of a step without a number: no calculation makes these bits, and selectors take
     /// samples with them as the end of the series.
-    static let absent = Double(bitPattern: SampleBatch.staleMarkerBits)
+    static var absent: Double {
+        @inline(__always) get { Double(bitPattern: absentBits) }
+    }
+
+    /// ``SampleBatch/staleMarkerBits``, which is not visible to the optimizer from here.
+    @inline(__always)
+    private static var absentBits: UInt64 { 0x7ff0_0000_0000_0002 }
 
     init(labels: Labels, dropsName: Bool = false, values: [Double]) {
         self.labels = labels
@@ -29,7 +35,7 @@ struct StepSeries: Sendable {
 
     @inline(__always)
     static func isAbsent(_ value: Double) -> Bool {
-        value.bitPattern == SampleBatch.staleMarkerBits
+        value.bitPattern == absentBits
     }
 
     func hasFloat(_ step: Int) -> Bool { !Self.isAbsent(values[step]) }

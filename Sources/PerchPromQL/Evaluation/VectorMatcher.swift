@@ -64,13 +64,34 @@ struct VectorMatcher {
         }
         let hasFill = matching.fillLeft != nil || matching.fillRight != nil
         // Where one side is empty, nothing is compared, and so nothing is in conflict.
-        let isActive =
-            hasFill
-            ? [Bool](repeating: true, count: stepCount)
-            : zip(Self.presence(left, stepCount), Self.presence(right, stepCount)).map { $0 && $1 }
+        var isActive: [Bool]?
         for group in groups {
+            if !hasFill {
+                // Duplicates on the side of the "one" are refused even where nothing matches them.
+                let ones = matching.cardinality == .oneToMany ? group.left : group.right
+                if group.left.isEmpty || group.right.isEmpty, ones.count < 2 { continue }
+                // Fast path: two series that belong to each other.
+                if group.left.count == 1, group.right.count == 1 {
+                    let pair = (left[group.left[0]], right[group.right[0]])
+                    let isSwapped = matching.cardinality == .oneToMany
+                    let result =
+                        isSwapped
+                        ? combine(pair.1, pair.0, isSwapped: true)
+                        : combine(pair.0, pair.1, isSwapped: false)
+                    if let result { try merger.add(result) }
+                    continue
+                }
+            }
+            let active =
+                isActive
+                ?? (hasFill
+                    ? [Bool](repeating: true, count: stepCount)
+                    : zip(Self.presence(left, stepCount), Self.presence(right, stepCount)).map {
+                        $0 && $1
+                    })
+            isActive = active
             try match(
-                group.left.map { left[$0] }, group.right.map { right[$0] }, isActive: isActive)
+                group.left.map { left[$0] }, group.right.map { right[$0] }, isActive: active)
         }
     }
 

@@ -5,8 +5,9 @@ extension RangeKernel {
     mutating func sum(_ series: WindowSeries, _ window: Window) -> StepValue {
         if isMixed(series, window) { return .none }
         if window.floats.isEmpty { return histogramSum(series, window) }
+        let values = series.values.span
         var total = KahanSum()
-        for index in window.floats { total.add(series.values[index]) }
+        for index in window.floats { total.add(values[index]) }
         return .float(total.total)
     }
 
@@ -37,8 +38,9 @@ extension RangeKernel {
     mutating func average(_ series: WindowSeries, _ window: Window) -> StepValue {
         if isMixed(series, window) { return .none }
         if window.floats.isEmpty { return histogramAverage(series, window) }
+        let values = series.values.span
         var mean = RunningMean()
-        for index in window.floats { mean.add(series.values[index]) }
+        for index in window.floats { mean.add(values[index]) }
         return .float(mean.value)
     }
 
@@ -101,25 +103,30 @@ extension RangeKernel {
         noteIgnoredHistograms(series, window)
         let isMax = function == .maxOverTime || function == .tsOfMaxOverTime
         let wantsTime = function == .tsOfMaxOverTime || function == .tsOfMinOverTime
+        let values = series.values.span
+        let sign = isMax ? 1.0 : -1
         var found = window.floats.lowerBound
+        var best = values[found] * sign
         for index in window.floats {
-            let (value, best) = (series.values[index], series.values[found])
-            if best.isNaN || (isMax ? value > best : value < best) || (wantsTime && value == best) {
+            let value = values[index] * sign
+            if value > best || best.isNaN || (wantsTime && value == best) {
                 found = index
+                best = value
             }
         }
-        return .float(wantsTime ? Double(series.times[found]) / 1_000 : series.values[found])
+        return .float(wantsTime ? Double(series.times[found]) / 1_000 : values[found])
     }
 
     mutating func variance(_ series: WindowSeries, _ window: Window) -> StepValue {
         guard !window.floats.isEmpty else { return .none }
         noteIgnoredHistograms(series, window)
+        let values = series.values.span
         var count = 0.0
         var mean = KahanSum()
         var squares = KahanSum()
         for index in window.floats {
             count += 1
-            let value = series.values[index]
+            let value = values[index]
             let delta = value - (mean.sum + mean.compensation)
             mean.add(delta / count)
             squares.add(delta * (value - (mean.sum + mean.compensation)))

@@ -18,35 +18,27 @@ struct RangeKernel {
         self.place = place
     }
 
-    /// Moves the window of `rangeMillis`, which ends at `ends`, over a series; nil when there is no
-    /// result at any step.
+    /// Moves the window over a series; nil when there is no result at any step.
     mutating func evaluate(
-        _ series: WindowSeries, _ grid: StepGrid, ends: (Int) -> Int64, rangeMillis: Int64
+        _ series: WindowSeries, _ grid: StepGrid, _ window: RangeWindow
     ) -> StepSeries? {
+        if series.histograms.isEmpty, isChange {
+            return changes(series, grid, window)
+        }
         var result = StepSeries(
             labels: series.labels, dropsName: series.dropsName || !keepsName, count: grid.count)
         var isEmpty = true
-        var (low, high) = (0, 0)
-        var (histogramLow, histogramHigh) = (0, 0)
+        var floats = WindowBounds()
+        var histograms = WindowBounds()
         for step in 0..<grid.count {
-            let end = ends(step)
-            let start = end &- rangeMillis
-            while high < series.times.count, series.times[high] <= end { high += 1 }
-            while low < high, series.times[low] <= start { low += 1 }
-            if !series.histograms.isEmpty {
-                while histogramHigh < series.histogramTimes.count,
-                    series.histogramTimes[histogramHigh] <= end
-                {
-                    histogramHigh += 1
-                }
-                while histogramLow < histogramHigh, series.histogramTimes[histogramLow] <= start {
-                    histogramLow += 1
-                }
-            }
-            guard low < high || histogramLow < histogramHigh else { continue }
+            let end = window.start &+ window.step &* Int64(step)
+            let start = end &- window.millis
+            floats.move(series.times, start, end)
+            if !series.histograms.isEmpty { histograms.move(series.histogramTimes, start, end) }
+            guard floats.low < floats.high || histograms.low < histograms.high else { continue }
             let window = Window(
-                floats: low..<high, histograms: histogramLow..<histogramHigh, rangeStart: start,
-                rangeEnd: end, time: grid.time(step), step: step)
+                floats: floats.low..<floats.high, histograms: histograms.low..<histograms.high,
+                rangeStart: start, rangeEnd: end, time: grid.time(step), step: step)
             switch value(series, window) {
             case .none: continue
             case .float(let value): result.values[step] = value
@@ -55,6 +47,62 @@ struct RangeKernel {
             isEmpty = false
         }
         return isEmpty ? nil : result
+    }
+
+    private var isChange: Bool {
+        function == .rate || function == .increase || function == .delta
+    }
+
+    /// Fast path: `rate`, `increase` and `delta` of numbers, where resets are looked for once and
+    /// not in each window.
+    private func changes(
+        _ series: WindowSeries, _ grid: StepGrid, _ window: RangeWindow
+    ) -> StepSeries? {
+        var result = StepSeries(labels: series.labels, dropsName: true, count: grid.count)
+        let isCounter = function != .delta
+        let values = series.values
+        let times = series.times
+        let resets = isCounter ? Self.resets(values) : []
+        var firstReset = 0
+        var isEmpty = true
+        var bounds = WindowBounds()
+        for step in 0..<grid.count {
+            let end = window.start &+ window.step &* Int64(step)
+            let start = end &- window.millis
+            bounds.move(times, start, end)
+            let (low, high) = (bounds.low, bounds.high)
+            guard high - low > 1 else { continue }
+            var change = values[high - 1] - values[low]
+            if !resets.isEmpty {
+                while firstReset < resets.count, resets[firstReset] <= low { firstReset += 1 }
+                var reset = firstReset
+                while reset < resets.count, resets[reset] < high {
+                    change += values[resets[reset] - 1]
+                    reset += 1
+                }
+            }
+            let first = values[low]
+            let zeroPoint = isCounter && change > 0 && first >= 0 ? first / change : nil
+            result.values[step] =
+                change
+                * factor(
+                    start, end, firstTime: times[low], lastTime: times[high - 1],
+                    intervals: high - low - 1, zeroPoint: zeroPoint, isRate: function == .rate)
+            isEmpty = false
+        }
+        return isEmpty ? nil : result
+    }
+
+    /// Where a value is smaller than the one before it.
+    private static func resets(_ values: [Double]) -> [Int] {
+        var resets: [Int] = []
+        var previous = -Double.infinity
+        for index in values.indices {
+            let value = values[index]
+            if value < previous { resets.append(index) }
+            previous = value
+        }
+        return resets
     }
 
     /// These act like an offset.
@@ -120,6 +168,18 @@ struct RangeKernel {
         if outcome.hasReconciledBounds {
             annotations.add(.info, operation.reconciledText, place)
         }
+    }
+}
+
+/// Which samples are in a window that only moves forward.
+private struct WindowBounds {
+    var low = 0
+    var high = 0
+
+    @inline(__always)
+    mutating func move(_ times: [Int64], _ start: Int64, _ end: Int64) {
+        while high < times.count, times[high] <= end { high += 1 }
+        while low < high, times[low] <= start { low += 1 }
     }
 }
 

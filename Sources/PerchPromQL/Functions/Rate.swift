@@ -24,8 +24,9 @@ extension RangeKernel {
             isCounter && change > 0 && series.values[first] >= 0
             ? series.values[first] / change : nil
         let factor = factor(
-            window, firstTime: series.times[first], lastTime: series.times[last],
-            intervals: window.floats.count - 1, zeroPoint: zeroPoint, isRate: isRate)
+            window.rangeStart, window.rangeEnd, firstTime: series.times[first],
+            lastTime: series.times[last], intervals: window.floats.count - 1, zeroPoint: zeroPoint,
+            isRate: isRate)
         return .float(change * factor)
     }
 
@@ -34,12 +35,13 @@ extension RangeKernel {
     /// A sample within 1.1 average intervals of an end of the range stands for the range up to
     /// that end; otherwise the series is taken to begin or end half an interval from the sample.
     /// `zeroPoint` says how long before the first sample a counter was at 0, in sampled intervals.
-    private func factor(
-        _ window: Window, firstTime: Int64, lastTime: Int64, intervals: Int, zeroPoint: Double?,
-        isRate: Bool
+    @inline(__always)
+    func factor(
+        _ rangeStart: Int64, _ rangeEnd: Int64, firstTime: Int64, lastTime: Int64, intervals: Int,
+        zeroPoint: Double?, isRate: Bool
     ) -> Double {
-        var toStart = Double(firstTime - window.rangeStart) / 1_000
-        var toEnd = Double(window.rangeEnd - lastTime) / 1_000
+        var toStart = Double(firstTime - rangeStart) / 1_000
+        var toEnd = Double(rangeEnd - lastTime) / 1_000
         let sampled = Double(lastTime - firstTime) / 1_000
         let average = sampled / Double(intervals)
         let threshold = average * 1.1
@@ -64,7 +66,7 @@ extension RangeKernel {
             isCounter && change.count > 0 && firstCount >= 0 ? firstCount / change.count : nil
         change.multiply(
             by: factor(
-                window, firstTime: series.histogramTimes[first],
+                window.rangeStart, window.rangeEnd, firstTime: series.histogramTimes[first],
                 lastTime: series.histogramTimes[window.histograms.upperBound - 1],
                 intervals: window.histograms.count - 1, zeroPoint: zeroPoint, isRate: isRate))
         return .histogram(change)
@@ -132,6 +134,13 @@ extension RangeKernel {
         _ series: WindowSeries, _ window: Window, isRate: Bool
     ) -> StepValue {
         guard window.floats.count + window.histograms.count >= 2 else { return .none }
+        if window.histograms.isEmpty {
+            let last = window.floats.upperBound - 1
+            return instant(
+                series.values[last - 1], series.values[last],
+                seconds: Double(series.times[last] - series.times[last - 1]) / 1_000,
+                isRate: isRate)
+        }
         // The last two of floats and histograms together.
         var float = window.floats.upperBound - 1
         var histogram = window.histograms.upperBound - 1
@@ -157,15 +166,22 @@ extension RangeKernel {
             return .none
         }
         if last.isFloat {
-            var value = series.values[last.index]
-            if !isRate || !(value < series.values[first.index]) {
-                value -= series.values[first.index]
-            }
-            return .float(isRate ? value / seconds : value)
+            return instant(
+                series.values[first.index], series.values[last.index], seconds: seconds,
+                isRate: isRate)
         }
         return instantHistogram(
             series, series.histograms[last.index], series.histograms[first.index], seconds,
             isRate: isRate)
+    }
+
+    private func instant(
+        _ first: Double, _ last: Double, seconds: Double, isRate: Bool
+    ) -> StepValue {
+        guard seconds != 0 else { return .none }
+        // After a reset, the counter has grown from 0.
+        let change = isRate && last < first ? last : last - first
+        return .float(isRate ? change / seconds : change)
     }
 
     private mutating func instantHistogram(

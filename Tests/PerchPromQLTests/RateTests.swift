@@ -1,0 +1,55 @@
+import PerchModel
+import PerchTestSupport
+import Testing
+
+@testable import PerchPromQL
+
+/// The quick way of `rate` against the plain one.
+@Suite struct RateTests {
+    private static func series(_ random: inout SeededGenerator) -> WindowSeries {
+        var chunk = SeriesChunk(labels: Labels([("__name__", "a_total")]))
+        var time: Int64 = 0
+        var value = 0.0
+        for _ in 0..<Int.random(in: 0..<80, using: &random) {
+            time += Int64.random(in: 1..<40_000, using: &random)
+            switch Int.random(in: 0..<12, using: &random) {
+            case 0: value = 0
+            case 1: value = .nan
+            case 2: value = StepSeries.absent
+            default: value = value.isNaN ? 1 : value + Double.random(in: 0..<9, using: &random)
+            }
+            chunk.times.append(time)
+            chunk.values.append(value)
+        }
+        return WindowSeries(chunk)
+    }
+
+    @Test(arguments: [Function.rate, .increase, .delta], 1...40)
+    func bothWaysAgree(_ function: Function, _ seed: Int) {
+        var random = SeededGenerator(seed: UInt64(seed))
+        let series = Self.series(&random)
+        let window = RangeWindow(start: 100_000, step: 17_000, millis: 120_000)
+        let grid = StepGrid(start: 100_000, step: 17_000, count: 60)
+        var kernel = RangeKernel(
+            function: function, rangeSeconds: 120, scalars: [],
+            place: SourceRange(start: 0, end: 0))
+        let quick = kernel.evaluate(series, grid, window)
+        // A histogram long after the last window sends all windows the plain way.
+        var plain = series
+        plain.histogramTimes = [.max]
+        plain.histograms = [NativeHistogram()]
+        let expected = kernel.evaluate(plain, grid, window)
+        #expect(quick?.values.map(\.bitPattern) == expected?.values.map(\.bitPattern))
+        #expect((quick == nil) == (expected == nil))
+    }
+
+    @Test func orderIsThatOfLabels() {
+        let labels = [
+            [("a", "1")], [("a", "1"), ("b", "2")], [("a", "10")], [("a", "2")], [("aa", "1")],
+            [("b", "")], [("b", "1")], [("ab", "longer than eight bytes")],
+            [("ab", "longer than eight bytes"), ("c", "1")],
+        ].map { Labels($0) }
+        let sorted = LabelOrder.sorted(labels.reversed(), { $0 })
+        #expect(sorted == labels.sorted { Labels.isBefore($0, $1) })
+    }
+}
