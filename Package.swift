@@ -66,7 +66,13 @@ let package = Package(
         target("PerchModel"),
         .target(name: "CPerchBytes"),
         target("PerchBytes", ["CPerchBytes"]),
-        .target(name: "CPerchRE2", linkerSettings: [.linkedLibrary("re2")]),
+        .target(
+            name: "CPerchRE2",
+            linkerSettings: [
+                .linkedLibrary("re2"),
+                // After RE2, whose archive the one-file binary links.
+                .linkedLibrary("stdc++", .when(platforms: [.linux])),
+            ]),
         target("PerchRegex", ["CPerchRE2"]),
         // Level 1
         target(
@@ -107,7 +113,8 @@ let package = Package(
         target(
             "PerchAPI",
             [
-                "PerchModel", "PerchCodec", "PerchWire", "PerchIngest", "PerchLogQL", "PerchAccess",
+                "PerchModel", "PerchCodec", "PerchWire", "PerchIngest", "PerchPromQL", "PerchLogQL",
+                "PerchAccess",
                 server("Hummingbird", "hummingbird"), server("HTTPTypes", "swift-http-types"),
                 server("NIOCore", "swift-nio"), .product(name: "Logging", package: "swift-log"),
             ]),

@@ -16,6 +16,7 @@ extension ServerState {
         ingestRoutes().addJSONLines(to: router)
         EventRoutes(events: stores.events).add(to: router)
         SampleRoutes(samples: stores.series).add(to: router)
+        addPrometheus(to: router)
         let web = WebRoutes(
             events: stores.events, samples: stores.series, access: webAccess(),
             version: PerchVersion.current, scheme: { [self] request in scheme(of: request) },

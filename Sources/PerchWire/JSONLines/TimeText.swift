@@ -1,5 +1,5 @@
 /// Times as loggers write them, in nanoseconds since 1970.
-enum TimeText {
+package enum TimeText {
     /// Reads `YYYY-MM-DD`, a `T` or space, `HH:MM:SS`, a fraction after a point or comma, and a
     /// zone (`Z`, `+HH:MM`, `+HHMM`, `+HH`, or none for UTC); or a number as ``epoch(_:_:)`` does.
     static func parse(_ bytes: [UInt8], _ range: Range<Int>) -> Int64? {

@@ -1,0 +1,69 @@
+import Hummingbird
+import PerchAPI
+import PerchModel
+import PerchPromQL
+
+extension ServerState {
+    /// Prometheus' API over the samples.
+    func addPrometheus(to router: Router<PerchRequestContext>) {
+        PrometheusQueryRoutes(
+            samples: stores.series, options: { [self] in queryOptions }, now: now
+        ).add(to: router)
+        PrometheusSeriesRoutes(samples: stores.series, labels: stores.series).add(to: router)
+        PrometheusStatusRoutes(
+            hooks: PrometheusStatusRoutes.Hooks(
+                configuration: { [self] in configuration.summary },
+                flags: { [self] in
+                    let configuration = configuration
+                    return [
+                        ("query.lookback-delta", "5m"),
+                        ("query.max-samples", "\(PerchPromQL.Limits.samplesMax)"),
+                        ("query.timeout", "\(configuration.limits.queryTimeoutSeconds)s"),
+                        ("storage.tsdb.path", configuration.data),
+                        (
+                            "storage.tsdb.retention.time",
+                            "\(configuration.retention.metricsSeconds)s"
+                        ),
+                        ("web.enable-admin-api", "true"),
+                        ("web.enable-remote-write-receiver", "true"),
+                    ]
+                },
+                version: PerchVersion.current, startMillis: startNanos / 1_000_000,
+                retention: { [self] in "\(configuration.retention.metricsSeconds)s" }),
+            labels: stores.series
+        ).add(to: router)
+    }
+
+    private var queryOptions: QueryOptions {
+        var options = QueryOptions()
+        options.timeoutNanos =
+            Int64(configuration.limits.queryTimeoutSeconds) &* 1_000_000_000
+        options.clock = { ContinuousClock.nowNanos }
+        return options
+    }
+}
+
+extension ContinuousClock {
+    private static let origin = ContinuousClock.now
+
+    /// Nanoseconds since some time before; it only goes forward.
+    fileprivate static var nowNanos: Int64 {
+        let parts = (ContinuousClock.now - origin).components
+        return parts.seconds &* 1_000_000_000 &+ parts.attoseconds / 1_000_000_000
+    }
+}
+
+extension PerchConfiguration {
+    /// The main keys as YAML, without anything that is secret.
+    fileprivate var summary: String {
+        """
+        data: \(data)
+        auth: \(auth.rawValue)
+        retention:
+          metrics: \(retention.metricsSeconds)s
+          logs: \(retention.logsSeconds)s
+          traces: \(retention.tracesSeconds)s
+
+        """
+    }
+}
