@@ -1,15 +1,41 @@
 #!/usr/bin/env bash
-# Makes .venv-tests: the pinned packages of the Python index that the tests run or compare with.
-# Does nothing when it is up to date.
+# Fetches what the end-to-end tests run beside the server. Does nothing when it is up to date.
+#
+# .venv-tests: the pinned OpenTelemetry SDK for Python. .tools-tests: Debian's prometheus with
+# promtool, and its node exporter, unpacked and not installed: no service starts, no rights are
+# needed. Where there is no apt-get, the tests that need them say that they were skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-requirements=Scripts/test-requirements.txt
-stamp=.venv-tests/requirements.txt
-if cmp -s "$requirements" "$stamp"; then exit 0; fi
+fetch_python() {
+    local requirements=Scripts/test-requirements.txt stamp=.venv-tests/requirements.txt
+    if cmp -s "$requirements" "$stamp"; then return; fi
+    echo "test-tools: fetching the OpenTelemetry SDK for Python"
+    python3 -m venv --clear .venv-tests
+    .venv-tests/bin/python3 -m pip --disable-pip-version-check install --quiet --no-deps \
+        --requirement "$requirements"
+    cp "$requirements" "$stamp"
+}
 
-echo "test-tools: fetching the OpenTelemetry SDK and RE2 for Python"
-python3 -m venv --clear .venv-tests
-.venv-tests/bin/python3 -m pip --disable-pip-version-check install --quiet --no-deps \
-    --requirement "$requirements"
-cp "$requirements" "$stamp"
+download() {
+    (cd .tools-tests/packages && apt-get download -qq prometheus prometheus-node-exporter)
+}
+
+fetch_debian() {
+    if [[ -f .tools-tests/complete ]] || ! command -v apt-get >/dev/null; then return; fi
+    echo "test-tools: fetching prometheus and its node exporter"
+    rm -rf .tools-tests
+    mkdir -p .tools-tests/packages
+    local package
+    # The package lists may be absent or too old to name files that still exist.
+    if ! download 2>/dev/null; then
+        if [[ $(id -u) == 0 ]]; then apt-get update -qq; else sudo -n apt-get update -qq; fi
+        download
+    fi
+    for package in .tools-tests/packages/*.deb; do dpkg -x "$package" .tools-tests; done
+    rm -r .tools-tests/packages
+    touch .tools-tests/complete
+}
+
+fetch_python
+fetch_debian
