@@ -5,7 +5,8 @@
 //
 // Read in this order: IngestPipeline, IngestDoor, IngestAnswer, Refusal, BodySource, InFlight,
 // Admission, SeriesLimits, DeltaToCumulative, DeltaSums, DeltaHistogram, FailureReports,
-// IngestCounters.
+// IngestCounters. For scraping: Scrape/ScrapeSettings, RelabelRule, ScrapeTarget, ScrapeSchedule,
+// ScrapeSeries, TargetScrape, ScrapePools, Scraper.
 //
 // Invariants
 //   1. A success answer means that the sink has returned: what it tells is durable.

@@ -9,6 +9,8 @@ enum ScrapeLimits {
     static let targetsMax = 20_000
     /// Scrapes under way at one time; others wait for their turn.
     static let scrapesMax = 64
+    /// Bytes of a file with a password or token.
+    static let secretByteCountMax = 64 * 1024
     /// Bytes of a discovery's answer or file.
     static let discoveryByteCountMax = 16 << 20
     /// How far from its planned time a scrape may start and still be given that time, which makes

@@ -18,7 +18,10 @@ struct ScrapeSeries {
     }
 
     private let target: LabelSet
-    private let job: ScrapeJob
+    private var job: ScrapeJob
+    /// Stored bytes of series of another configuration, until the next scrape says whether they are
+    /// still there.
+    private var orphans: Set<[UInt8]> = []
     private var entries: [Entry] = []
     private var places: [[UInt8]: Int] = [:]
     private var successor = 0
@@ -31,6 +34,16 @@ struct ScrapeSeries {
     init(target: LabelSet, job: ScrapeJob) {
         self.target = target
         self.job = job
+    }
+
+    /// Takes another configuration: series get new labels at the next scrape, and those that have
+    /// no successor end.
+    mutating func change(_ job: ScrapeJob) {
+        self.job = job
+        orphans.formUnion(entries.compactMap(\.stored))
+        entries = []
+        places = [:]
+        metadataHash = nil
     }
 
     /// Makes the batch of a scrape out of an answer: relabeled samples, markers for the series that
@@ -191,7 +204,7 @@ struct ScrapeSeries {
 
     /// A marker for each series that the round before had and this one has not; forgets those.
     private mutating func addMarkers(to batch: inout SampleBatch, _ timeMillis: Int64) {
-        guard entries.contains(where: { $0.round != round }) else { return }
+        guard !orphans.isEmpty || entries.contains(where: { $0.round != round }) else { return }
         let stale = Double(bitPattern: SampleBatch.staleMarkerBits)
         let current = round
         let stillThere = Set(entries.lazy.filter { $0.round == current }.compactMap(\.stored))
@@ -202,6 +215,11 @@ struct ScrapeSeries {
             let series = batch.addSeries(Labels(canonical: stored))
             batch.addSample(series: series, timeMillis: timeMillis, value: stale)
         }
+        for stored in orphans.subtracting(stillThere) {
+            let series = batch.addSeries(Labels(canonical: stored))
+            batch.addSample(series: series, timeMillis: timeMillis, value: stale)
+        }
+        orphans = []
         entries.removeAll { $0.round != round }
         places = [:]
         for place in entries.indices { places[entries[place].exposed] = place }

@@ -32,11 +32,10 @@ package struct ScrapeTransport: Sendable, Equatable {
         case credentials(type: String, Secret)
     }
 
-    package struct TLS: Sendable, Equatable, Hashable {
+    package struct TLS: Sendable, Hashable {
         package var authorityFile: String?
         package var certificateFile: String?
         package var keyFile: String?
-        package var serverName: String?
         package var isUnchecked = false
     }
 

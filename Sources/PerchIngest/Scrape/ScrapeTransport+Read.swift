@@ -30,7 +30,9 @@ extension ScrapeTransport {
             tls.authorityFile = try entry.text("ca_file").map(defaults.path)
             tls.certificateFile = try entry.text("cert_file").map(defaults.path)
             tls.keyFile = try entry.text("key_file").map(defaults.path)
-            tls.serverName = try entry.text("server_name")
+            if let node = entry.take("server_name") {
+                throw SettingsMistake("server_name is not supported", at: node)
+            }
             tls.isUnchecked = try entry.flag("insecure_skip_verify") ?? false
             entry.skip(["min_version", "max_version"])
             try entry.finish("tls_config")

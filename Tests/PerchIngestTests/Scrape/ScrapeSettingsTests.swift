@@ -14,7 +14,7 @@ import Testing
            honor_labels: true, honor_timestamps: false, sample_limit: 100, label_limit: 30,
            body_size_limit: 10MB, params: {match: [a, b]}, enable_compression: false,
            basic_auth: {username: u, password_file: pass},
-           tls_config: {ca_file: ca.pem, insecure_skip_verify: true, server_name: x},
+           tls_config: {ca_file: ca.pem, insecure_skip_verify: true},
            http_headers: {X-Tenant: {values: [t]}},
            static_configs: [{targets: [a:1, b:2], labels: {dc: fra}}],
            file_sd_configs: [{files: [targets/*.json], refresh_interval: 30s}],
@@ -94,6 +94,10 @@ import Testing
             "unknown relabel action \"hop\""
         ),
         ("{scrape_configs: [{job_name: a, job_name: b}]}", "the key job_name stands twice"),
+        (
+            "{scrape_configs: [{job_name: a, tls_config: {server_name: x}}]}",
+            "server_name is not supported"
+        ),
         ("{scrape_configs: {}}", "scrape_configs must be a list"),
         (
             "{scrape_configs: [{job_name: a, honor_labels: 3}]}",

@@ -1,0 +1,181 @@
+import PerchModel
+import PerchTestSupport
+import Synchronization
+import Testing
+
+@testable import PerchIngest
+
+/// The scraper at work, over targets in memory and the real clock.
+@Suite struct ScraperTests {
+    static func clock() -> @Sendable () -> Int64 {
+        let start = ContinuousClock.now
+        return {
+            let passed = start.duration(to: .now).components
+            return 1_795_227_920_000_000_000 + passed.seconds * 1_000_000_000
+                + passed.attoseconds / 1_000_000_000
+        }
+    }
+
+    struct Fixture {
+        let client = FakeTargets()
+        let files = FakeFiles()
+        let sink = MemorySinks()
+        let scraper: Scraper
+
+        init() {
+            scraper = Scraper(
+                sink: sink, client: client, files: files,
+                parse: { try NodeText.node(String(decoding: $0, as: UTF8.self)) },
+                now: ScraperTests.clock())
+        }
+
+        func apply(_ text: String) throws {
+            scraper.apply(try ScrapeSettingsTests.settings("{scrape_configs: [\(text)]}"))
+        }
+
+        var lines: [String] { sink.samples.flatMap { ScrapeSeriesTests.lines($0) } }
+        var reports: [String] {
+            sink.samples.flatMap { ScrapeSeriesTests.lines($0, reports: true) }
+        }
+
+        /// Waits until something holds, for at most ten seconds.
+        func expect(
+            _ what: String, _ isSo: @Sendable () -> Bool,
+            _ location: SourceLocation = #_sourceLocation
+        ) async {
+            for _ in 0..<200 {
+                if isSo() { return }
+                try? await Task.sleep(for: .milliseconds(50))
+            }
+            Issue.record("not within ten seconds: \(what)", sourceLocation: location)
+        }
+
+        /// Runs the scraper while a body goes on.
+        func running(_ body: @Sendable @escaping () async throws -> Void) async throws {
+            try await withThrowingTaskGroup { group in
+                group.addTask { await scraper.run() }
+                group.addTask { try await body() }
+                // The body ends first: the scraper only does when it is cancelled.
+                try await group.next()
+                group.cancelAll()
+            }
+        }
+    }
+
+    static func job(_ name: String, _ keys: String) -> String {
+        "{job_name: \(name), scrape_interval: 100ms, \(keys)}"
+    }
+
+    @Test func targetsAreScrapedAgainAndAgain() async throws {
+        let fixture = Fixture()
+        fixture.client.set("http://a:1/metrics", text: "x 1\n")
+        try fixture.apply(Self.job("j", "static_configs: [{targets: [\"a:1\", \"down:1\"]}]"))
+        try await fixture.running {
+            await fixture.expect("five scrapes of each") {
+                fixture.lines.count >= 5
+                    && fixture.reports.filter { $0.hasPrefix("up{instance=down:1") }.count >= 5
+            }
+        }
+        #expect(fixture.lines.allSatisfy { $0.hasPrefix("x{instance=a:1,job=j} 1.0 @") })
+        let times = fixture.lines.compactMap { Int64($0.split(separator: "@").last ?? "") }
+        #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 })
+        let status = try #require(fixture.scraper.status.first)
+        #expect(status.active.map { $0.report?.isUp } == [true, false])
+        #expect(status.active.last?.report?.message == "connection refused")
+        #expect(fixture.scraper.counters.failedScrapes >= 5)
+    }
+
+    @Test func aTargetThatGoesEnds() async throws {
+        let fixture = Fixture()
+        fixture.client.set("http://a:1/metrics", text: "x 1\n")
+        fixture.client.set("http://b:1/metrics", text: "y 1\n")
+        try fixture.apply(Self.job("j", "static_configs: [{targets: [\"a:1\", \"b:1\"]}]"))
+        try await fixture.running {
+            await fixture.expect("both") {
+                fixture.lines.contains { $0.hasPrefix("x{") }
+                    && fixture.lines.contains { $0.hasPrefix("y{") }
+            }
+            try fixture.apply(Self.job("j", "static_configs: [{targets: [\"b:1\"]}]"))
+            await fixture.expect("markers of a") {
+                fixture.lines.contains { $0.hasPrefix("x{instance=a:1,job=j} stale") }
+            }
+        }
+        #expect(fixture.reports.contains { $0.hasPrefix("up{instance=a:1,job=j} stale") })
+        #expect(!fixture.lines.contains { $0.hasPrefix("y{instance=b:1,job=j} stale") })
+        #expect(fixture.scraper.status.first?.active.count == 1)
+    }
+
+    @Test func aReloadRelabelsWhatGoesOn() async throws {
+        let fixture = Fixture()
+        fixture.client.set("http://a:1/metrics", text: "x 1\n")
+        let targets = "static_configs: [{targets: [\"a:1\"]}]"
+        try fixture.apply(Self.job("j", targets))
+        try await fixture.running {
+            await fixture.expect("x") { !fixture.lines.isEmpty }
+            try fixture.apply(
+                Self.job(
+                    "j",
+                    targets
+                        + ", metric_relabel_configs: [{target_label: __name__, replacement: z}]"))
+            await fixture.expect("z, and the end of x") {
+                fixture.lines.contains { $0.hasPrefix("z{instance=a:1,job=j} 1.0") }
+                    && fixture.lines.contains { $0.hasPrefix("x{instance=a:1,job=j} stale") }
+            }
+        }
+        #expect(!fixture.reports.contains { $0.contains("stale") })
+    }
+
+    @Test func filesOfTargetsAreFollowed() async throws {
+        let fixture = Fixture()
+        fixture.client.set("http://a:1/metrics", text: "x 1\n")
+        fixture.files.set("/etc/p/t/one.json", "[{targets: [\"a:1\"], labels: {dc: fra}}]")
+        fixture.files.set("/etc/p/t/two.json", "[{targets: 3}]")
+        try fixture.apply(Self.job("j", "file_sd_configs: [{files: [t/*.json]}]"))
+        try await fixture.running {
+            await fixture.expect("x of a file") {
+                fixture.lines.contains { $0.hasPrefix("x{dc=fra,instance=a:1,job=j} 1.0") }
+            }
+        }
+        let status = try #require(fixture.scraper.status.first)
+        #expect(status.active.first?.target.discovered["__meta_filepath"] == "/etc/p/t/one.json")
+        #expect(status.messages.contains { $0.hasPrefix("/etc/p/t/two.json: ") })
+    }
+
+    @Test func servicesOfTargetsAreAsked() async throws {
+        let fixture = Fixture()
+        fixture.client.set("http://a:1/metrics", text: "x 1\n")
+        fixture.client.set("http://sd/", text: "[{targets: [\"a:1\"]}]")
+        try fixture.apply(Self.job("j", "http_sd_configs: [{url: http://sd/}]"))
+        try await fixture.running {
+            await fixture.expect("x of a service") { !fixture.lines.isEmpty }
+        }
+        let target = fixture.scraper.status.first?.active.first?.target
+        #expect(target?.discovered["__meta_url"] == "http://sd/")
+    }
+
+    @Test func tooManyTargetsAreNotAsked() async throws {
+        let fixture = Fixture()
+        try fixture.apply(
+            Self.job("j", "target_limit: 1, static_configs: [{targets: [\"a:1\", \"b:1\"]}]"))
+        try await fixture.running {
+            await fixture.expect("two reports") {
+                fixture.scraper.status.first?.active.allSatisfy { $0.report != nil } == true
+            }
+        }
+        #expect(fixture.client.requests.isEmpty)
+        let messages = fixture.scraper.status.first?.active.compactMap { $0.report?.message }
+        #expect(messages?.allSatisfy { $0.hasPrefix("target_limit exceeded") } == true)
+    }
+
+    @Test func aStoreThatFailsStopsNothing() async throws {
+        let fixture = Fixture()
+        fixture.client.set("http://a:1/metrics", text: "x 1\n")
+        fixture.sink.fail(with: .noSpace("full"))
+        try fixture.apply(Self.job("j", "static_configs: [{targets: [\"a:1\"]}]"))
+        try await fixture.running {
+            await fixture.expect("failures") { fixture.scraper.counters.failedAppends >= 2 }
+            fixture.sink.fail(with: nil)
+            await fixture.expect("samples") { !fixture.lines.isEmpty }
+        }
+    }
+}
