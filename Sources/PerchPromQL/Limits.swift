@@ -10,6 +10,8 @@ package enum Limits {
     static let chainMax = 2_000
     /// Seconds of a duration: what 64 bits of nanoseconds hold, as Prometheus counts them.
     static let durationSecondsMax = 9.2e9
+    /// Milliseconds from 1970 to the farthest time of evaluation, as exact as a double.
+    static let timeMillisMax: UInt64 = 1 << 53
     /// Points of each series of an answer, as Prometheus limits them.
     package static let pointsPerSeriesMax = 11_000
     /// Samples that a query may hold at once, as Prometheus has it.

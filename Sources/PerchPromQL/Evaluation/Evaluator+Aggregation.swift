@@ -19,7 +19,9 @@ extension Evaluator {
             let held = try await collect(node.content, grid)
             var picker = SeriesPicker(
                 operation: node.operation, parameters: parameters, place: node.range)
-            let results = picker.pick(held.series, grouping, stepCount: grid.count)
+            let results = try picker.pick(held.series, grouping, stepCount: grid.count) {
+                () throws(QueryFailure) in try checkTime()
+            }
             annotations.merge(picker.annotations)
             release(held)
             for series in results { try sink(series) }

@@ -9,7 +9,9 @@ extension Evaluator {
             let right = try await collect(node.right, grid)
             var matcher = VectorMatcher(
                 node: node, matching: matching, place: place, stepCount: grid.count)
-            try matcher.match(left.series, right.series)
+            try matcher.match(left.series, right.series) { () throws(QueryFailure) in
+                try checkTime()
+            }
             annotations.merge(matcher.annotations)
             release(left)
             release(right)

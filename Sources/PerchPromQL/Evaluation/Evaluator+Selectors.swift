@@ -134,7 +134,7 @@ extension Evaluator {
         let (start, end, _) = Self.reference(node.at, node.offset, grid)
         let open = start &- node.duration.millis
         var first = open / step * step
-        if first <= open { first += step }
+        if first <= open { first &+= step }
         let result = StepGrid(start: first, end: end, step: step)
         guard result.count <= Limits.stepsMax else { throw .tooManySamples }
         return result

@@ -29,6 +29,9 @@ package struct QueryEngine: Sendable {
     ) async throws(QueryFailure) -> QueryResult {
         let type = expression.type
         let grid: StepGrid
+        for time in [times.start, times.end] where time.magnitude > Limits.timeMillisMax {
+            throw .badData("time \(time) ms is out of range")
+        }
         if let step = times.step {
             guard type == .scalar || type == .vector else {
                 throw .badData(

@@ -18,8 +18,9 @@ struct SeriesPicker {
     ///
     /// With a single step those of a group stand in order, the first one first.
     mutating func pick(
-        _ series: [StepSeries], _ grouping: Grouping, stepCount: Int
-    ) -> [StepSeries] {
+        _ series: [StepSeries], _ grouping: Grouping, stepCount: Int,
+        checkTime: () throws(QueryFailure) -> Void
+    ) throws(QueryFailure) -> [StepSeries] {
         var places: [Labels: Int] = [:]
         var groups: [[Int]] = []
         for index in series.indices {
@@ -36,6 +37,7 @@ struct SeriesPicker {
             var picked: [Int: StepSeries] = [:]
             var order: [Int] = []
             for step in 0..<stepCount {
+                if step % 64 == 0 { try checkTime() }
                 for index in choose(group, series, step) {
                     if picked[index] == nil {
                         picked[index] = StepSeries(

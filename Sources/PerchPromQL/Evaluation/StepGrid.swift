@@ -13,7 +13,9 @@ struct StepGrid: Sendable, Hashable {
 
     /// The times from `start` to at most `end`.
     init(start: Int64, end: Int64, step: Int64) {
-        self.init(start: start, step: step, count: end < start ? 0 : Int((end - start) / step) + 1)
+        let (span, isTooLong) = end.subtractingReportingOverflow(start)
+        let count = isTooLong ? Int.max : Int(span / step) + 1
+        self.init(start: start, step: step, count: end < start ? 0 : count)
     }
 
     func time(_ index: Int) -> Int64 { start &+ step &* Int64(index) }

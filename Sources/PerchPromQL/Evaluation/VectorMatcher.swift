@@ -35,7 +35,8 @@ struct VectorMatcher {
     }
 
     mutating func match(
-        _ left: [StepSeries], _ right: [StepSeries]
+        _ left: [StepSeries], _ right: [StepSeries],
+        checkTime: () throws(QueryFailure) -> Void
     ) throws(QueryFailure) {
         var groups: [Group] = []
         var places: [Labels: Int] = [:]
@@ -59,13 +60,14 @@ struct VectorMatcher {
             rightGroups.append(group)
         }
         if node.operation.isSet {
-            try matchSets(left, right, groups, leftGroups, rightGroups)
+            try matchSets(left, right, groups, leftGroups, rightGroups, checkTime)
             return
         }
         let hasFill = matching.fillLeft != nil || matching.fillRight != nil
         // Where one side is empty, nothing is compared, and so nothing is in conflict.
         var isActive: [Bool]?
         for group in groups {
+            try checkTime()
             if !hasFill {
                 // Duplicates on the side of the "one" are refused even where nothing matches them.
                 let ones = matching.cardinality == .oneToMany ? group.left : group.right
@@ -110,17 +112,19 @@ struct VectorMatcher {
 
     private mutating func matchSets(
         _ left: [StepSeries], _ right: [StepSeries], _ groups: [Group], _ leftGroups: [Int],
-        _ rightGroups: [Int]
+        _ rightGroups: [Int], _ checkTime: () throws(QueryFailure) -> Void
     ) throws(QueryFailure) {
         if node.operation == .or {
             for series in left { try merger.add(series) }
             for (index, series) in right.enumerated() {
+                try checkTime()
                 let others = groups[rightGroups[index]].left
                 try addMasked(series, by: others.map { left[$0] }, where: false)
             }
             return
         }
         for (index, series) in left.enumerated() {
+            try checkTime()
             let others = groups[leftGroups[index]].right
             try addMasked(series, by: others.map { right[$0] }, where: node.operation == .and)
         }

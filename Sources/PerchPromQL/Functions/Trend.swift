@@ -84,7 +84,7 @@ extension RangeKernel {
         let first = series.values[range.lowerBound]
         var isConstant = true
         for index in range {
-            let x = Double(series.times[index] - origin) / 1_000
+            let x = Double(series.times[index] &- origin) / 1_000
             let y = series.values[index]
             if y != first, index > range.lowerBound { isConstant = false }
             sumX.add(x)

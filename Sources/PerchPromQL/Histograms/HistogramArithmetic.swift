@@ -76,7 +76,7 @@ extension NativeHistogram {
     func reduced(to target: Int32) -> NativeHistogram {
         guard !usesCustomBounds, target < schema else { return self }
         var result = self
-        let shift = Int(schema - target)
+        let shift = Int(schema) - Int(target)
         result.positive = positive.reduced(by: shift)
         result.negative = negative.reduced(by: shift)
         result.schema = target
@@ -166,7 +166,7 @@ extension NativeHistogram {
     func customTargets(_ bounds: [Double]) -> [Int] {
         var target = 0
         return positive.indexes.map { index in
-            guard index < customBounds.count else { return bounds.count }
+            guard (0..<customBounds.count).contains(index) else { return bounds.count }
             while target < bounds.count, bounds[target] < customBounds[index] { target += 1 }
             return target
         }

@@ -85,7 +85,7 @@ extension NativeHistogram {
     static func exponentialBound(_ index: Int, schema: Int32) -> Double {
         // The bound of the last finite bucket would come out as infinity.
         guard schema >= 0 else {
-            let exponent = index << Int(-schema)
+            let exponent = index << -Int(schema)
             if exponent == 1024 { return .greatestFiniteMagnitude }
             return scalbn(1, Int(clamping: exponent))
         }

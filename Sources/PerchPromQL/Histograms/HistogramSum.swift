@@ -120,7 +120,7 @@ struct HistogramSum {
     }
 
     private mutating func reduce(to schema: Int32) {
-        let shift = Int(value.schema - schema)
+        let shift = Int(value.schema) - Int(schema)
         positiveRest =
             BucketList(indexes: value.positive.indexes, counts: positiveRest).reduced(by: shift)
             .counts
@@ -138,7 +138,7 @@ struct HistogramSum {
         guard !other.indexes.isEmpty else { return }
         let own = BucketList(spans, counts)
         guard own.indexes != other.indexes else {
-            for index in counts.indices {
+            for index in other.counts.indices {
                 add(sign * other.counts[index], to: &counts[index], &rest[index], isCompensated)
             }
             return
