@@ -13,6 +13,7 @@ final class ServerState: Sendable {
     private struct Changing {
         var configuration: PerchConfiguration
         var hosts: HostCheck
+        var diskByteCountMax: Int
         var isReady = false
     }
 
@@ -62,7 +63,10 @@ final class ServerState: Sendable {
             try CertificateSource(certificatePath: $0.certificatePath, keyPath: $0.keyPath)
         }
         changing = Mutex(
-            Changing(configuration: configuration, hosts: Self.hosts(configuration)))
+            Changing(
+                configuration: configuration, hosts: Self.hosts(configuration),
+                diskByteCountMax: try stores.diskByteCountMax(configuration)))
+        shareDisk()
     }
 
     var configuration: PerchConfiguration { changing.withLock { $0.configuration } }
@@ -71,6 +75,14 @@ final class ServerState: Sendable {
 
     func setReady(_ isReady: Bool) {
         changing.withLock { $0.isReady = isReady }
+    }
+
+    /// Divides the disk between the stores anew, by what each uses.
+    func shareDisk() {
+        let (disk, retention) = changing.withLock {
+            ($0.diskByteCountMax, $0.configuration.retention)
+        }
+        stores.share(diskByteCountMax: disk, retention)
     }
 
     /// Reads the configuration anew and takes what may change; answers what happened.
@@ -85,11 +97,14 @@ final class ServerState: Sendable {
                 message: "a restart is needed for \(restart.joined(separator: ", "))")
         }
         // First what may fail, so that a refusal changes nothing.
+        let disk = try stores.diskByteCountMax(new)
         let hasNewCertificate = try certificates?.reloadIfChanged() ?? false
         changing.withLock {
             $0.configuration = new
             $0.hosts = Self.hosts(new)
+            $0.diskByteCountMax = disk
         }
+        shareDisk()
         pipeline.setLimits(Self.limits(new))
         if let level = Logger.Level(rawValue: new.logLevel) { JSONLogHandler.setLevel(level) }
         logger.info("configuration reloaded")

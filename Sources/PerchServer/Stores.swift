@@ -27,12 +27,12 @@ struct Stores: Sendable {
             let disk = try diskByteCountMax(configuration, files, folder)
             let openedEvents = try await EventStore.open(
                 files: files, directory: try folder.directory("events"),
-                options: eventOptions(configuration, diskByteCountMax: disk), clock: now,
+                options: eventOptions(configuration, disk), clock: now,
                 logger: logger)
             events = openedEvents
             let series = try await SeriesStore.open(
                 files: files, directory: try folder.directory("series"),
-                options: seriesOptions(configuration, diskByteCountMax: disk), clock: now,
+                options: seriesOptions(configuration, disk), clock: now,
                 logger: logger)
             return Stores(
                 folder: folder, catalog: openedCatalog, events: openedEvents, series: series)
@@ -44,32 +44,48 @@ struct Stores: Sendable {
         }
     }
 
+    /// Each store may take the whole limit of the disk until `share` has looked at both.
     private static func eventOptions(
-        _ configuration: PerchConfiguration, diskByteCountMax: Int
+        _ configuration: PerchConfiguration, _ diskByteCountMax: Int
     ) -> EventStore.Options {
         var options = EventStore.Options()
         options.headByteCountMax = configuration.headByteCountMax / 2
-        options.diskByteCountMax = diskByteCountMax / 2
-        options.retentionNanos =
-            Int64(max(configuration.retention.logsSeconds, configuration.retention.tracesSeconds))
-            * 1_000_000_000
-        options.retentionNanosByDataset = [
-            .logs: Int64(configuration.retention.logsSeconds) * 1_000_000_000,
-            .spans: Int64(configuration.retention.tracesSeconds) * 1_000_000_000,
-        ]
+        options.diskByteCountMax = diskByteCountMax
+        options.retentionNanos = configuration.retention.eventsNanos.values.max()
+        options.retentionNanosByDataset = configuration.retention.eventsNanos
         options.freeByteCountMin = configuration.freeSpaceByteCountMin
         return options
     }
 
     private static func seriesOptions(
-        _ configuration: PerchConfiguration, diskByteCountMax: Int
+        _ configuration: PerchConfiguration, _ diskByteCountMax: Int
     ) -> SeriesStore.Options {
         var options = SeriesStore.Options()
         options.headByteCountMax = configuration.headByteCountMax / 2
-        options.diskByteCountMax = diskByteCountMax / 2
-        options.retentionMillis = Int64(configuration.retention.metricsSeconds) * 1_000
+        options.diskByteCountMax = diskByteCountMax
+        options.retentionMillis = configuration.retention.metricsMillis
         options.freeByteCountMin = configuration.freeSpaceByteCountMin
         return options
+    }
+
+    /// Gives both stores their part of the disk, and what the configuration says of age.
+    ///
+    /// They share one limit: each may take what the other leaves, and at least a quarter, so that a
+    /// flood of one kind does not drive out the other.
+    func share(diskByteCountMax: Int, _ retention: PerchConfiguration.Retention) {
+        let (eventBytes, seriesBytes) = Self.parts(
+            of: diskByteCountMax, events: events.stats.byteCountOnDisk,
+            series: series.stats.byteCountOnDisk)
+        events.setLimits(
+            diskByteCountMax: eventBytes, retentionNanos: retention.eventsNanos.values.max(),
+            retentionNanosByDataset: retention.eventsNanos)
+        series.setLimits(diskByteCountMax: seriesBytes, retentionMillis: retention.metricsMillis)
+    }
+
+    /// What each store may take of `total`, by what both take now.
+    static func parts(of total: Int, events: Int, series: Int) -> (events: Int, series: Int) {
+        let least = total / 4
+        return (max(least, total - series), max(least, total - events))
     }
 
     /// In reverse of opening.
@@ -88,6 +104,11 @@ struct Stores: Sendable {
     func flush() async throws {
         try await events.flush()
         try await series.flush()
+    }
+
+    /// The limit of the disk in bytes.
+    func diskByteCountMax(_ configuration: PerchConfiguration) throws -> Int {
+        try Self.diskByteCountMax(configuration, LocalFiles(), folder)
     }
 
     private static func diskByteCountMax(

@@ -48,6 +48,7 @@ struct Upkeep: Sendable {
                     "the new certificate cannot be used; the old one stays",
                     metadata: ["error": "\(error)"])
             }
+            state.shareDisk()
             await state.stores.events.maintain()
             await state.stores.series.maintain()
         }

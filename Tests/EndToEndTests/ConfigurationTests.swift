@@ -164,14 +164,15 @@ import Testing
             hosts: [perch.example]
             log_level: debug
             limits: {body: 1MB}
+            retention: {logs: 1d, metrics: 2d}
+            disk_limit: 5%
             """)
         #expect(reloadable != old)
         #expect(reloadable.restartKeys(comparedTo: old) == [])
         let restart = try Self.read(
-            "{listen: '127.0.0.1:2', data: d, auth: keys, disk_limit: 5%, retention: {logs: 1d}}")
+            "{listen: '127.0.0.1:2', data: d, auth: keys, memory: {head: 1GiB}}")
         #expect(
-            restart.restartKeys(comparedTo: old)
-                == ["data", "listen", "auth", "retention", "disk_limit"])
+            restart.restartKeys(comparedTo: old) == ["data", "listen", "auth", "memory.head"])
         #expect(old.restartKeys(comparedTo: old) == [])
     }
 

@@ -9,17 +9,18 @@ import Testing
 
     @Test func startsFastAndStopsCleanly() async throws {
         let folder = try TemporaryFolder()
-        let clock = ContinuousClock()
-        let start = clock.now
         let server = try await PerchProcess.start(dataPath: folder.path)
-        // The promise is 1 s for the release binary on a quiet machine; this one is neither.
-        #expect(clock.now - start < .seconds(5))
+        defer { server.kill() }
+        // The promise is 1 s for the release binary on a quiet machine; this one is neither, but
+        // the processor time that a start takes does not depend on who else is there.
+        let metrics = try await HTTP.get("\(server.address)/metrics").text
+        let used = try #require(metrics.firstMatch(of: /process_cpu_seconds_total ([0-9.]+)/))
+        #expect(try #require(Double(used.1)) < 3)
         #expect(try await HTTP.get("\(server.address)/-/ready").status == 200)
         #expect(try await HTTP.post("\(server.address)/ingest/json", Self.line).status == 200)
-        let stop = clock.now
-        #expect(server.terminate() == 0)
-        #expect(clock.now - stop < .seconds(5))
-        #expect(server.log.contains("\"stopped\""))
+        #expect(try await server.stop() == 0)
+        let stopping = try #require(server.time(of: "stopping"))
+        #expect(try #require(server.time(of: "stopped")).timeIntervalSince(stopping) < 5)
         let again = try await PerchProcess.start(dataPath: folder.path)
         defer { again.kill() }
         #expect(try await HTTP.events(again.address, "logs").count == 1)

@@ -10,6 +10,8 @@ final class PerchProcess: Sendable {
     private struct Output {
         var text = ""
         var port: Int?
+        var otlpPort: Int?
+        var isComplete = false
     }
 
     let dataPath: String
@@ -18,6 +20,8 @@ final class PerchProcess: Sendable {
 
     /// The port of the main listener.
     var port: Int { output.withLock { $0.port ?? 0 } }
+    /// The port of the second listener for OTLP, when there is one.
+    var otlpPort: Int? { output.withLock { $0.otlpPort } }
     var address: String { "http://127.0.0.1:\(port)" }
     /// What the process wrote to standard error so far.
     var log: String { output.withLock { $0.text } }
@@ -87,7 +91,10 @@ final class PerchProcess: Sendable {
         let server = PerchProcess(process: process, dataPath: dataPath)
         pipe.fileHandleForReading.readabilityHandler = { [weak server] handle in
             let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
+            if data.isEmpty {
+                handle.readabilityHandler = nil
+                server?.output.withLock { $0.isComplete = true }
+            }
             server?.take(String(decoding: data, as: UTF8.self))
         }
         try process.run()
@@ -117,6 +124,37 @@ final class PerchProcess: Sendable {
         return waitForExit()
     }
 
+    /// As `terminate`, and takes no thread while it waits.
+    func stop() async throws -> Int32 {
+        signal(SIGTERM)
+        return try await waitForEnd()
+    }
+
+    /// As `stop`, for a process that ends by itself.
+    func waitForEnd() async throws -> Int32 {
+        while isRunning { try await Task.sleep(for: .milliseconds(10)) }
+        let status = waitForExit()
+        // The last words may still be in the pipe.
+        for _ in 0..<300 where !isLogComplete { try await Task.sleep(for: .milliseconds(10)) }
+        return status
+    }
+
+    private var isLogComplete: Bool { output.withLock { $0.isComplete } }
+
+    /// When the log said `message` first.
+    func time(of message: String) -> Date? {
+        for line in log.split(separator: "\n") {
+            guard
+                let object = try? JSONSerialization.jsonObject(with: Data(line.utf8))
+                    as? [String: Any], object["message"] as? String == message,
+                let time = object["time"] as? String
+            else { continue }
+            return try? Date(
+                time, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        }
+        return nil
+    }
+
     /// As `terminate`, for a process that ends by itself.
     func waitForExit() -> Int32 {
         let process = process.withLock { $0 }
@@ -130,11 +168,14 @@ final class PerchProcess: Sendable {
             output.text += text
             guard output.port == nil else { return }
             for line in output.text.split(separator: "\n") where line.contains("\"ready\"") {
-                guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)),
-                    let address = (object as? [String: Any])?["address"] as? String,
-                    let port = address.split(separator: ":").last.flatMap({ Int($0) })
-                else { continue }
-                output.port = port
+                let object = try? JSONSerialization.jsonObject(with: Data(line.utf8))
+                func port(_ key: String) -> Int? {
+                    let address = (object as? [String: Any])?[key] as? String
+                    return address?.split(separator: ":").last.flatMap { Int($0) }
+                }
+                guard let main = port("address") else { continue }
+                output.otlpPort = port("otlp_http")
+                output.port = main
             }
         }
     }

@@ -1,3 +1,5 @@
+import PerchModel
+
 /// Everything that can be configured, with the defaults of a server that was told nothing.
 ///
 /// Keys, defaults and environment variables: docs/operating/configuration.md.
@@ -47,6 +49,15 @@ package struct PerchConfiguration: Sendable, Equatable {
         package var metricsSeconds = 30 * 86_400
         package var logsSeconds = 30 * 86_400
         package var tracesSeconds = 14 * 86_400
+
+        var eventsNanos: [Dataset: Int64] {
+            [
+                .logs: Int64(logsSeconds) * 1_000_000_000,
+                .spans: Int64(tracesSeconds) * 1_000_000_000,
+            ]
+        }
+
+        var metricsMillis: Int64 { Int64(metricsSeconds) * 1_000 }
     }
 
     package var data = "./perch-data"
@@ -136,9 +147,6 @@ package struct PerchConfiguration: Sendable, Equatable {
         if behindProxy != old.behindProxy { keys.append("behind_proxy") }
         if headByteCountMax != old.headByteCountMax { keys.append("memory.head") }
         if freeSpaceByteCountMin != old.freeSpaceByteCountMin { keys.append("free_space_min") }
-        // The stores take these when they open.
-        if retention != old.retention { keys.append("retention") }
-        if diskLimit != old.diskLimit { keys.append("disk_limit") }
         if limits.headerByteCountMax != old.limits.headerByteCountMax
             || limits.connectionsMax != old.limits.connectionsMax
             || limits.idleTimeoutSeconds != old.limits.idleTimeoutSeconds
