@@ -151,7 +151,7 @@ extension SeriesStore {
     private var mergePlan: MergePlan {
         // A tenth of the retention, so that whole segments can be removed without keeping much.
         let span = options.retentionMillis.map { max($0 / 10, 86_400_000) } ?? 31 * 86_400_000
-        let byteCount = options.diskByteCountMax.map { max($0 / 10, 1 << 20) } ?? (4 << 30)
+        let byteCount = options.diskByteCountMax.map { $0 / 10 } ?? (4 << 30)
         return MergePlan(spanMax: span, byteCountMax: byteCount)
     }
 

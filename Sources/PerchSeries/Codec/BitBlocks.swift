@@ -40,7 +40,8 @@ package enum BitBlocks {
     package static func read(
         _ bytes: Span<UInt8>, at offset: inout Int, into numbers: inout [Int64]
     ) throws(ByteFailure) {
-        let total = numbers.count
+        var target = numbers.mutableSpan
+        let total = target.count
         var start = 0
         while start < total {
             let end = min(start + count, total)
@@ -53,9 +54,9 @@ package enum BitBlocks {
             let byteCount = (width * (end - start) + 7) / 8
             guard byteCount <= bytes.count - offset else { throw .truncated(atByte: offset) }
             if width == 0 {
-                for index in start..<end { numbers[index] = least }
+                for index in start..<end { target[index] = least }
             } else {
-                unpack(bytes, offset, width, least, start..<end, &numbers)
+                unpack(bytes, offset, width, least, start..<end, &target)
             }
             offset += byteCount
             start = end
@@ -100,7 +101,7 @@ package enum BitBlocks {
 
     private static func unpack(
         _ bytes: Span<UInt8>, _ start: Int, _ width: Int, _ least: Int64, _ range: Range<Int>,
-        _ numbers: inout [Int64]
+        _ numbers: inout MutableSpan<Int64>
     ) {
         let mask = width == 64 ? UInt64.max : (1 << UInt64(width)) &- 1
         let end = start + (width * range.count + 7) / 8

@@ -69,26 +69,26 @@ package struct IntegerColumn {
     ) {
         // The blocks lack the first number; from here on the place of each is one further.
         numbers.append(0)
+        var target = numbers.mutableSpan
         var value = base
-        var pending = base
-        var speed: Int64 = 0
         switch order {
         case .none:
-            for index in numbers.indices {
-                let step = numbers[index]
-                numbers[index] = pending
-                pending = base &+ divisor &* step
+            for index in target.indices {
+                let step = target[index]
+                target[index] = value
+                value = base &+ divisor &* step
             }
         case .once:
-            for index in numbers.indices {
-                let step = numbers[index]
-                numbers[index] = value
+            for index in target.indices {
+                let step = target[index]
+                target[index] = value
                 value = value &+ divisor &* step
             }
         case .twice:
-            for index in numbers.indices {
-                speed = speed &+ numbers[index]
-                numbers[index] = value
+            var speed: Int64 = 0
+            for index in target.indices {
+                speed = speed &+ target[index]
+                target[index] = value
                 value = value &+ divisor &* speed
             }
         }

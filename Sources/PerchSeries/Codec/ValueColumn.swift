@@ -113,27 +113,39 @@ package enum ValueColumn {
             offset += 1
             try IntegerColumn.read(
                 bytes, at: &offset, count: count, order: order, into: &numbers)
-            if scale == 1 {
-                for number in numbers { values.append(Double(number)) }
-            } else {
-                for number in numbers { values.append(Double(number) / scale) }
-            }
+            append(numbers, to: &values, scale)
         case .binary:
             let exponent = try Varint.read(bytes, at: &offset)
             guard exponent <= 1000 else { throw .invalid(atByte: offset) }
-            let scale = Double(sign: .plus, exponent: -Int(exponent), significand: 1)
+            let scale = Double(sign: .plus, exponent: Int(exponent), significand: 1)
             try IntegerColumn.read(
                 bytes, at: &offset, count: count, order: order, into: &numbers)
-            for number in numbers { values.append(Double(number) * scale) }
+            append(numbers, to: &values, scale)
         case .bits:
             try IntegerColumn.read(
                 bytes, at: &offset, count: count, order: order, into: &numbers)
-            for number in numbers {
-                values.append(Double(bitPattern: UInt64(bitPattern: number)))
+            values.append(contentsOf: repeatElement(0, count: count))
+            var target = values.mutableSpan
+            for index in numbers.indices {
+                target[start &+ index] = Double(
+                    bitPattern: UInt64(bitPattern: numbers[index]))
             }
         }
         if head & exceptionFlag != 0 {
             try readExceptions(bytes, at: &offset, start, &values)
+        }
+    }
+
+    private static func append(_ numbers: [Int64], to values: inout [Double], _ divisor: Double) {
+        let start = values.count
+        values.append(contentsOf: repeatElement(0, count: numbers.count))
+        var target = values.mutableSpan
+        if divisor == 1 {
+            for index in numbers.indices { target[start &+ index] = Double(numbers[index]) }
+        } else {
+            for index in numbers.indices {
+                target[start &+ index] = Double(numbers[index]) / divisor
+            }
         }
     }
 
@@ -229,7 +241,11 @@ package enum ValueColumn {
     @inline(__always)
     private static func whole(_ value: Double, _ exponent: Int) -> Int64? {
         let scale = powersOfTen[exponent]
-        let rounded = (value * scale).rounded(.toNearestOrEven)
+        let product = value * scale
+        // Fast path: adding and taking away this number rounds what is below 2^51.
+        let rounded =
+            product.magnitude < 0x1p51
+            ? (product + 0x1.8p52) - 0x1.8p52 : product.rounded(.toNearestOrEven)
         guard rounded.magnitude < wholeMax, (rounded / scale).bitPattern == value.bitPattern else {
             return nil
         }

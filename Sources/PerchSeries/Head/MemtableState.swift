@@ -184,19 +184,7 @@ struct MemtableState: Sendable {
         _ ref: UInt32, _ mark: Memtable.Mark, _ times: ClosedRange<Int64>,
         into chunk: inout SeriesChunk
     ) {
-        // Slots come newest first, so everything is taken backwards and then turned round.
-        slots.forEachSlot(mark.slots) { words, start, count in
-            for index in (0..<count).reversed() {
-                let time = SampleSlots.time(words, start, index)
-                guard times.contains(time) else { continue }
-                chunk.times.append(time)
-                chunk.values.append(
-                    Double(bitPattern: SampleSlots.bits(words, start, index)))
-            }
-            return true
-        }
-        chunk.times.reverse()
-        chunk.values.reverse()
+        gatherSamples(mark.slots, times, into: &chunk)
         if mark.histogramCount > 0, let list = histograms[ref] {
             for sample in list.prefix(mark.histogramCount) where times.contains(sample.timeMillis) {
                 chunk.histograms.append(sample)
@@ -208,6 +196,18 @@ struct MemtableState: Sendable {
                 chunk.exemplars.append(exemplar)
             }
         }
+    }
+
+    private func gatherSamples(
+        _ mark: SampleSlots.Mark, _ times: ClosedRange<Int64>, into chunk: inout SeriesChunk
+    ) {
+        guard mark.slot > 0 else { return }
+        slots.copy(mark, &chunk.times, &chunk.values)
+        guard !chunk.times.allSatisfy({ times.contains($0) }) else { return }
+        let kept = chunk.times.indices.filter { times.contains(chunk.times[$0]) }
+        (chunk.times, chunk.values) = (
+            kept.map { chunk.times[$0] }, kept.map { chunk.values[$0] }
+        )
     }
 
     func hasAny(_ ref: UInt32, _ mark: Memtable.Mark, _ times: ClosedRange<Int64>) -> Bool {

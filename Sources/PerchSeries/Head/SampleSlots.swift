@@ -94,6 +94,37 @@ struct SampleSlots: Sendable {
         }
     }
 
+    /// All samples up to a mark, in the order they came.
+    func copy(_ mark: Mark, _ times: inout [Int64], _ values: inout [Double]) {
+        var total = 0
+        forEachSlot(mark) { _, _, count in
+            total += count
+            return true
+        }
+        times = Array(repeating: 0, count: total)
+        values = Array(repeating: 0, count: total)
+        var allTimes = times.mutableSpan
+        var allValues = values.mutableSpan
+        // Slots come newest first, so the columns are filled from their ends.
+        var end = total
+        var open = mark.slot
+        var count = Int(mark.count)
+        while open > 0, end >= count {
+            let (block, start) = Self.place(open)
+            let content = blocks[block]
+            let words = content.span
+            end &-= count
+            for index in 0..<count {
+                allTimes[end &+ index] = Self.time(words, start, index)
+                allValues[end &+ index] = Double(bitPattern: Self.bits(words, start, index))
+            }
+            open = UInt32(truncatingIfNeeded: words[start + 1])
+            guard open > 0 else { return }
+            let (before, beforeStart) = Self.place(open)
+            count = Int(blocks[before][beforeStart + 1] >> 32)
+        }
+    }
+
     /// The time of the sample at an index of a slot.
     @inline(__always)
     static func time(_ words: Span<UInt64>, _ start: Int, _ index: Int) -> Int64 {

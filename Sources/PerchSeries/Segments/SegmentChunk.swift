@@ -152,11 +152,10 @@ enum SegmentChunk {
             return 0..<0
         }
         guard low <= high else { return 0..<0 }
-        var time = entry.minTime &+ Int64(low) &* step
-        for _ in low...high {
-            times.append(time)
-            time &+= step
-        }
+        let first = entry.minTime &+ Int64(low) &* step
+        times.append(contentsOf: repeatElement(first, count: high - low + 1))
+        var target = times.mutableSpan
+        for index in target.indices { target[index] = first &+ Int64(index) &* step }
         return low..<(high + 1)
     }
 

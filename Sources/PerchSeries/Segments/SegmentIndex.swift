@@ -135,12 +135,22 @@ final class SegmentIndex: Sendable, LabelIndex {
 
     /// The labels of a series.
     func labels(of series: Int) -> Labels {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(256)
+        let source = pairs
+        var byteCount = 0
         // Every series was read once when the index was loaded.
         try? Self.forEachPair(seriesLabels, series, pairCount: pairs.ends.count) { pair in
-            bytes.append(contentsOf: pairs.bytes[pairs.range(pair)])
+            byteCount += source.range(pair).count
         }
+        // Room behind the end makes the copies quick; it is cut off again.
+        var bytes = Array(repeating: UInt8(0), count: byteCount + ByteCopy.slack)
+        var target = bytes.mutableSpan
+        var place = 0
+        try? Self.forEachPair(seriesLabels, series, pairCount: pairs.ends.count) { pair in
+            let range = source.range(pair)
+            ByteCopy.copy(source.bytes.span, range, to: &target, at: place)
+            place += range.count
+        }
+        bytes.removeLast(ByteCopy.slack)
         return Labels(canonical: bytes)
     }
 

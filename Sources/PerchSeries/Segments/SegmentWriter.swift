@@ -188,7 +188,7 @@ struct SegmentWriter {
         return section
     }
 
-    private func plainIndex() -> [UInt8] {
+    func plainIndex() -> [UInt8] {
         var bytes: [UInt8] = []
         var keys = SegmentIndex.Runs()
         for key in pairKeys {
