@@ -1,7 +1,8 @@
 import PerchModel
-import PerchPromQL
 import PerchTestSupport
 import Testing
+
+@testable import PerchPromQL
 
 /// The shapes of prometheus.io's "HTTP API", byte by byte.
 @Suite struct AnswerTests {
@@ -122,6 +123,16 @@ import Testing
         var output: [UInt8] = []
         NumberText.appendSample(value, to: &output)
         #expect(String(decoding: output, as: UTF8.self) == text)
+    }
+
+    @Test(arguments: [
+        (1.5, "1.500", "1.5"), (0, "0.000", "0"), (-0.0004, "-0.000", "-0.0004"),
+        (0.9996, "1.000", "1"), (9.9999, "10.000", "10"), (123.4565, "123.457", "1.2e+02"),
+        (0.00012345, "0.000", "0.00012"), (1e6, "1000000.000", "1e+06"), (2.25, "2.250", "2.3"),
+    ])
+    func numbersAreRounded(_ value: Double, _ fixed: String, _ short: String) {
+        #expect(NumberText.fixed(value, digits: 3) == fixed)
+        #expect(NumberText.rounded(value, digits: 2) == short)
     }
 
     /// Every number is read back as itself.

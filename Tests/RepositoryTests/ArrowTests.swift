@@ -20,6 +20,13 @@ enum Arrows {
         "PerchCommand", "Shop",
     ]
 
+    /// The C library for sines and powers, which the standard library lacks: one file of the query
+    /// language.
+    static let mathematics = (
+        path: "Sources/PerchPromQL/Text/Mathematics.swift",
+        modules: ["Glibc", "Musl", "Darwin"] as Set<String>
+    )
+
     static let allowed: [String: Set<String>] = [
         "PerchModel": [],
         "PerchBytes": ["CPerchBytes"],
@@ -66,6 +73,7 @@ enum Arrows {
             guard let target = target(of: file) else { continue }
             let table = (allowed[target] ?? []).union(everywhere)
                 .union(mayUsePlatform.contains(target) ? platform : [])
+                .union(file.path == mathematics.path ? mathematics.modules : [])
             for (number, line) in file.code.lines.enumerated() {
                 guard let module = module(importedBy: line), !table.contains(module) else {
                     continue

@@ -1,5 +1,3 @@
-import Foundation
-
 /// What is to be said about an answer beside its values.
 package struct Annotations: Sendable {
     package enum Level: String, Sendable, Hashable {

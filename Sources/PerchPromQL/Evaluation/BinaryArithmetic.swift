@@ -1,4 +1,3 @@
-import Foundation
 import PerchModel
 
 extension BinaryOperator {
@@ -15,9 +14,9 @@ extension BinaryOperator {
         case .subtract: left - right
         case .multiply: left * right
         case .divide: left / right
-        case .power: pow(left, right)
-        case .modulo: fmod(left, right)
-        case .arcTangent: atan2(left, right)
+        case .power: Mathematics.power(left, right)
+        case .modulo: Mathematics.remainder(left, right)
+        case .arcTangent: Mathematics.arcTangent(left, right)
         default: .nan
         }
     }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// The buckets of a classic histogram at one time: how many observations were at most so large.
 package struct ClassicBuckets: Sendable {
     struct Bucket: Sendable {

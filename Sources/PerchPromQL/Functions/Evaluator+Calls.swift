@@ -1,4 +1,3 @@
-import Foundation
 import PerchModel
 
 extension Evaluator {
@@ -32,7 +31,7 @@ extension Evaluator {
         case .daysInMonth, .dayOfMonth, .dayOfWeek, .dayOfYear, .hour, .minute, .month, .year:
             try await evaluateDate(node, grid, sink)
         default:
-            guard let change = node.function.simple else {
+            guard let change = Mathematics.simple(node.function) else {
                 throw .execution("unexpected function \(node.function.rawValue)")
             }
             try await evaluate(node.arguments[0], grid) { (series) throws(QueryFailure) in
@@ -161,38 +160,6 @@ extension Evaluator {
                     }
             }
             if !result.isEmpty { try sink(result) }
-        }
-    }
-}
-
-extension Function {
-    /// What the function makes of each number, where that is all it does.
-    fileprivate var simple: ((Double) -> Double)? {
-        switch self {
-        case .abs: { $0.magnitude }
-        case .ceil: { $0.rounded(.up) }
-        case .floor: { $0.rounded(.down) }
-        case .exp: { Foundation.exp($0) }
-        case .sqrt: { $0.squareRoot() }
-        case .ln: { Foundation.log($0) }
-        case .log2: { Foundation.log2($0) }
-        case .log10: { Foundation.log10($0) }
-        case .sin: { Foundation.sin($0) }
-        case .cos: { Foundation.cos($0) }
-        case .tan: { Foundation.tan($0) }
-        case .asin: { Foundation.asin($0) }
-        case .acos: { Foundation.acos($0) }
-        case .atan: { Foundation.atan($0) }
-        case .sinh: { Foundation.sinh($0) }
-        case .cosh: { Foundation.cosh($0) }
-        case .tanh: { Foundation.tanh($0) }
-        case .asinh: { Foundation.asinh($0) }
-        case .acosh: { Foundation.acosh($0) }
-        case .atanh: { Foundation.atanh($0) }
-        case .rad: { $0 * .pi / 180 }
-        case .deg: { $0 * 180 / .pi }
-        case .sgn: { $0 < 0 ? -1 : ($0 > 0 ? 1 : $0) }
-        default: nil
         }
     }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import PerchModel
 
 /// One bucket of a histogram.
@@ -14,9 +13,9 @@ struct HistogramBucket: Sendable, Hashable {
     /// Observations are taken to lie evenly, on a linear or on a logarithmic scale.
     func fraction(below value: Double, isLinear: Bool) -> Double {
         if isLinear { return (value - lower) / (upper - lower) }
-        let logLower = log2(lower.magnitude)
-        let logUpper = log2(upper.magnitude)
-        let logValue = log2(value.magnitude)
+        let logLower = Mathematics.logarithm2(lower.magnitude)
+        let logUpper = Mathematics.logarithm2(upper.magnitude)
+        let logValue = Mathematics.logarithm2(value.magnitude)
         if value > 0 { return (logValue - logLower) / (logUpper - logLower) }
         return 1 - (logValue - logUpper) / (logLower - logUpper)
     }
@@ -87,13 +86,15 @@ extension NativeHistogram {
         guard schema >= 0 else {
             let exponent = index << -Int(schema)
             if exponent == 1024 { return .greatestFiniteMagnitude }
-            return scalbn(1, Int(clamping: exponent))
+            return Double(sign: .plus, exponent: exponent, significand: 1)
         }
         let shift = Int(schema)
         let part = index & ((1 << shift) - 1)
         let exponent = index >> shift
         if part == 0, exponent == 1024 { return .greatestFiniteMagnitude }
-        return scalbn(exp2(Double(part) / Double(1 << shift)), exponent)
+        return Double(
+            sign: .plus, exponent: exponent,
+            significand: Mathematics.powerOfTwo(Double(part) / Double(1 << shift)))
     }
 
     /// The upper bound of a bucket.

@@ -1,4 +1,3 @@
-import Foundation
 import PerchModel
 
 /// A remark that a calculation over a histogram's buckets makes.
@@ -45,11 +44,11 @@ extension NativeHistogram {
             return (bucket.lower + (bucket.upper - bucket.lower) * fraction, remark)
         }
         // Bounds grow by a factor, so the interpolation is linear in their logarithms.
-        let logLower = log2(bucket.lower.magnitude)
-        let logUpper = log2(bucket.upper.magnitude)
+        let logLower = Mathematics.logarithm2(bucket.lower.magnitude)
+        let logUpper = Mathematics.logarithm2(bucket.upper.magnitude)
         return bucket.lower > 0
-            ? (exp2(logLower + (logUpper - logLower) * fraction), remark)
-            : (-exp2(logUpper + (logLower - logUpper) * (1 - fraction)), remark)
+            ? (Mathematics.powerOfTwo(logLower + (logUpper - logLower) * fraction), remark)
+            : (-Mathematics.powerOfTwo(logUpper + (logLower - logUpper) * (1 - fraction)), remark)
     }
 
     /// Narrows a bucket whose one bound says nothing; a value when that is the quantile.

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Arithmetic in the place of a duration.
 package indirect enum DurationExpression: Sendable, Hashable {
     package enum Operation: String, Sendable, Hashable {
@@ -51,8 +49,8 @@ package indirect enum DurationExpression: Sendable, Hashable {
                 return left / right
             case .modulo:
                 guard right != 0 else { throw Self.failure(place, "modulo by zero") }
-                return fmod(left, right)
-            case .power: return pow(left, right)
+                return Mathematics.remainder(left, right)
+            case .power: return Mathematics.power(left, right)
             case .minimum: return Swift.min(left, right)
             case .maximum: return Swift.max(left, right)
             }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Strings and numbers as Go's standard library writes them, which clients of Prometheus know.
 package enum GoText {
     /// A string in quotes, as `strconv.Quote` writes it.

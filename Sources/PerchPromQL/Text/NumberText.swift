@@ -1,5 +1,3 @@
-import Foundation
-
 /// Numbers as text, in the forms that Prometheus uses.
 package enum NumberText {
     /// The shortest digits that read back as the value, and where the point stands in them.
@@ -33,6 +31,32 @@ package enum NumberText {
             point -= zeros
             if digits.isEmpty {
                 digits = [UInt8(ascii: "0")]
+                point = 1
+            }
+        }
+
+        /// Keeps the first `count` digits; half of the last one counts up.
+        mutating func round(toDigits count: Int) {
+            guard count < digits.count else { return }
+            let zero = UInt8(ascii: "0")
+            let isUp = count >= 0 && digits[count] >= UInt8(ascii: "5")
+            digits = Array(digits.prefix(max(0, count)))
+            if isUp {
+                var index = digits.count - 1
+                while index >= 0, digits[index] == UInt8(ascii: "9") {
+                    digits.removeLast()
+                    index -= 1
+                }
+                if index >= 0 {
+                    digits[index] += 1
+                } else {
+                    digits = [UInt8(ascii: "1")]
+                    point += 1
+                }
+            }
+            while digits.last == zero, digits.count > 1 { digits.removeLast() }
+            if digits.isEmpty {
+                digits = [zero]
                 point = 1
             }
         }
@@ -135,12 +159,28 @@ package enum NumberText {
     /// A fixed number of digits after the point, as `%.3f`.
     static func fixed(_ value: Double, digits: Int) -> String {
         if let text = special(value) { return text }
-        return String(format: "%.\(digits)f", value)
+        var decimal = Decimal(value)
+        decimal.round(toDigits: decimal.point + digits)
+        var bytes: [UInt8] = []
+        appendPlain(decimal, to: &bytes)
+        let text = String(decoding: bytes, as: UTF8.self)
+        let point = text.firstIndex(of: ".").map { text.distance(from: $0, to: text.endIndex) - 1 }
+        return text + (point == nil ? "." : "")
+            + String(repeating: "0", count: max(0, digits - (point ?? 0)))
     }
 
     /// A number of digits that count, as `%.2g`.
     static func rounded(_ value: Double, digits: Int) -> String {
-        special(value) ?? String(format: "%.\(digits)g", value)
+        if let text = special(value) { return text }
+        var decimal = Decimal(value)
+        decimal.round(toDigits: digits)
+        var bytes: [UInt8] = []
+        if value != 0, decimal.point - 1 < -4 || decimal.point - 1 >= digits {
+            appendScientific(decimal, to: &bytes)
+        } else {
+            appendPlain(decimal, to: &bytes)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The value of a literal, or nil.
