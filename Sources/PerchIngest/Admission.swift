@@ -53,6 +53,7 @@ struct Admission {
     /// Series stay where they are: see `dropUnusedSeries`.
     func admit(_ batch: inout SampleBatch, ageNanosMax: Int64) -> Refused {
         var refused = Refused()
+        if isPlain(batch, ageNanosMax) { return refused }
         let bytes = batch.seriesBytes
         let isSeriesKept = (0..<batch.seriesCount).map {
             SeriesLimits.accepts(bytes, batch.seriesRange(at: $0))
@@ -77,6 +78,24 @@ struct Admission {
             isSeriesKept[Int($0.series)] && verdict($0.timeMillis, ageNanosMax) == .kept
         }
         return refused
+    }
+
+    /// Whether nothing of a batch can be refused, by one pass that allocates nothing: nearly always.
+    private func isPlain(_ batch: SampleBatch, _ ageNanosMax: Int64) -> Bool {
+        guard batch.histograms.isEmpty, batch.exemplars.isEmpty else { return false }
+        var oldest = Int64.max
+        var newest = Int64.min
+        for time in batch.times {
+            oldest = min(oldest, time)
+            newest = max(newest, time)
+        }
+        guard
+            batch.times.isEmpty
+                || verdict(oldest, ageNanosMax) == .kept && verdict(newest, ageNanosMax) == .kept
+        else { return false }
+        return (0..<batch.seriesCount).allSatisfy {
+            SeriesLimits.acceptsAny(byteCount: batch.seriesRange(at: $0).count)
+        }
     }
 
     private enum Verdict {

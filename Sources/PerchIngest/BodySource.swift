@@ -19,7 +19,7 @@ struct BodySource {
         guard let encoding = ContentEncoding(header: request.contentEncoding) else {
             throw Refusal(
                 status: 415, reason: .unsupportedType,
-                message: "expected content encoding gzip, deflate, zstd or none")
+                message: "expected content encoding gzip, deflate, zstd, snappy or none")
         }
         let body = request.body
         request.body = []

@@ -6,6 +6,7 @@ package enum IngestSource: String, Sendable, CaseIterable {
     case otlpTraces = "otlp_traces"
     case otlpMetrics = "otlp_metrics"
     case jsonLines = "json_lines"
+    case remoteWrite = "remote_write"
 }
 
 /// Why records or whole requests are refused.
@@ -18,6 +19,8 @@ package enum RefusalReason: String, Sendable, CaseIterable {
     case unsupportedType = "unsupported_type"
     case deltaLimit = "delta_limit"
     case labelLimit = "label_limit"
+    case seriesLimit = "series_limit"
+    case conflicting = "conflicting"
     case noSpace = "no_space"
     case overloaded = "overloaded"
     case storeFailed = "store_failed"

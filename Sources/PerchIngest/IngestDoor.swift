@@ -6,6 +6,7 @@ package enum IngestDoor: Sendable, Hashable, CaseIterable {
     case otlpTraces
     case otlpMetrics
     case jsonLines
+    case remoteWrite
 
     /// The door behind a path, or nil.
     package init?(path: String) {
@@ -31,6 +32,7 @@ package enum IngestDoor: Sendable, Hashable, CaseIterable {
         case .otlpTraces: [OTLPSignal.traces.path]
         case .otlpMetrics: [OTLPSignal.metrics.path]
         case .jsonLines: ["/ingest/json", "/insert/jsonline"]
+        case .remoteWrite: ["/api/v1/write"]
         }
     }
 
@@ -40,6 +42,7 @@ package enum IngestDoor: Sendable, Hashable, CaseIterable {
         case .otlpTraces: .otlpTraces
         case .otlpMetrics: .otlpMetrics
         case .jsonLines: .jsonLines
+        case .remoteWrite: .remoteWrite
         }
     }
 
@@ -59,6 +62,11 @@ package enum IngestDoor: Sendable, Hashable, CaseIterable {
             return IngestAnswer(
                 status: refusal.status, body: JSONLinesAnswer.error(refusal.message),
                 contentType: "application/json", retryAfterSeconds: refusal.retryAfterSeconds)
+        case .remoteWrite:
+            return IngestAnswer(
+                status: refusal.status, body: Array("\(refusal.message)\n".utf8),
+                contentType: "text/plain; charset=utf-8",
+                retryAfterSeconds: refusal.retryAfterSeconds)
         }
     }
 }

@@ -24,15 +24,14 @@ package struct IngestRequest: Sendable {
 /// Bodies in, durable batches out: decompress, decode, admit, append.
 package final class IngestPipeline: Sendable {
     private let events: any EventSink
-    private let samples: any SampleSink
-    private let now: @Sendable () -> Int64
+    let samples: SampleIntake
+    let now: @Sendable () -> Int64
     private let limits: Mutex<IngestLimits>
-    private let delta = DeltaToCumulative()
     private let reports: FailureReports
     /// The bytes of requests between their first chunk and the disk.
     package let inFlight: InFlight
     /// What came in and what was refused.
-    package let counters = IngestCounters()
+    package let counters: IngestCounters
 
     /// Writes to two sinks.
     ///
@@ -43,7 +42,8 @@ package final class IngestPipeline: Sendable {
         report: @escaping @Sendable (IngestFailure) -> Void = { _ in }
     ) {
         self.events = events
-        self.samples = samples
+        counters = IngestCounters()
+        self.samples = SampleIntake(sink: samples, counters: counters)
         self.limits = Mutex(limits)
         self.now = now
         reports = FailureReports(report)
@@ -73,12 +73,8 @@ package final class IngestPipeline: Sendable {
                     message: "expected content type application/x-protobuf or application/json"),
                 contentType: contentType)
         }
-        do {
-            let body = BodySource(
-                limit: limits.withLock { $0.bodyByteCountMax }, inFlight: inFlight,
-                factor: type == .json ? Limits.jsonFactor : Limits.binaryFactor)
-            let (plain, reservation) = try body.plain(&request)
-            defer { reservation.release() }
+        let factor = type == .json ? Limits.jsonFactor : Limits.binaryFactor
+        return await taking(&request, at: door, factor: factor) { plain in
             let rejected =
                 switch signal {
                 case .logs, .traces: try await events(signal, plain, type, door.source)
@@ -90,8 +86,6 @@ package final class IngestPipeline: Sendable {
                 : OTLPResponse.partial(
                     signal, rejected: rejected.count, message: rejected.message, type: type)
             return IngestAnswer(status: 200, body: answer, contentType: type.rawValue)
-        } catch {
-            return refuse(door, refusal(error, door.source), contentType: contentType)
         }
     }
 
@@ -102,18 +96,33 @@ package final class IngestPipeline: Sendable {
         _ request: consuming IngestRequest, options: JSONLinesOptions
     ) async -> IngestAnswer {
         var request = request
-        do {
-            let body = BodySource(
-                limit: limits.withLock { $0.bodyByteCountMax }, inFlight: inFlight,
-                factor: Limits.jsonFactor)
-            let (plain, reservation) = try body.plain(&request)
-            defer { reservation.release() }
-            let answer = try await lines(plain, options)
-            return IngestAnswer(status: 200, body: answer, contentType: "application/json")
-        } catch {
-            return refuse(.jsonLines, refusal(error, .jsonLines), contentType: nil)
+        return await taking(&request, at: .jsonLines, factor: Limits.jsonFactor) { plain in
+            IngestAnswer(
+                status: 200, body: try await lines(plain, options),
+                contentType: "application/json")
         }
     }
+
+    /// Decompresses a body within all bounds and hands it on; tells what is thrown in the form of
+    /// the door.
+    func taking(
+        _ request: inout IngestRequest, at door: IngestDoor, factor: Int,
+        _ work: ([UInt8]) async throws -> IngestAnswer
+    ) async -> IngestAnswer {
+        let contentType = request.contentType
+        do {
+            let body = BodySource(
+                limit: limits.withLock { $0.bodyByteCountMax }, inFlight: inFlight, factor: factor)
+            let (plain, reservation) = try body.plain(&request)
+            defer { reservation.release() }
+            return try await work(plain)
+        } catch {
+            return refuse(door, refusal(error, door.source), contentType: contentType)
+        }
+    }
+
+    /// How old a sample may be.
+    var sampleAgeNanosMax: Int64 { limits.withLock { $0.sampleAgeNanosMax } }
 
     /// Counts a refusal and answers it in the form of its door.
     ///
@@ -189,36 +198,18 @@ package final class IngestPipeline: Sendable {
         _ body: [UInt8], _ type: OTLPContentType, _ source: IngestSource
     ) async throws -> Rejected {
         let received = now()
-        var result =
+        let result =
             switch type {
             case .protobuf: try OTLPMetrics.decode(body, receivedNanos: received)
             case .json: try OTLPMetrics.decodeJSON(body, receivedNanos: received)
             }
-        let refused = Admission(nowNanos: received)
-            .admit(&result.batch, ageNanosMax: limits.withLock { $0.sampleAgeNanosMax })
-        let conversion = await self.delta.convert(
-            &result.batch, delta: result.deltaSeries, nowMillis: received / 1_000_000)
-        let delta = conversion.refused
-        if refused.count + delta.count > 0 { result.batch.dropUnusedSeries() }
-        do {
-            if result.batch.seriesCount > 0 || !result.batch.metadata.isEmpty {
-                try await samples.append(result.batch)
-            }
-        } catch {
-            self.delta.abandon(conversion)
-            throw error
-        }
-        self.delta.commit(conversion)
-        counters.taken(result.batch.sampleCount + result.batch.histograms.count, source)
+        let rejected = try await samples.take(
+            result.batch, deltaSeries: result.deltaSeries, from: source, nowNanos: received,
+            ageNanosMax: sampleAgeNanosMax)
         counters.refused(result.rejectedCount, source, .invalid)
-        counters.refused(delta.overLimit, source, .deltaLimit)
-        counters.refused(delta.notNewer, source, .tooOld)
-        count(refused, source)
-        let deltaMessage =
-            delta.count == 0 ? "" : "\(delta.count) delta points late or over the limit of series"
         return (
-            result.rejectedCount + refused.count + delta.count,
-            Self.joined(result.rejectedMessage, refused.message, deltaMessage)
+            result.rejectedCount + rejected.count,
+            Self.joined(result.rejectedMessage, rejected.message)
         )
     }
 

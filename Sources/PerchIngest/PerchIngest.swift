@@ -4,9 +4,9 @@
 // knows no HTTP (PerchAPI) and no store (it writes to the sinks of PerchModel).
 //
 // Read in this order: IngestPipeline, IngestDoor, IngestAnswer, Refusal, BodySource, InFlight,
-// Admission, SeriesLimits, DeltaToCumulative, DeltaSums, DeltaHistogram, FailureReports,
-// IngestCounters. For scraping: Scrape/ScrapeSettings, RelabelRule, ScrapeTarget, ScrapeSchedule,
-// ScrapeSeries, TargetScrape, ScrapePools, Scraper.
+// SampleIntake, Admission, SeriesLimits, DeltaToCumulative, DeltaSums, DeltaHistogram,
+// FailureReports, IngestCounters. For scraping: Scrape/ScrapeSettings, RelabelRule, ScrapeTarget,
+// ScrapeSchedule, ScrapeSeries, TargetScrape, ScrapePools, Scraper.
 //
 // Invariants
 //   1. A success answer means that the sink has returned: what it tells is durable.

@@ -4,6 +4,12 @@ import PerchModel
 ///
 /// Reads lengths only, no text.
 enum SeriesLimits {
+    /// Whether canonical labels of this many bytes are within all bounds whatever they are, as
+    /// those of nearly every series: a label takes four bytes at least.
+    static func acceptsAny(byteCount: Int) -> Bool {
+        byteCount <= min(4 * Limits.labelsMax, Limits.labelNameByteCountMax)
+    }
+
     static func accepts(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
         var offset = range.lowerBound
         var labelCount = 0

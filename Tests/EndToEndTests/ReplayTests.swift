@@ -10,7 +10,7 @@ import Testing
     private struct Counts: Equatable, Sendable {
         var spans: [String: Int] = [:]
         var logs: [String: Int] = [:]
-        var metrics: Set<String> = []
+        var chunks: [SeriesChunk] = []
     }
 
     static let folders = [
@@ -38,36 +38,59 @@ import Testing
         #expect(rows.spans.values.reduce(0, +) == traces["span_count"] as? Int ?? 0)
         #expect(rows.logs == logs["by_service"] as? [String: Int] ?? [:])
         let metrics = (expected["metrics"] as? [String: Any])?["metrics"] as? [[String: Any]] ?? []
-        for metric in metrics {
-            let name = metric["name"] as? String ?? ""
-            let words = name.split { !$0.isLetter && !$0.isNumber }.joined(separator: "_")
-            #expect(
-                rows.metrics.contains { $0.hasPrefix(words) },
-                "\(name) is missing from \(rows.metrics.sorted())")
+        MetricFacts(rows.chunks).expectAll(metrics)
+        MetricFacts(rows.chunks).expectExemplars(metrics)
+    }
+
+    /// The same records come back however their bodies are encoded on the way.
+    @Test(arguments: ["identity", "gzip", "deflate", "zstd"])
+    func everyEncodingIsTaken(_ encoding: String) async throws {
+        let folder = "shop-http-protobuf-plain"
+        let expected = try TestData.object("otlp/\(folder)/expected.json")
+        let data = try TemporaryFolder()
+        let rows = try await InProcess.run(dataPath: data.path, change: Self.keepForAges) {
+            (running, address) async throws in
+            for request in try TestData.otlpRequests(folder) {
+                let answer = try await HTTP.post(
+                    address + request.path, StoredEncodings.encode(request.body, encoding),
+                    headers: [
+                        ("Content-Type", "application/x-protobuf"), ("Content-Encoding", encoding),
+                    ])
+                #expect(answer.status == 200, "\(request.file): \(answer.text)")
+                #expect(answer.body.isEmpty)
+            }
+            return try await Self.everything(running)
         }
+        let traces = expected["traces"] as? [String: Any] ?? [:]
+        #expect(rows.spans == traces["spans_by_service_and_name"] as? [String: Int] ?? ["": -1])
+        let logs = expected["logs"] as? [String: Any] ?? [:]
+        #expect(rows.logs == logs["by_service"] as? [String: Int] ?? ["": -1])
+        let metrics = (expected["metrics"] as? [String: Any])?["metrics"] as? [[String: Any]] ?? []
+        #expect(!metrics.isEmpty)
+        MetricFacts(rows.chunks).expectAll(metrics)
     }
 
     /// Each request by hand gets the status that its folder describes, and what is kept is right.
-    @Test func handMadeRequestsGetTheirStatus() async throws {
+    @Test func handMadeRequestsGetTheirStatusAndFacts() async throws {
         let expected = try TestData.object("otlp/hand-made/expected.json")
-        let rows = expected["requests"] as? [[String: Any]] ?? []
-        let statuses = Dictionary(
-            uniqueKeysWithValues: rows.compactMap { row -> (String, Int)? in
-                guard let file = row["file"] as? String,
-                    let status = row["expected_http_status"] as? Int
-                else { return nil }
-                return (file, status)
-            })
-        #expect(statuses.count == 30)
-        let requests = try TestData.otlpRequests("hand-made")
-        let data = try TemporaryFolder()
-        try await InProcess.run(dataPath: data.path, change: Self.keepForAges) {
-            (_, address) async throws in
-            for request in requests {
+        let wanted = try (expected["requests"] as? [[String: Any]] ?? []).map {
+            try HandMade($0)
+        }
+        #expect(wanted.count == 30)
+        let requests = Dictionary(
+            uniqueKeysWithValues: try TestData.otlpRequests("hand-made").map { ($0.file, $0) })
+        // One server for each, so that what one request left is all there is.
+        for wanted in wanted {
+            let request = try #require(requests[wanted.file])
+            let data = try TemporaryFolder()
+            let (answer, found) = try await InProcess.run(
+                dataPath: data.path, change: Self.keepForAges
+            ) { (running, address) async throws in
                 let answer = try await Self.send(request, to: address)
-                #expect(
-                    answer.status == statuses[request.file], "\(request.file): \(answer.text)")
+                return (answer, try await HandMade.Found(running))
             }
+            #expect(answer.status == wanted.status, "\(request.file): \(answer.text)")
+            wanted.expect(found, answer)
         }
     }
 
@@ -140,9 +163,8 @@ import Testing
                 counts.logs[batch.resource(ofRow: row).service, default: 0] += 1
             }
         }
-        let samples = try await running.samples.all(
+        counts.chunks = try await running.samples.all(
             SampleQuery(matchers: [], times: .min ... .max))
-        counts.metrics = Set(samples.map(\.labels.metricName))
         return counts
     }
 }

@@ -6,7 +6,7 @@ import PerchModel
 import PerchWire
 import Synchronization
 
-/// The doors: OTLP over HTTP and JSON lines.
+/// The doors: OTLP over HTTP, JSON lines and Prometheus' own.
 package struct IngestRoutes: Sendable {
     private let pipeline: IngestPipeline
     private let bodyByteCountMax: @Sendable () -> Int
@@ -54,6 +54,15 @@ package struct IngestRoutes: Sendable {
         }
     }
 
+    /// Prometheus' remote write: `/api/v1/write`.
+    package func addPrometheus(to router: some RouterMethods<PerchRequestContext>) {
+        for path in IngestDoor.remoteWrite.paths {
+            router.post(RouterPath(path)) { request, context in
+                await take(request, context, at: .remoteWrite) { await pipeline.remoteWrite($0) }
+            }
+        }
+    }
+
     /// Reads a body, bounded, and hands it to `door`'s work; what is refused before is told in the
     /// form of the door.
     private func take(
@@ -90,7 +99,8 @@ package struct IngestRoutes: Sendable {
     }
 
     static func response(_ answer: IngestAnswer) -> Response {
-        var headers: HTTPFields = [.contentType: answer.contentType]
+        var headers: HTTPFields = [:]
+        if answer.status != 204 { headers[.contentType] = answer.contentType }
         if let seconds = answer.retryAfterSeconds { headers[.retryAfter] = String(seconds) }
         return Response(
             status: HTTPResponse.Status(code: answer.status), headers: headers,

@@ -1,0 +1,165 @@
+import Foundation
+import PerchModel
+import PerchServer
+import PerchTestSupport
+import Testing
+
+/// Recorded remote write of real senders, and a real sender.
+@Suite struct RemoteWriteTests {
+    private struct Counts: Equatable {
+        var series = 0
+        var samples = 0
+        var histograms = 0
+        var exemplars = 0
+        var byJob: [String: Int] = [:]
+        var staleByJob: [String: Int] = [:]
+    }
+
+    @Test(arguments: ["remote-write-server", "remote-write-otel-python"])
+    func everythingRecordedComesBack(_ folder: String) async throws {
+        let expected = try TestData.object("prometheus/\(folder)/expected.json")
+        let files = (expected["requests"] as? [[String: Any]] ?? [])
+            .compactMap { $0["file"] as? String }
+        let data = try TemporaryFolder()
+        let (chunks, families) = try await InProcess.run(
+            dataPath: data.path, change: { $0.retention.metricsSeconds = 36_500 * 86_400 }
+        ) { (running, address) async throws in
+            // A sender that got no answer sends again; it counts once.
+            for _ in 0..<2 { try await Self.replay(folder, files, to: address) }
+            return (
+                try await running.samples.all(SampleQuery(matchers: [], times: .min ... .max)),
+                try await running.samples.metadata()
+            )
+        }
+        var counts = Counts()
+        counts.series = chunks.count { !$0.times.isEmpty || !$0.histograms.isEmpty }
+        for chunk in chunks {
+            let job = chunk.labels["job"] ?? ""
+            counts.samples += chunk.times.count
+            counts.histograms += chunk.histograms.count
+            counts.exemplars += chunk.exemplars.count
+            if !chunk.times.isEmpty { counts.byJob[job, default: 0] += chunk.times.count }
+            let stale = chunk.values.count { $0.bitPattern == SampleBatch.staleMarkerBits }
+            if stale > 0 { counts.staleByJob[job, default: 0] += stale }
+        }
+        var wanted = Counts()
+        wanted.series = expected["series"] as? Int ?? -1
+        wanted.samples = expected["float_samples"] as? Int ?? -1
+        wanted.histograms = expected["histogram_samples"] as? Int ?? -1
+        wanted.exemplars = expected["exemplars"] as? Int ?? -1
+        wanted.byJob = expected["float_samples_by_job"] as? [String: Int] ?? [:]
+        wanted.staleByJob = expected["stale_markers_by_job"] as? [String: Int] ?? [:]
+        #expect(counts == wanted)
+        #expect(families.count == expected["metadata_families"] as? Int)
+        try Self.expectSelected(expected["selected_series"] as? [String: Any] ?? [:], in: chunks)
+    }
+
+    private static func replay(
+        _ folder: String, _ files: [String], to address: String
+    ) async throws {
+        for file in files {
+            let body = try TestData.bytes(
+                "prometheus/\(folder)/\(file.replacing(".request.json", with: ".body"))")
+            let answer = try await HTTP.post(
+                "\(address)/api/v1/write", body,
+                headers: [
+                    ("Content-Encoding", "snappy"), ("Content-Type", "application/x-protobuf"),
+                    ("X-Prometheus-Remote-Write-Version", "0.1.0"),
+                ])
+            #expect(answer.status == 204, "\(file): \(answer.text)")
+        }
+    }
+
+    private static func expectSelected(
+        _ selected: [String: Any], in chunks: [SeriesChunk]
+    ) throws {
+        for (key, facts) in selected {
+            let wanted = try JSONSerialization.jsonObject(with: Data(key.utf8)) as? [String: String]
+            let chunk = chunks.first { chunk in
+                Dictionary(uniqueKeysWithValues: chunk.labels.pairs.map { ($0.name, $0.value) })
+                    == wanted
+            }
+            let facts = facts as? [String: Any] ?? [:]
+            #expect(chunk?.times.count == facts["samples"] as? Int, "\(key)")
+            guard let first = facts["first"] as? [Double], let last = facts["last"] as? [Double],
+                first.count == 2, last.count == 2
+            else { continue }
+            #expect(chunk?.times.first.map { Double($0) } == first[0], "\(key)")
+            #expect(Self.isClose(chunk?.values.first, first[1]), "\(key)")
+            #expect(chunk?.times.last.map { Double($0) } == last[0], "\(key)")
+            #expect(Self.isClose(chunk?.values.last, last[1]), "\(key)")
+        }
+    }
+
+    /// Equal but for the last digit, which a parser of JSON may lose.
+    private static func isClose(_ value: Double?, _ wanted: Double) -> Bool {
+        guard let value else { return false }
+        return abs(value - wanted) <= abs(wanted) * 1e-15
+    }
+
+    /// Debian's Prometheus as an agent writes to Perch, which goes away and comes back: not one
+    /// scrape is missing.
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: agent)))
+    func anAgentLosesNothingWhilePerchIsAway() async throws {
+        let folder = try TemporaryFolder()
+        let data = try TemporaryFolder()
+        let first = try await PerchProcess.start(dataPath: data.path)
+        let port = first.port
+        try """
+        global:
+          scrape_interval: 1s
+        scrape_configs:
+          - job_name: perch
+            static_configs:
+              - targets: ["127.0.0.1:\(port)"]
+          - job_name: nobody
+            static_configs:
+              - targets: ["127.0.0.1:1"]
+        remote_write:
+          - url: "http://127.0.0.1:\(port)/api/v1/write"
+            send_exemplars: true
+            queue_config:
+              batch_send_deadline: 1s
+              max_backoff: 1s
+        """.write(toFile: folder.path + "/prometheus.yml", atomically: true, encoding: .utf8)
+        let process = Process()
+        process.executableURL = URL(filePath: Self.agent)
+        process.arguments = [
+            "--enable-feature=agent", "--config.file=\(folder.path)/prometheus.yml",
+            "--storage.agent.path=\(folder.path)/agent", "--web.listen-address=127.0.0.1:0",
+            "--log.level=warn",
+        ]
+        process.standardError = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        defer {
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+            process.waitUntilExit()
+        }
+        try await Task.sleep(for: .seconds(6))
+        first.terminate()
+        try await Task.sleep(for: .seconds(6))
+        let second = try await PerchProcess.start(
+            dataPath: data.path,
+            arguments: ["--no-auth", "--listen", "127.0.0.1:\(port)"])
+        defer { second.kill() }
+        try await Task.sleep(for: .seconds(8))
+        let times = try await Self.upTimes(second.address)
+        #expect(times.count > 12, "\(times)")
+        // `up` of a target that nobody serves is written whether Perch is there or not.
+        for (time, next) in zip(times, times.dropFirst()) {
+            #expect(next - time < 1_900, "a gap of \(next - time) ms")
+        }
+    }
+
+    private static let agent = "/usr/bin/prometheus"
+
+    /// When the target that is always down was found down, in milliseconds.
+    private static func upTimes(_ address: String) async throws -> [Int] {
+        let answer = try await HTTP.get("\(address)/api/v1/export?match=up&match=job%3Dnobody")
+        return try answer.lines.flatMap { line in
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            return object?["timestamps"] as? [Int] ?? []
+        }.sorted()
+    }
+}
