@@ -98,7 +98,7 @@ let package = Package(
         target(
             "PerchEvents",
             [
-                "PerchModel", "PerchBytes", "PerchFiles",
+                "PerchModel", "PerchBytes", "PerchFiles", "PerchCodec",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         target("PerchCatalog", ["PerchModel", server("GRDB", "GRDB.swift")]),
@@ -132,7 +132,7 @@ let package = Package(
             [
                 "PerchModel", "PerchFiles", "PerchSeries", "PerchEvents", "PerchCatalog",
                 "PerchAccess",
-                "PerchIngest", "PerchAPI", "PerchWeb",
+                "PerchIngest", "PerchPromQL", "PerchAPI", "PerchWeb",
                 server("Hummingbird", "hummingbird"), server("HummingbirdCore", "hummingbird"),
                 server("HTTPTypes", "swift-http-types"),
                 server("NIOCore", "swift-nio"), server("NIOPosix", "swift-nio"),
@@ -147,7 +147,10 @@ let package = Package(
         .executableTarget(
             name: "PerchCommand",
             dependencies: [
-                "PerchServer", "PerchAccess", server("ArgumentParser", "swift-argument-parser"),
+                "PerchServer", "PerchAccess", "PerchPromQL",
+                server("ArgumentParser", "swift-argument-parser"),
+                server("AsyncHTTPClient", "async-http-client"), server("NIOCore", "swift-nio"),
+                server("NIOHTTP1", "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
                 server("UnixSignals", "swift-service-lifecycle"),
             ],

@@ -8,7 +8,9 @@ struct PerchCommand: AsyncParsableCommand {
         commandName: "perch",
         abstract: "Takes logs, metrics and traces, keeps them in one folder, and shows them.",
         version: PerchVersion.current,
-        subcommands: [Serve.self, Check.self, Token.self, User.self, Version.self])
+        subcommands: [
+            Serve.self, Check.self, Query.self, Token.self, User.self, Version.self, Test.self,
+        ])
 }
 
 /// The options by which a configuration is found, shared by commands.

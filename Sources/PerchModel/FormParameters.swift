@@ -21,6 +21,11 @@ package struct FormParameters: Sendable, Hashable {
         }
     }
 
+    /// Reads text of the same form.
+    package init(_ text: String) {
+        self.init(text.utf8)
+    }
+
     /// Adds the pairs of `other` behind these.
     package mutating func append(_ other: FormParameters) {
         pairs += other.pairs

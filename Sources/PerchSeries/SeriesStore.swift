@@ -13,7 +13,7 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
         /// Bytes of samples in memory before a segment is made of them.
         package var headByteCountMax = 256 << 20
         /// Samples in memory, and so in the write log only, before a segment is made of them.
-        package var headSampleCountMax = 4_000_000
+        package var headSampleCountMax = 3_000_000
         /// Milliseconds after which a segment is made, however few samples there are.
         package var headMillisMax: Int64 = 7_200_000
         /// How much older than the newest sample of all another may be.
@@ -46,7 +46,6 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
     let logger: Logger
     /// Only one at a time changes the segments.
     let turnstile = Turnstile()
-    private let worker = Worker()
     private let encoder = SampleEncoder()
     private let replayed: SeriesReplay
     /// Asks the task that looks after the segments to have a look.
@@ -240,7 +239,7 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
     func offPool<Answer: Sendable>(
         _ work: @escaping @Sendable () throws -> Answer
     ) async throws -> Answer {
-        try await worker.run(work)
+        try await BackgroundThread.run("perch.series", work)
     }
 
     /// Takes new limits of the disk and of age, which hold from the next upkeep on.

@@ -56,10 +56,10 @@ struct HostileTests {
         let range = Fixture.range
         let encoded = hostile.utf8.map { "%" + Hex.encode([$0]) }.joined()
         let query = "q=%22\(encoded.replacing("%22", with: "%5C%22"))%22&service=\(encoded)"
-        let logs = LogsState(Parameters(query), now: Fixture.now)
-        let traces = TracesState(Parameters(query + "&min=\(encoded)"), now: Fixture.now)
+        let logs = LogsState(FormParameters(query), now: Fixture.now)
+        let traces = TracesState(FormParameters(query + "&min=\(encoded)"), now: Fixture.now)
         let metrics = MetricsState(
-            Parameters("metric=\(encoded)&l.\(encoded)=\(encoded)&by=\(encoded)"), now: Fixture.now)
+            FormParameters("metric=\(encoded)&l.\(encoded)=\(encoded)&by=\(encoded)"), now: Fixture.now)
         let question = try #require(metrics.question(isCounter: false))
         let names = try await queries.serviceNames(range)
         let mistake = SearchFailure(position: 3, found: hostile, expected: hostile)
@@ -113,7 +113,7 @@ struct HostileTests {
         for value in [hostile, "", "a b+c&d=e#f?g/h%41", "ü👩‍👩‍👧‍👦", "//evil.test"] {
             let link = Link("/logs", query: [("q", value)])
             let query = link.text.split(separator: "?", maxSplits: 1).dropFirst().first ?? ""
-            #expect(Parameters(String(query))["q"] ?? "" == value)
+            #expect(FormParameters(String(query))["q"] ?? "" == value)
             #expect(link.text.hasPrefix("/logs"))
         }
         #expect(Link("/trace", segment: "../../keys").text == "/trace/..%2F..%2Fkeys")
@@ -148,7 +148,7 @@ struct HostileTests {
         #expect(
             try await Pages.metrics(query + "&metric=queue_length").html(Fixture.frame).html
                 .contains("</html>"))
-        let range = TimeRange(Parameters(query), now: Fixture.now)
+        let range = TimeRange(FormParameters(query), now: Fixture.now)
         #expect(range.nanos.lowerBound < range.nanos.upperBound)
         _ = try await Fixture.queries.overview(range)
     }

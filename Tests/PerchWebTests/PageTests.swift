@@ -80,7 +80,7 @@ enum Pages {
     static func logs(
         _ query: String, of events: MemoryEvents = Fixture.events
     ) async throws -> LogsPage {
-        let state = LogsState(Parameters(query), now: Fixture.now)
+        let state = LogsState(FormParameters(query), now: Fixture.now)
         let queries = PageQueries(events: events, samples: MemorySamples())
         let services = try await queries.serviceNames(state.range)
         do throws(SearchFailure) {
@@ -118,14 +118,14 @@ enum Pages {
     }
 
     static func traces(_ query: String) async throws -> TracesPage {
-        let state = TracesState(Parameters(query), now: Fixture.now)
+        let state = TracesState(FormParameters(query), now: Fixture.now)
         let services = try await Fixture.queries.serviceNames(state.range)
         let list = try await Fixture.queries.traces(try state.filter(), state.range)
         return TracesPage(state: state, services: services, list: list)
     }
 
     static func metrics(_ query: String) async throws -> MetricsPage {
-        let state = MetricsState(Parameters(query), now: Fixture.now)
+        let state = MetricsState(FormParameters(query), now: Fixture.now)
         let list = try await Fixture.queries.metrics(state.range)
         let picked = list.metrics.first { $0.name == state.metric }
         guard let question = state.question(isCounter: picked?.isCounter ?? false) else {

@@ -14,7 +14,7 @@ enum Arrows {
 
     /// Targets that may import `platform`.
     ///
-    /// Model, decoders and the query language may not.
+    /// Model, decoders, stores and the query languages may not.
     static let mayUsePlatform: Set<String> = [
         "PerchFiles", "PerchCatalog", "PerchAccess", "PerchAPI", "PerchWeb", "PerchServer",
         "PerchCommand", "Shop",
@@ -39,13 +39,13 @@ enum Arrows {
         "PerchSeries": [
             "PerchModel", "PerchBytes", "PerchFiles", "PerchCodec", "PerchRegex", "Logging",
         ],
-        "PerchEvents": ["PerchModel", "PerchBytes", "PerchFiles", "Logging"],
+        "PerchEvents": ["PerchModel", "PerchBytes", "PerchFiles", "PerchCodec", "Logging"],
         "PerchCatalog": ["PerchModel", "GRDB"],
         "PerchAccess": ["PerchModel", "Crypto", "CryptoExtras"],
         "PerchIngest": ["PerchModel", "PerchWire", "PerchCodec", "PerchRegex"],
         "PerchAPI": [
-            "PerchModel", "PerchCodec", "PerchWire", "PerchIngest", "PerchLogQL", "PerchAccess",
-            "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
+            "PerchModel", "PerchCodec", "PerchWire", "PerchIngest", "PerchPromQL", "PerchLogQL",
+            "PerchAccess", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
         ],
         "PerchWeb": [
             "PerchModel", "PerchLogQL", "PerchAccess", "CPerchAssets", "Hummingbird", "HTTPTypes",
@@ -53,12 +53,14 @@ enum Arrows {
         ],
         "PerchServer": [
             "PerchModel", "PerchFiles", "PerchSeries", "PerchEvents", "PerchCatalog",
-            "PerchAccess", "PerchIngest", "PerchAPI", "PerchWeb", "Hummingbird", "HummingbirdCore",
+            "PerchAccess", "PerchIngest", "PerchPromQL", "PerchAPI", "PerchWeb", "Hummingbird",
+            "HummingbirdCore",
             "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "Yams", "Logging",
             "ServiceLifecycle", "UnixSignals", "SystemPackage",
         ],
         "PerchCommand": [
-            "PerchServer", "PerchAccess", "ArgumentParser", "Logging", "UnixSignals",
+            "PerchServer", "PerchAccess", "PerchPromQL", "ArgumentParser", "AsyncHTTPClient",
+            "Logging", "NIOCore", "NIOHTTP1", "UnixSignals",
         ],
         "Shop": [
             "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "AsyncHTTPClient", "GRDB", "Logging",

@@ -17,6 +17,7 @@ enum UnsafeCode {
         "Sources/PerchAccess/SecretHash.swift",
         // Calls of the C library that fill a struct.
         "Sources/PerchServer/SystemClock.swift",
+        "Sources/PerchServer/DescriptorLimit.swift",
         "Sources/PerchServer/Telemetry/ProcessUsage+Darwin.swift",
         "Sources/PerchServer/Telemetry/ProcessUsage+Linux.swift",
     ]

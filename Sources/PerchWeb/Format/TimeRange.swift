@@ -1,3 +1,5 @@
+package import PerchModel
+
 /// The time range of a page, as its address says it.
 package struct TimeRange: Sendable, Hashable {
     /// A range that ends now.
@@ -54,7 +56,7 @@ package struct TimeRange: Sendable, Hashable {
     }
 
     /// Reads `range`, or `from` and `to`; the last hour when they say nothing that can be read.
-    package init(_ parameters: Parameters, now: Int64) {
+    package init(_ parameters: FormParameters, now: Int64) {
         if let from = parameters["from"].flatMap(Instant.init(text:)),
             let to = parameters["to"].flatMap(Instant.init(text:)), from.nanos < Int64.max
         {

@@ -1,3 +1,5 @@
+package import PerchModel
+
 /// What the address of the metrics page says.
 package struct MetricsState: Sendable, Hashable {
     package var metric: String?
@@ -12,7 +14,7 @@ package struct MetricsState: Sendable, Hashable {
         self.range = range
     }
 
-    package init(_ parameters: Parameters, now: Int64) {
+    package init(_ parameters: FormParameters, now: Int64) {
         range = TimeRange(parameters, now: now)
         metric = parameters["metric"].flatMap { $0.isEmpty ? nil : String($0.prefix(1_000)) }
         // `l.` keeps label names apart from the page's own parameters.

@@ -1,4 +1,5 @@
 package import PerchLogQL
+package import PerchModel
 
 /// What the address of the traces page says.
 package struct TracesState: Sendable, Hashable {
@@ -13,7 +14,7 @@ package struct TracesState: Sendable, Hashable {
         self.range = range
     }
 
-    package init(_ parameters: Parameters, now: Int64) {
+    package init(_ parameters: FormParameters, now: Int64) {
         range = TimeRange(parameters, now: now)
         search = String((parameters["q"] ?? "").prefix(PerchLogQL.Limits.searchCharactersMax + 1))
         service = parameters["service"].flatMap { $0.isEmpty ? nil : $0 }

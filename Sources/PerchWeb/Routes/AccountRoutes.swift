@@ -1,11 +1,12 @@
 import Hummingbird
 import NIOCore
+import PerchModel
 
 extension WebRoutes {
     /// Pages about who may do what.
     func addAccountPages(to router: some RouterMethods<Context>) {
         router.get("/login") { request, context in
-            let next = Parameters(request.uri.query ?? "")["next"].flatMap(LocalPath.init)
+            let next = FormParameters(request.uri.query ?? "")["next"].flatMap(LocalPath.init)
             return await page(request, context) { LoginPage(next: next?.text).html($0) }
         }
         router.post("/login") { request, context in
@@ -22,7 +23,7 @@ extension WebRoutes {
             }
         }
         router.get("/first-run") { request, context in
-            let token = Parameters(request.uri.query ?? "")["token"] ?? ""
+            let token = FormParameters(request.uri.query ?? "")["token"] ?? ""
             let isGood = await access.isFirstRunToken(token)
             return await page(request, context) {
                 FirstRunPage(token: isGood ? token : nil).html($0)
@@ -65,11 +66,11 @@ extension WebRoutes {
 
     /// Reads a form, bounded, and goes on only when it came from a page of ours.
     private func posted(
-        _ request: Request, _ context: Context, _ action: (Parameters) async throws -> Response
+        _ request: Request, _ context: Context, _ action: (FormParameters) async throws -> Response
     ) async throws -> Response {
         // Answers 413 by itself when the body is larger.
         let body = try await request.body.collect(upTo: Limits.formBytesMax)
-        let form = Parameters(String(buffer: body))
+        let form = FormParameters(String(buffer: body))
         guard await access.checkCSRF(request, context, form["csrf"] ?? "") else {
             return await error(
                 .forbidden, request, context,
@@ -90,7 +91,7 @@ extension WebRoutes {
     }
 
     private func login(
-        _ request: Request, _ context: Context, _ form: Parameters
+        _ request: Request, _ context: Context, _ form: FormParameters
     ) async -> Response {
         let name = String((form["name"] ?? "").prefix(200))
         let next = form["next"].flatMap(LocalPath.init)
@@ -106,7 +107,7 @@ extension WebRoutes {
     }
 
     private func firstRun(
-        _ request: Request, _ context: Context, _ form: Parameters
+        _ request: Request, _ context: Context, _ form: FormParameters
     ) async -> Response {
         let token = form["token"] ?? ""
         let name = String((form["name"] ?? "").prefix(200))
@@ -139,7 +140,7 @@ extension WebRoutes {
     }
 
     private func createKey(
-        _ request: Request, _ context: Context, _ form: Parameters
+        _ request: Request, _ context: Context, _ form: FormParameters
     ) async throws -> Response {
         let name = String((form["name"] ?? "").prefix(200))
         guard !name.isEmpty, let kind = form["kind"].flatMap(KeyKind.init(rawValue:)) else {

@@ -90,7 +90,7 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
     /// Runs `page` for a visitor who may read; makes a page of what fails.
     func reading(
         _ request: Request, _ context: Context,
-        _ page: (Frame, Parameters) async throws(StoreFailure) -> Markup?
+        _ page: (Frame, FormParameters) async throws(StoreFailure) -> Markup?
     ) async -> Response {
         let visitor = await access.visitor(request, context)
         guard visitor.canRead else {
@@ -100,7 +100,7 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
         }
         let frame = await frame(request, context)
         do throws(StoreFailure) {
-            guard let markup = try await page(frame, Parameters(request.uri.query ?? "")) else {
+            guard let markup = try await page(frame, FormParameters(request.uri.query ?? "")) else {
                 return await error(.notFound, request, context)
             }
             // No cookie: without a session these pages have no form that changes anything.
