@@ -52,4 +52,15 @@ import Testing
         let sorted = LabelOrder.sorted(labels.reversed(), { $0 })
         #expect(sorted == labels.sorted { Labels.isBefore($0, $1) })
     }
+
+    /// Source: the test vectors of xxHash.
+    @Test(
+        arguments: [
+            ("", 0xef46_db37_51d8_e999), ("a", 0xd24e_c4f1_a98c_6e5b),
+            ("abc", 0x44bc_2cf5_ad77_0999),
+            ("The quick brown fox jumps over the lazy dog", 0x0b24_2d36_1fda_71bc),
+        ] as [(String, UInt64)])
+    func hashIsThatOfPrometheus(_ text: String, _ hash: UInt64) {
+        #expect(XXHash64.hash(Array(text.utf8)) == hash)
+    }
 }

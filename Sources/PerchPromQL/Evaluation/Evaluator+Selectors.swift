@@ -60,7 +60,8 @@ extension Evaluator {
     ///
     /// With `wantsTimes` the times of the samples are given, in seconds, not their values.
     func select(
-        _ node: VectorSelector, _ grid: StepGrid, wantsTimes: Bool = false, _ sink: Sink
+        _ node: VectorSelector, _ grid: StepGrid, wantsTimes: Bool = false,
+        allowsHistograms: Bool = true, _ sink: Sink
     ) async throws(QueryFailure) {
         guard node.boundary == .plain else { throw Self.unsupported(node.boundary) }
         let (start, end, step) = Self.reference(node.at, node.offset, grid)
@@ -68,6 +69,11 @@ extension Evaluator {
         let low = start &- lookback &+ 1
         guard low <= end else { return }
         try await read(node, low...end) { (chunk) throws(QueryFailure) in
+            guard allowsHistograms || chunk.histograms.isEmpty else {
+                throw .execution(
+                    "this should be an info metric, with float samples: "
+                        + LabelText.braces(chunk.labels))
+            }
             let series = Self.newest(
                 chunk, start: start, step: step, count: grid.count, lookback: lookback,
                 wantsTimes: wantsTimes)

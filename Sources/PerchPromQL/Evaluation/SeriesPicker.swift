@@ -98,7 +98,7 @@ struct SeriesPicker {
     /// Whether a series is in the part of all series that a ratio stands for; the negative ratio
     /// `-(1 - ratio)` stands for the others.
     private static func isIn(_ ratio: Double, _ labels: Labels) -> Bool {
-        let offset = Double(labels.stableHash) / Double(UInt64.max)
-        return ratio >= 0 ? offset < ratio || ratio == 1 : offset >= 1 + ratio
+        let offset = Double(labels.prometheusHash) / Double(UInt64.max)
+        return ratio >= 0 ? offset < ratio : offset >= 1 + ratio
     }
 }

@@ -156,8 +156,8 @@ struct VectorMatcher {
         let isSwapped = matching.cardinality == .oneToMany
         let (many, one) = isSwapped ? (right, left) : (left, right)
         try checkUnique(one, isActive, isSwapped: isSwapped)
-        let fillOne = isSwapped ? matching.fillLeft : matching.fillRight
-        let fillMany = isSwapped ? matching.fillRight : matching.fillLeft
+        // As in Prometheus, the sides of the fill values are not swapped with those of the series.
+        let (fillOne, fillMany) = (matching.fillRight, matching.fillLeft)
         let isOnePresent = Self.presence(one, stepCount)
         if matching.cardinality == .oneToOne, many.count > 1 {
             var counts = [Int](repeating: 0, count: stepCount)

@@ -21,7 +21,8 @@ extension Evaluator {
                 name: "", matchers: join.selection(identities), range: node.range)
             (selector.at, selector.offset) = node.arguments[0].firstReference
             var found: [StepSeries] = []
-            try await select(selector, grid, wantsTimes: true) { (series) throws(QueryFailure) in
+            try await select(selector, grid, wantsTimes: true, allowsHistograms: false) {
+                (series) throws(QueryFailure) in
                 try hold(grid.count, grid.count * 8)
                 infos.samples += grid.count
                 infos.bytes += grid.count * 8

@@ -29,7 +29,7 @@ extension Parser {
         guard startsDuration else {
             throw unexpected("offset", expected: "number, duration, step(), or range()")
         }
-        let expression = try durationOperand()
+        let expression = try durationOperand(isAlone: true)
         if case .number(let literal) = expression {
             return TimeSpan(millis: Self.millis(literal.value))
         }
@@ -68,7 +68,11 @@ extension Parser {
         }
     }
 
-    private mutating func durationOperand() throws(ParseFailure) -> DurationExpression {
+    /// With `isAlone` a sign binds to the next number only, so that what follows an offset is not
+    /// taken for a part of it.
+    private mutating func durationOperand(
+        isAlone: Bool = false
+    ) throws(ParseFailure) -> DurationExpression {
         let token = current
         switch token.kind {
         case .number, .duration:
@@ -78,7 +82,10 @@ extension Parser {
         case .operation(.add), .operation(.subtract):
             advance()
             let operand = try nested { (parser) throws(ParseFailure) in
-                try parser.durationOperand()
+                isAlone
+                    ? try parser.durationOperand(isAlone: true)
+                    : try parser.durationExpression(
+                        minPrecedence: BinaryOperator.power.precedence)
             }
             if case .number(var literal) = operand {
                 if token.kind == .operation(.subtract) { literal.value = -literal.value }
