@@ -7,6 +7,7 @@ package enum IngestSource: String, Sendable, CaseIterable {
     case otlpMetrics = "otlp_metrics"
     case jsonLines = "json_lines"
     case remoteWrite = "remote_write"
+    case textImport = "text_import"
 }
 
 /// Why records or whole requests are refused.

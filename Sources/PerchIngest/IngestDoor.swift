@@ -7,6 +7,7 @@ package enum IngestDoor: Sendable, Hashable, CaseIterable {
     case otlpMetrics
     case jsonLines
     case remoteWrite
+    case textImport
 
     /// The door behind a path, or nil.
     package init?(path: String) {
@@ -33,6 +34,7 @@ package enum IngestDoor: Sendable, Hashable, CaseIterable {
         case .otlpMetrics: [OTLPSignal.metrics.path]
         case .jsonLines: ["/ingest/json", "/insert/jsonline"]
         case .remoteWrite: ["/api/v1/write"]
+        case .textImport: ["/api/v1/import/prometheus"]
         }
     }
 
@@ -43,6 +45,7 @@ package enum IngestDoor: Sendable, Hashable, CaseIterable {
         case .otlpMetrics: .otlpMetrics
         case .jsonLines: .jsonLines
         case .remoteWrite: .remoteWrite
+        case .textImport: .textImport
         }
     }
 
@@ -62,7 +65,7 @@ package enum IngestDoor: Sendable, Hashable, CaseIterable {
             return IngestAnswer(
                 status: refusal.status, body: JSONLinesAnswer.error(refusal.message),
                 contentType: "application/json", retryAfterSeconds: refusal.retryAfterSeconds)
-        case .remoteWrite:
+        case .remoteWrite, .textImport:
             return IngestAnswer(
                 status: refusal.status, body: Array("\(refusal.message)\n".utf8),
                 contentType: "text/plain; charset=utf-8",

@@ -151,12 +151,52 @@ import Testing
         #expect(answer.retryAfter == nil)
         #expect(answer.text.isEmpty == (status == 204))
     }
+
+    /// Text is a backfill: the store takes it past its out-of-order window.
+    @Test func textIsImportedWithItsLabels() async {
+        let text = """
+            # TYPE birds counter
+            birds_total{kind="owl",job="zoo"} 3 \(Self.nowMillis - 7_200_000)
+            birds_total{kind="crow"} 4
+            # EOF
+            """
+        let answer = await pipeline.importText(
+            IngestRequest(
+                body: Array("\(text)\n".utf8), contentType: "text/plain", contentEncoding: nil),
+            extraLabels: [("job", "import"), ("site", "north")], timeMillis: Self.nowMillis - 5)
+        #expect(answer.status == 204, "\(String(decoding: answer.body, as: UTF8.self))")
+        let batch = sink.batches.first ?? SampleBatch()
+        #expect(sink.backfills == [true])
+        #expect(batch.values == [3, 4])
+        #expect(batch.times == [Self.nowMillis - 7_200_000, Self.nowMillis - 5])
+        let labels = (0..<batch.seriesCount).map { batch.labels(at: $0) }
+        #expect(labels.map { $0["job"] } == ["import", "import"])
+        #expect(labels.map { $0["site"] } == ["north", "north"])
+        #expect(labels.map { $0["kind"] } == ["owl", "crow"])
+    }
+
+    @Test(
+        arguments: [
+            ("a 1\n", nil, 204), ("a{ 1\n", nil, 400), ("a 1 1\n", nil, 400),
+            ("a 1", "application/openmetrics-text", 400),
+            ("a 1", "application/vnd.google.protobuf", 415),
+        ] as [(String, String?, Int)])
+    func importsKeepTheRetryContract(_ text: String, _ type: String?, _ status: Int) async {
+        let request = IngestRequest(
+            body: Array(text.utf8), contentType: type, contentEncoding: nil)
+        let answer = await pipeline.importText(request)
+        #expect(answer.status == status, "\(String(decoding: answer.body, as: UTF8.self))")
+        sink.fail(with: .noSpace("full"))
+        let full = await pipeline.importText(request)
+        #expect(full.status == (status == 204 ? 503 : status))
+    }
 }
 
 /// A store of samples that refuses as told.
 private final class ReportingSink: EventSink, ReportingSampleSink {
     private struct State {
         var batches: [SampleBatch] = []
+        var backfills: [Bool] = []
         var refusals = SampleRefusals()
         var failure: StoreFailure?
     }
@@ -164,6 +204,7 @@ private final class ReportingSink: EventSink, ReportingSampleSink {
     private let state = Mutex(State())
 
     var batches: [SampleBatch] { state.withLock { $0.batches } }
+    var backfills: [Bool] { state.withLock { $0.backfills } }
 
     func fail(with failure: StoreFailure?) {
         state.withLock { $0.failure = failure }
@@ -185,6 +226,7 @@ private final class ReportingSink: EventSink, ReportingSampleSink {
         if let failure = state.withLock({ $0.failure }) { throw failure }
         return state.withLock {
             $0.batches.append(batch)
+            $0.backfills.append(isBackfill)
             return $0.refusals
         }
     }

@@ -54,13 +54,37 @@ package struct IngestRoutes: Sendable {
         }
     }
 
-    /// Prometheus' remote write: `/api/v1/write`.
+    /// Prometheus' remote write, and samples as text.
+    ///
+    /// Parameters of text: `extra_label` (`name=value`, repeatable) and `timestamp` (milliseconds),
+    /// as VictoriaMetrics' door of the same path has them.
     package func addPrometheus(to router: some RouterMethods<PerchRequestContext>) {
         for path in IngestDoor.remoteWrite.paths {
             router.post(RouterPath(path)) { request, context in
                 await take(request, context, at: .remoteWrite) { await pipeline.remoteWrite($0) }
             }
         }
+        for path in IngestDoor.textImport.paths {
+            router.post(RouterPath(path)) { request, context in
+                let parameters = request.uri.queryParameters
+                let labels = try parameters.getAll("extra_label").map {
+                    try Self.extraLabel(String($0))
+                }
+                let time = try parameters["timestamp"].map {
+                    try Parameters.integer($0, "timestamp", default: 0)
+                }
+                return await take(request, context, at: .textImport) {
+                    await pipeline.importText($0, extraLabels: labels, timeMillis: time)
+                }
+            }
+        }
+    }
+
+    private static func extraLabel(_ text: String) throws -> (name: String, value: String) {
+        guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
+            throw Problem(.badRequest, "extra_label: expected name=value, got \"\(text)\"")
+        }
+        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
     }
 
     /// Reads a body, bounded, and hands it to `door`'s work; what is refused before is told in the
