@@ -88,18 +88,7 @@ struct ByteTable: Sendable {
     private func isEqual(_ number: UInt32, _ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         let stored = keys[Int(number)]
         let key = stored.span
-        guard key.count == range.count else { return false }
-        let start = range.lowerBound
-        var index = 0
-        while index + 8 <= key.count {
-            guard word(key, index) == word(bytes, start + index) else { return false }
-            index += 8
-        }
-        while index < key.count {
-            if key[index] != bytes[start + index] { return false }
-            index += 1
-        }
-        return true
+        return ByteCopy.equal(key, 0..<key.count, bytes, range)
     }
 
     private func hash(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {

@@ -1,4 +1,5 @@
 package import Logging
+import PerchBytes
 package import PerchFiles
 package import PerchModel
 import Synchronization
@@ -239,7 +240,10 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
     func offPool<Answer: Sendable>(
         _ work: @escaping @Sendable () throws -> Answer
     ) async throws -> Answer {
-        try await BackgroundThread.run("perch.series", work)
+        try await BackgroundThread.run("perch.series") {
+            defer { FreeMemory.giveBack() }
+            return try work()
+        }
     }
 
     /// Takes new limits of the disk and of age, which hold from the next upkeep on.

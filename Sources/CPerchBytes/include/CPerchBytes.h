@@ -10,3 +10,6 @@ uint32_t cperchbytes_crc32c(uint32_t seed, const void *bytes, size_t count);
 
 /// The same by the plain table: the oracle of the tests.
 uint32_t cperchbytes_crc32c_plain(uint32_t seed, const void *bytes, size_t count);
+
+/// Gives memory that was freed back to the system, where the C library can be asked to.
+void cperchbytes_trim(void);

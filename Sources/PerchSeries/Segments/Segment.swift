@@ -38,6 +38,22 @@ final class Segment: Sendable {
         }
     }
 
+    /// The index for a merge: read from the disk, and not kept.
+    func indexForMerge() throws(StoreFailure) -> SegmentIndex {
+        if let known = loaded.withLock({ $0.index }) { return known }
+        return try readIndex(isForMerge: true)
+    }
+
+    private func readIndex(isForMerge: Bool) throws(StoreFailure) -> SegmentIndex {
+        do {
+            return try SegmentIndex(
+                try section(header.index), baseTime: header.baseTime, seed: seed,
+                isForMerge: isForMerge)
+        } catch {
+            throw .failed("the index of \(path.text) cannot be read: \(error)")
+        }
+    }
+
     /// The index, read from the disk when it is not in memory.
     func index() throws(StoreFailure) -> SegmentIndex {
         let known = loaded.withLock { loaded in
@@ -45,13 +61,7 @@ final class Segment: Sendable {
             return loaded.index
         }
         if let known { return known }
-        let index: SegmentIndex
-        do {
-            index = try SegmentIndex(
-                try section(header.index), baseTime: header.baseTime, seed: seed)
-        } catch {
-            throw .failed("the index of \(path.text) cannot be read: \(error)")
-        }
+        let index = try readIndex(isForMerge: false)
         loaded.withLock { $0.index = index }
         return index
     }

@@ -30,10 +30,14 @@ final class SegmentIndex: Sendable, LabelIndex {
     ///
     /// Throws where something does not fit together, so that later looks find what they expect or
     /// throw too.
-    init(_ bytes: [UInt8], baseTime: Int64, seed: UInt64) throws(ByteFailure) {
+    ///
+    /// One for a merge cannot be asked for series by their labels.
+    init(
+        _ bytes: [UInt8], baseTime: Int64, seed: UInt64, isForMerge: Bool = false
+    ) throws(ByteFailure) {
         var reader = ByteReader(bytes)
         pairs = try Self.readRuns(&reader)
-        postings = try Self.readRuns(&reader)
+        postings = try Self.readRuns(&reader, keepsBytes: !isForMerge)
         seriesLabels = try Self.readRuns(&reader)
         seriesChunks = try Self.readRuns(&reader)
         guard reader.isAtEnd, postings.ends.count == pairs.ends.count,
@@ -41,13 +45,15 @@ final class SegmentIndex: Sendable, LabelIndex {
         else { throw .invalid(atByte: reader.position) }
         self.baseTime = baseTime
         nameStarts = Self.nameStarts(pairs)
-        hashes = try Self.hashes(pairs, seriesLabels, seed)
+        hashes = isForMerge ? [] : try Self.hashes(pairs, seriesLabels, seed)
         byteCount =
             bytes.count + 4 * (2 * pairs.ends.count + 2 * seriesLabels.ends.count)
             + 16 * hashes.count
     }
 
-    private static func readRuns(_ reader: inout ByteReader) throws(ByteFailure) -> Runs {
+    private static func readRuns(
+        _ reader: inout ByteReader, keepsBytes: Bool = true
+    ) throws(ByteFailure) -> Runs {
         var runs = Runs()
         let count = try reader.readCount()
         runs.ends.reserveCapacity(count)
@@ -57,7 +63,8 @@ final class SegmentIndex: Sendable, LabelIndex {
             guard end <= UInt64(UInt32.max) else { throw .countTooLarge(atByte: reader.position) }
             runs.ends.append(UInt32(end))
         }
-        runs.bytes = Array(try reader.readBytes(count: Int(end)))
+        let bytes = try reader.readBytes(count: Int(end))
+        if keepsBytes { runs.bytes = Array(bytes) }
         return runs
     }
 

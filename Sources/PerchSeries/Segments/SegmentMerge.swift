@@ -60,7 +60,8 @@ struct SegmentMerge {
         var keys: [[UInt8]] = []
         var scans: [SegmentScan] = []
         for segment in segments {
-            let scan = try SegmentScan(segment, deletions: deletions, counters)
+            let scan = try SegmentScan(
+                segment, deletions: deletions, counters, isForMerge: true)
             keys += scan.index.pairKeys
             scans.append(scan)
         }

@@ -17,13 +17,16 @@ struct SegmentScan: Sendable {
     private var scratch = ChunkScratch()
 
     init(
-        _ segment: Segment, deletions: [Deletion], _ counters: SeriesCounters
+        _ segment: Segment, deletions: [Deletion], _ counters: SeriesCounters,
+        isForMerge: Bool = false
     ) throws(StoreFailure) {
         self.segment = segment
         self.counters = counters
-        index = try segment.index()
+        let applied = deletions.filter { $0.applies(to: segment.header) }
+        index =
+            try isForMerge && applied.isEmpty ? segment.indexForMerge() : segment.index()
         var deleted: [(series: SeriesSet, times: ClosedRange<Int64>)] = []
-        for deletion in deletions where deletion.applies(to: segment.header) {
+        for deletion in applied {
             deleted.append((try MatcherPlan(deletion.matchers).series(of: index), deletion.times))
         }
         self.deleted = deleted
