@@ -108,7 +108,13 @@ let package = Package(
                 "PerchModel", server("Crypto", "swift-crypto"),
                 server("CryptoExtras", "swift-crypto"),
             ]),
-        target("PerchIngest", ["PerchModel", "PerchWire", "PerchCodec", "PerchRegex"]),
+        target(
+            "PerchIngest",
+            [
+                "PerchModel", "PerchWire", "PerchCodec", "PerchRegex",
+                server("AsyncHTTPClient", "async-http-client"), server("NIOCore", "swift-nio"),
+                server("NIOHTTP1", "swift-nio"), server("NIOSSL", "swift-nio-ssl"),
+            ]),
         // Level 3
         target(
             "PerchAPI",
@@ -189,7 +195,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         tests("PerchAccessTests", ["PerchAccess", "PerchCatalog", "PerchModel"]),
-        tests("PerchIngestTests", ["PerchIngest", "PerchModel", "PerchWire"]),
+        tests(
+            "PerchIngestTests",
+            [
+                "PerchIngest", "PerchModel", "PerchWire", "PerchCodec",
+                server("NIOCore", "swift-nio"), server("NIOPosix", "swift-nio"),
+                server("NIOHTTP1", "swift-nio"),
+            ]),
         tests(
             "PerchWebTests",
             [
@@ -202,7 +214,7 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "PerchServer", "PerchAccess", "PerchModel",
+                "PerchServer", "PerchAccess", "PerchIngest", "PerchModel",
                 server("AsyncHTTPClient", "async-http-client"),
                 server("NIOCore", "swift-nio"), server("NIOPosix", "swift-nio"),
                 server("NIOHTTP1", "swift-nio"), server("NIOSSL", "swift-nio-ssl"),

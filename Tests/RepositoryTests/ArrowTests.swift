@@ -42,7 +42,10 @@ enum Arrows {
         "PerchEvents": ["PerchModel", "PerchBytes", "PerchFiles", "PerchCodec", "Logging"],
         "PerchCatalog": ["PerchModel", "GRDB"],
         "PerchAccess": ["PerchModel", "Crypto", "CryptoExtras"],
-        "PerchIngest": ["PerchModel", "PerchWire", "PerchCodec", "PerchRegex"],
+        "PerchIngest": [
+            "PerchModel", "PerchWire", "PerchCodec", "PerchRegex", "AsyncHTTPClient", "NIOCore",
+            "NIOHTTP1", "NIOSSL",
+        ],
         "PerchAPI": [
             "PerchModel", "PerchCodec", "PerchWire", "PerchIngest", "PerchPromQL", "PerchLogQL",
             "PerchAccess", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",

@@ -51,6 +51,8 @@ package struct ScrapeCounters: Sendable, Equatable {
     package var scrapes = 0
     package var failedScrapes = 0
     package var samples = 0
+    /// Samples that the store refused, as another value at the same time.
+    package var refusedSamples = 0
     /// Batches that the store did not take.
     package var failedAppends = 0
     package var discoveryFailures = 0

@@ -9,6 +9,8 @@ enum ScrapeLimits {
     static let targetsMax = 20_000
     /// Scrapes under way at one time; others wait for their turn.
     static let scrapesMax = 64
+    /// Redirects that a request follows.
+    static let redirectsMax = 10
     /// Bytes of a file with a password or token.
     static let secretByteCountMax = 64 * 1024
     /// Bytes of a discovery's answer or file.

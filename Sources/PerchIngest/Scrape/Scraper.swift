@@ -158,7 +158,11 @@ package final class Scraper: Sendable {
     private func append(_ batch: SampleBatch) async {
         guard batch.seriesCount > 0 || !batch.metadata.isEmpty else { return }
         do {
-            try await sink.append(batch)
+            guard let sink = sink as? any ReportingSampleSink else {
+                return try await sink.append(batch)
+            }
+            let refusals = try await sink.write(batch, isBackfill: false)
+            state.withLock { $0.counters.refusedSamples += refusals.count }
         } catch {
             state.withLock { $0.counters.failedAppends += 1 }
         }
