@@ -115,5 +115,43 @@ import Testing
           a{x="1"} 1 _ 3
           a{x="2"} _ 2 _
 
+        clear
+
+        # The ends of a range are given by samples outside of it.
+        load 1m
+          birds_total 0 10 20 5 15
+
+        eval instant at 4m increase(birds_total[90s] anchored)
+          {} 15
+
+        eval instant at 3m30s increase(birds_total[2m] smoothed)
+          {} 15
+
+        eval instant at 2m30s birds_total smoothed
+          birds_total 12.5
+
+        eval instant at 4m resets(birds_total[2m] anchored)
+          {} 1
+
+        eval instant at 4m sum_over_time(birds_total[2m] anchored)
+          expect fail msg: anchored modifier can only be used with: changes, delta, increase, rate, resets - not with sum_over_time
+
+        eval instant at 4m birds_total[90s] anchored
+          expect range vector from 2m30s to 4m step 30s
+          birds_total 20 5 _ 15
+
+        clear
+
+        # A counter that says when it began needs no guess at its start.
+        load 1m
+          nests_total@st -30s -90s -150s
+          nests_total 6 12 18
+
+        eval instant at 2m increase(nests_total[5m])
+          {} 18
+
+        eval instant at 0 start_timestamp(nests_total)
+          {} -30
+
         """
 }

@@ -60,8 +60,13 @@ package struct SeriesChunk: Sendable, Hashable {
     package var labels: Labels
     package var times: [Int64] = []
     package var values: [Double] = []
+    /// When the counter of each sample began to count, 0 where that is not known; empty when no
+    /// sample has one.
+    package var startTimes: [Int64] = []
     /// Histogram samples of the series, times ascending; `series` is 0.
     package var histograms: [HistogramSample] = []
+    /// The same as `startTimes`, for the histograms.
+    package var histogramStartTimes: [Int64] = []
     /// Exemplars of the series, times ascending; `series` is 0.
     package var exemplars: [Exemplar] = []
 

@@ -11,9 +11,13 @@ extension Evaluator {
         }
         let range = node.arguments[argument]
         let window = Self.window(range, grid)
+        var boundary = VectorSelector.Boundary.plain
+        if case .matrix(let selector) = range { boundary = selector.selector.boundary }
+        try Self.check(boundary, node.function)
         var kernel = RangeKernel(
             function: node.function, rangeSeconds: Double(window.millis) / 1_000,
-            scalars: columns, place: node.arguments[0].range)
+            scalars: columns, place: node.arguments[0].range, boundary: boundary,
+            lookbackMillis: options.lookbackMillis)
         var presence = node.function == .absentOverTime ? Presence(grid.count) : nil
         let isCounterFunction = node.function == .rate || node.function == .increase
         try await readRange(range, grid) { (series) throws(QueryFailure) in
@@ -31,6 +35,24 @@ extension Evaluator {
         annotations.merge(kernel.annotations)
         if let presence, let series = presence.absence(Self.absentLabels(range)) {
             try sink(series)
+        }
+    }
+
+    /// Refuses functions that would count samples outside of the range.
+    private static func check(
+        _ boundary: VectorSelector.Boundary, _ function: Function
+    ) throws(QueryFailure) {
+        let allowed: [Function]
+        switch boundary {
+        case .plain: return
+        case .anchored: allowed = [.changes, .delta, .increase, .rate, .resets]
+        case .smoothed: allowed = [.delta, .increase, .rate]
+        }
+        guard allowed.contains(function) else {
+            let names = allowed.map(\.rawValue).joined(separator: ", ")
+            throw .execution(
+                "\(boundary.rawValue) modifier can only be used with: \(names) - not with "
+                    + function.rawValue)
         }
     }
 

@@ -2,7 +2,7 @@ import PerchModel
 
 extension Evaluator {
     /// Calls `body` with each series that fits, and its samples within the times.
-    private func read(
+    func read(
         _ selector: VectorSelector, _ times: ClosedRange<Int64>,
         _ body: (SeriesChunk) throws(QueryFailure) -> Void
     ) async throws(QueryFailure) {
@@ -58,12 +58,14 @@ extension Evaluator {
 
     /// An instant vector selector: of each series the newest sample that is not too old.
     ///
-    /// With `wantsTimes` the times of the samples are given, in seconds, not their values.
     func select(
-        _ node: VectorSelector, _ grid: StepGrid, wantsTimes: Bool = false,
+        _ node: VectorSelector, _ grid: StepGrid, _ content: SampleContent = .values,
         allowsHistograms: Bool = true, _ sink: Sink
     ) async throws(QueryFailure) {
-        guard node.boundary == .plain else { throw Self.unsupported(node.boundary) }
+        if node.boundary == .smoothed, content == .values {
+            try await selectSmoothed(node, grid, sink)
+            return
+        }
         let (start, end, step) = Self.reference(node.at, node.offset, grid)
         let lookback = options.lookbackMillis
         let low = start &- lookback &+ 1
@@ -74,20 +76,18 @@ extension Evaluator {
                     "this should be an info metric, with float samples: "
                         + LabelText.braces(chunk.labels))
             }
+            if content == .startTimes, chunk.startTimes.isEmpty, chunk.histogramStartTimes.isEmpty {
+                return
+            }
             let series = Self.newest(
-                chunk, start: start, step: step, count: grid.count, lookback: lookback,
-                wantsTimes: wantsTimes)
+                chunk, start: start, step: step, count: grid.count, lookback: lookback, content)
             if let series { try sink(series) }
         }
     }
 
-    static func unsupported(_ boundary: VectorSelector.Boundary) -> QueryFailure {
-        .execution("the \(boundary.rawValue) modifier is not supported")
-    }
-
     private static func newest(
         _ chunk: SeriesChunk, start: Int64, step: Int64, count: Int, lookback: Int64,
-        wantsTimes: Bool
+        _ content: SampleContent
     ) -> StepSeries? {
         let times = chunk.times
         let values = chunk.values
@@ -116,19 +116,29 @@ extension Evaluator {
             if isFloat {
                 let value = values[floats - 1]
                 if StepSeries.isAbsent(value) { continue }
-                result.values[index] = wantsTimes ? Double(newest) / 1_000 : value
+                result.values[index] =
+                    content == .values
+                    ? value : seconds(newest, chunk.startTimes, floats - 1, content)
             } else {
                 let histogram = chunk.histograms[histograms - 1].histogram
                 if histogram.isStaleMarker { continue }
-                if wantsTimes {
-                    result.values[index] = Double(newest) / 1_000
-                } else {
+                if content == .values {
                     result.set(histogram, index)
+                } else {
+                    result.values[index] = seconds(
+                        newest, chunk.histogramStartTimes, histograms - 1, content)
                 }
             }
             isEmpty = false
         }
         return isEmpty ? nil : result
+    }
+
+    private static func seconds(
+        _ time: Int64, _ starts: [Int64], _ index: Int, _ content: SampleContent
+    ) -> Double {
+        guard content == .startTimes else { return Double(time) / 1_000 }
+        return starts.isEmpty ? 0 : Double(starts[index]) / 1_000
     }
 
     // MARK: Ranges
@@ -153,13 +163,14 @@ extension Evaluator {
     ) async throws(QueryFailure) {
         switch argument {
         case .matrix(let node):
-            guard node.selector.boundary == .plain else {
-                throw Self.unsupported(node.selector.boundary)
-            }
             let (start, end, _) = Self.reference(node.selector.at, node.selector.offset, grid)
-            let low = start &- node.duration.millis &+ 1
-            guard low <= end else { return }
-            try await read(node.selector, low...end) { (chunk) throws(QueryFailure) in
+            let boundary = node.selector.boundary
+            let before = boundary == .plain ? 0 : options.lookbackMillis
+            let after = boundary == .smoothed ? options.lookbackMillis : 0
+            let low = start &- node.duration.millis &- before &+ 1
+            let high = end &+ after
+            guard low <= high else { return }
+            try await read(node.selector, low...high) { (chunk) throws(QueryFailure) in
                 try body(WindowSeries(chunk))
             }
         case .subquery(let node):
@@ -186,6 +197,15 @@ extension Evaluator {
         default: return RangeWindow(start: grid.start, step: grid.step, millis: 0)
         }
     }
+}
+
+/// What of samples is wanted.
+enum SampleContent {
+    case values
+    /// Their times, in seconds.
+    case times
+    /// When their counters began, in seconds.
+    case startTimes
 }
 
 /// The moving window of a range.

@@ -79,7 +79,7 @@ final class Evaluator {
         _ expression: QueryExpression, _ grid: StepGrid, _ sink: Sink
     ) async throws(QueryFailure) {
         switch expression {
-        case .vector(let node): try await select(node, grid, sink)
+        case .vector(let node): try await select(node, grid, .values, sink)
         case .parenthesized(let node): try await evaluate(node.content, grid, sink)
         case .unary(let node):
             try await evaluate(node.operand, grid) { (series) throws(QueryFailure) in

@@ -116,8 +116,12 @@ extension Evaluator {
         _ expression: QueryExpression, _ grid: StepGrid
     ) async throws(QueryFailure) -> [MatrixSeries] {
         var results: [MatrixSeries] = []
+        var boundary = VectorSelector.Boundary.plain
+        if case .matrix(let node) = expression { boundary = node.selector.boundary }
+        let range = Self.window(expression, grid)
         try await readRange(expression, grid) { (series) throws(QueryFailure) in
             var series = series
+            if boundary != .plain { try extend(&series, boundary, range) }
             if series.dropsName { series.labels = series.labels.droppingMetadata }
             let result = MatrixSeries(series)
             guard !series.isEmpty else { return }

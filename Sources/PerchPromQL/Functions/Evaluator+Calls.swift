@@ -15,8 +15,14 @@ extension Evaluator {
             try sink(StepSeries(labels: Labels(canonical: []), values: values))
         case .absent: try await evaluateAbsent(node, grid, sink)
         case .timestamp: try await evaluateTimestamp(node, grid, sink)
-        // No store keeps when a series began.
-        case .startTimestamp: break
+        case .startTimestamp:
+            // Only samples have it, not what was made of them.
+            guard case .vector(let selector) = node.arguments[0] else { return }
+            try await select(selector, grid, .startTimes) { (series) throws(QueryFailure) in
+                var series = series
+                series.dropsName = true
+                try sink(series)
+            }
         case .sort, .sortDesc, .sortByLabel, .sortByLabelDesc:
             try await evaluateSort(node, grid, sink)
         case .labelReplace: try await evaluateLabelReplace(node, grid, sink)
@@ -96,7 +102,7 @@ extension Evaluator {
         _ node: FunctionCall, _ grid: StepGrid, _ sink: Sink
     ) async throws(QueryFailure) {
         if case .vector(let selector) = node.arguments[0] {
-            try await select(selector, grid, wantsTimes: true) { (series) throws(QueryFailure) in
+            try await select(selector, grid, .times) { (series) throws(QueryFailure) in
                 var series = series
                 series.dropsName = true
                 try sink(series)

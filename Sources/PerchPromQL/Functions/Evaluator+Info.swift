@@ -21,7 +21,7 @@ extension Evaluator {
                 name: "", matchers: join.selection(identities), range: node.range)
             (selector.at, selector.offset) = node.arguments[0].firstReference
             var found: [StepSeries] = []
-            try await select(selector, grid, wantsTimes: true, allowsHistograms: false) {
+            try await select(selector, grid, .times, allowsHistograms: false) {
                 (series) throws(QueryFailure) in
                 try hold(grid.count, grid.count * 8)
                 infos.samples += grid.count

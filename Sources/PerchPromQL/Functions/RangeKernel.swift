@@ -9,9 +9,18 @@ struct RangeKernel {
     let scalars: [[Double]]
     /// Where the first argument stands.
     let place: SourceRange
+    /// What the range does at its ends.
+    let boundary: VectorSelector.Boundary
+    /// How far samples outside of the range may lie that give the values at its ends.
+    let lookbackMillis: Int64
     var annotations = Annotations()
 
-    init(function: Function, rangeSeconds: Double, scalars: [[Double]], place: SourceRange) {
+    init(
+        function: Function, rangeSeconds: Double, scalars: [[Double]], place: SourceRange,
+        boundary: VectorSelector.Boundary = .plain, lookbackMillis: Int64 = 0
+    ) {
+        self.boundary = boundary
+        self.lookbackMillis = lookbackMillis
         self.function = function
         self.rangeSeconds = rangeSeconds
         self.scalars = scalars
@@ -22,7 +31,7 @@ struct RangeKernel {
     mutating func evaluate(
         _ series: WindowSeries, _ grid: StepGrid, _ window: RangeWindow
     ) -> StepSeries? {
-        if series.histograms.isEmpty, isChange {
+        if series.histograms.isEmpty, series.startTimes.isEmpty, isChange, boundary == .plain {
             return changes(series, grid, window)
         }
         var result = StepSeries(
@@ -33,8 +42,10 @@ struct RangeKernel {
         for step in 0..<grid.count {
             let end = window.start &+ window.step &* Int64(step)
             let start = end &- window.millis
-            floats.move(series.times, start, end)
-            if !series.histograms.isEmpty { histograms.move(series.histogramTimes, start, end) }
+            let low = boundary == .plain ? start : start &- lookbackMillis
+            let high = boundary == .smoothed ? end &+ lookbackMillis : end
+            floats.move(series.times, low, high)
+            if !series.histograms.isEmpty { histograms.move(series.histogramTimes, low, high) }
             guard floats.low < floats.high || histograms.low < histograms.high else { continue }
             let window = Window(
                 floats: floats.low..<floats.high, histograms: histograms.low..<histograms.high,
@@ -110,9 +121,9 @@ struct RangeKernel {
 
     private mutating func value(_ series: WindowSeries, _ window: Window) -> StepValue {
         switch function {
-        case .rate: extrapolated(series, window, isCounter: true, isRate: true)
-        case .increase: extrapolated(series, window, isCounter: true, isRate: false)
-        case .delta: extrapolated(series, window, isCounter: false, isRate: false)
+        case .rate: change(series, window, isCounter: true, isRate: true)
+        case .increase: change(series, window, isCounter: true, isRate: false)
+        case .delta: change(series, window, isCounter: false, isRate: false)
         case .irate: instant(series, window, isRate: true)
         case .idelta: instant(series, window, isRate: false)
         case .sumOverTime: sum(series, window)
@@ -133,6 +144,14 @@ struct RangeKernel {
         case .doubleExponentialSmoothing: smoothing(series, window)
         default: .none
         }
+    }
+
+    private mutating func change(
+        _ series: WindowSeries, _ window: Window, isCounter: Bool, isRate: Bool
+    ) -> StepValue {
+        boundary == .plain
+            ? extrapolated(series, window, isCounter: isCounter, isRate: isRate)
+            : extended(series, window, isCounter: isCounter, isRate: isRate)
     }
 
     // MARK: Remarks

@@ -33,7 +33,8 @@ extension RangeKernel {
     }
 
     func changes(_ series: WindowSeries, _ window: Window) -> StepValue {
-        .float(
+        guard let window = anchored(series, window) else { return .none }
+        return .float(
             count(series, window) { previous, current in
                 switch (previous, current) {
                 case (.float(let a), .float(let b)):
@@ -47,12 +48,15 @@ extension RangeKernel {
     }
 
     func resets(_ series: WindowSeries, _ window: Window) -> StepValue {
-        .float(
+        guard let window = anchored(series, window) else { return .none }
+        return .float(
             count(series, window) { previous, current in
                 switch (previous, current) {
-                case (.float(let a), .float(let b)): series.values[b] < series.values[a]
+                case (.float(let a), .float(let b)):
+                    series.values[b] < series.values[a] || series.isStartReset(b)
                 case (.histogram(let a), .histogram(let b)):
-                    series.histograms[b].isReset(after: series.histograms[a])
+                    series.isHistogramStartReset(b)
+                        || series.histograms[b].isReset(after: series.histograms[a])
                 default: true
                 }
             })

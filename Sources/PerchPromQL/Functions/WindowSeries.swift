@@ -7,8 +7,11 @@ struct WindowSeries: Sendable {
     var dropsName = false
     var times: [Int64] = []
     var values: [Double] = []
+    /// When the counter of each sample began, 0 where that is not known; empty when none is.
+    var startTimes: [Int64] = []
     var histogramTimes: [Int64] = []
     var histograms: [NativeHistogram] = []
+    var histogramStartTimes: [Int64] = []
 
     init(_ chunk: SeriesChunk) {
         labels = chunk.labels
@@ -16,13 +19,19 @@ struct WindowSeries: Sendable {
             let kept = chunk.values.indices.filter { !StepSeries.isAbsent(chunk.values[$0]) }
             times = kept.map { chunk.times[$0] }
             values = kept.map { chunk.values[$0] }
+            if !chunk.startTimes.isEmpty { startTimes = kept.map { chunk.startTimes[$0] } }
         } else {
             times = chunk.times
             values = chunk.values
+            startTimes = chunk.startTimes
         }
-        for sample in chunk.histograms where !sample.histogram.isStaleMarker {
+        for (index, sample) in chunk.histograms.enumerated()
+        where !sample.histogram.isStaleMarker {
             histogramTimes.append(sample.timeMillis)
             histograms.append(sample.histogram)
+            if !chunk.histogramStartTimes.isEmpty {
+                histogramStartTimes.append(chunk.histogramStartTimes[index])
+            }
         }
     }
 

@@ -36,14 +36,14 @@ struct ClassicHistogramLoader {
     }
 
     /// The series of native histograms.
-    func series() -> [(labels: Labels, points: [ScriptPoint])] {
+    func series() -> [ScriptSeries] {
         parts.map { labels, steps in
             var points: [ScriptPoint] = []
             for step in 0...(steps.keys.max() ?? 0) {
                 points.append(
                     steps[step].map { .histogram(Self.histogram($0), hasHint: false) } ?? .nothing)
             }
-            return (labels, points)
+            return ScriptSeries(labels: labels, points: points)
         }
     }
 

@@ -13,7 +13,16 @@ struct ScriptLoad {
     var stepMillis: Int64
     var addsNativeHistograms: Bool
     /// Of a series named twice, the last line counts.
-    var series: [(labels: Labels, points: [ScriptPoint])] = []
+    var series: [ScriptSeries] = []
+}
+
+/// The points of a series.
+struct ScriptSeries {
+    var labels: Labels
+    var points: [ScriptPoint]
+    /// How long before each point its counter began, in milliseconds below 0; nil where that is not
+    /// said, and empty when it is said of none.
+    var startOffsets: [Int64?] = []
 }
 
 /// `eval instant at 1m QUERY` or `eval range …`, and what must come out.

@@ -68,19 +68,73 @@ struct ScriptParser {
         var load = ScriptLoad(
             stepMillis: try duration(parts[1]), addsNativeHistograms: parts[0] != "load")
         index += 1
+        var starts: (labels: Labels, offsets: [Int64?])?
         while index < lines.count, !lines[index].isEmpty {
             let text = lines[index]
-            // When a series began is not kept, so these lines are read past.
-            if text.prefix(while: { $0 != " " && $0 != "\t" }).hasSuffix("@st") {
+            let head = text.prefix { $0 != " " && $0 != "\t" }
+            if head.hasSuffix("@st") {
+                guard starts == nil else { throw Self.lonelyStarts }
+                starts = (
+                    try SeriesNotation.read(String(head.dropLast(3))).labels,
+                    try startOffsets(text.dropFirst(head.count))
+                )
                 index += 1
                 continue
             }
-            let series = try SeriesNotation.read(text)
-            load.series.removeAll { $0.labels == series.labels }
-            load.series.append(series)
+            let (labels, points) = try SeriesNotation.read(text)
+            if let starts {
+                guard starts.labels == labels, starts.offsets.count == points.count else {
+                    throw ScriptMistake(
+                        message: "the @st line does not fit the sample line that follows")
+                }
+            }
+            load.series.removeAll { $0.labels == labels }
+            load.series.append(
+                ScriptSeries(labels: labels, points: points, startOffsets: starts?.offsets ?? []))
+            starts = nil
             index += 1
         }
+        guard starts == nil else { throw Self.lonelyStarts }
         return load
+    }
+
+    private static let lonelyStarts = ScriptMistake(
+        message: "@st line has no following sample line")
+
+    /// Reads `-1m -30sx4 -1m+10sx3 _x2`.
+    private func startOffsets(_ text: Substring) throws(ScriptMistake) -> [Int64?] {
+        var offsets: [Int64?] = []
+        for item in text.split(whereSeparator: { $0 == " " || $0 == "\t" }) {
+            let parts = item.split(separator: "x", maxSplits: 1, omittingEmptySubsequences: false)
+            var repetitions = 0
+            if parts.count == 2 {
+                guard let count = Int(parts[1]), (0...1_000_000).contains(count) else {
+                    throw ScriptMistake(message: "invalid repeat count in \(item)")
+                }
+                repetitions = count
+            }
+            if parts[0] == "_" {
+                let count = parts.count == 2 ? repetitions : 1
+                offsets.append(contentsOf: repeatElement(nil, count: count))
+                continue
+            }
+            let sign = parts[0].dropFirst().firstIndex { $0 == "+" || $0 == "-" }
+            var offset = try signedDuration(parts[0][..<(sign ?? parts[0].endIndex)])
+            let step = try sign.map { (place) throws(ScriptMistake) in
+                try signedDuration(parts[0][place...])
+            }
+            for _ in 0...repetitions {
+                offsets.append(offset)
+                offset += step ?? 0
+            }
+        }
+        return offsets
+    }
+
+    private func signedDuration(_ text: Substring) throws(ScriptMistake) -> Int64 {
+        let unsigned = text.drop { $0 == "+" || $0 == "-" }
+        let millis = try duration(String(unsigned))
+        return text.hasPrefix("-") ? -millis : millis
     }
 
     // MARK: eval

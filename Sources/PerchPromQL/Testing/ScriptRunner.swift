@@ -43,11 +43,11 @@ package struct ScriptRunner {
         case .load(let load):
             var classic = ClassicHistogramLoader()
             for series in load.series {
-                store.add(series.labels, series.points, stepMillis: load.stepMillis)
+                store.add(series, stepMillis: load.stepMillis)
                 if load.addsNativeHistograms { classic.add(series.labels, series.points) }
             }
             for series in classic.series() {
-                store.add(series.labels, series.points, stepMillis: load.stepMillis)
+                store.add(series, stepMillis: load.stepMillis)
             }
         case .evaluate(let test):
             do {

@@ -7,6 +7,7 @@ final class ScriptStore: SampleSource {
     private struct Series {
         var samples: [Int64: Double] = [:]
         var histograms: [Int64: NativeHistogram] = [:]
+        var starts: [Int64: Int64] = [:]
     }
 
     private let state = Mutex<[Labels: Series]>([:])
@@ -14,11 +15,14 @@ final class ScriptStore: SampleSource {
     func clear() { state.withLock { $0 = [:] } }
 
     /// Adds the points of a series; what is there already stays.
-    func add(_ labels: Labels, _ points: [ScriptPoint], stepMillis: Int64) {
+    func add(_ new: ScriptSeries, stepMillis: Int64) {
         state.withLock { all in
-            var series = all[labels] ?? Series()
-            for (index, point) in points.enumerated() {
+            var series = all[new.labels] ?? Series()
+            for (index, point) in new.points.enumerated() {
                 let time = Int64(index) * stepMillis
+                if !new.startOffsets.isEmpty, let offset = new.startOffsets[index] {
+                    series.starts[time] = series.starts[time] ?? time + offset
+                }
                 switch point {
                 case .nothing: continue
                 case .float(let value): series.samples[time] = series.samples[time] ?? value
@@ -26,7 +30,7 @@ final class ScriptStore: SampleSource {
                     series.histograms[time] = series.histograms[time] ?? histogram
                 }
             }
-            all[labels] = series
+            all[new.labels] = series
         }
     }
 
@@ -58,6 +62,7 @@ final class ScriptStore: SampleSource {
         where times.contains(time) {
             chunk.times.append(time)
             chunk.values.append(value)
+            if !series.starts.isEmpty { chunk.startTimes.append(series.starts[time] ?? 0) }
         }
         var previous: (time: Int64, histogram: NativeHistogram)?
         for (time, histogram) in series.histograms.sorted(by: { $0.key < $1.key }) {
@@ -71,6 +76,9 @@ final class ScriptStore: SampleSource {
             guard times.contains(time) else { continue }
             chunk.histograms.append(
                 HistogramSample(series: 0, timeMillis: time, histogram: histogram))
+            if !series.starts.isEmpty {
+                chunk.histogramStartTimes.append(series.starts[time] ?? 0)
+            }
         }
         return chunk
     }
