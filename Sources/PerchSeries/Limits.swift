@@ -24,6 +24,9 @@ enum Limits {
     /// Bytes of memory for a slot of eight samples.
     static let slotByteCount = 112
 
+    /// Slots of a series that are looked at for a sample that comes late: its newest 512 samples.
+    static let lateSlotCountMax = 64
+
     /// Bytes of memory for a histogram without its buckets.
     static let histogramByteCount = 256
 
@@ -35,7 +38,7 @@ enum Limits {
     static let frozenCountMax = 2
 
     /// Samples of a chunk: decoding all of it for one sample costs about a microsecond.
-    static let chunkCountMax = 512
+    static let chunkCountMax = 256
 
     /// Samples of a chunk that a reader takes, whatever a file says.
     static let chunkReadCountMax = 1 << 20

@@ -58,8 +58,10 @@ struct MergePlan: Sendable {
     private func fits(_ parts: ArraySlice<Part>) -> Bool {
         let low = parts.map(\.minTime).min() ?? 0
         let high = parts.map(\.maxTime).max() ?? 0
+        // Segments of a backfill may span more each: merging those makes nothing worse.
+        let widest = parts.map { $0.maxTime.lessClamped($0.minTime) }.max() ?? 0
         let (span, overflow) = high.subtractingReportingOverflow(low)
-        return !overflow && span <= spanMax
+        return !overflow && span <= max(spanMax, widest)
             && parts.reduce(0, { $0 + $1.byteCount }) <= byteCountMax
     }
 }

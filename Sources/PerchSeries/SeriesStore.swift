@@ -27,8 +27,8 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
         package var seriesCountMax = 2_000_000
         /// Makes hashes unpredictable; a test may fix it.
         package var hashSeed = UInt64.random(in: .min ... .max)
-        /// Where a file of the log is sealed.
-        package var fileByteCountMax = 256 << 20
+        /// Where a file of the log is sealed, unless the disk limit asks for less.
+        package var fileByteCountMax = 64 << 20
         /// Free bytes of the file system below which appends are refused.
         package var freeByteCountMin = 1 << 30
         /// Whether segments are made and merged without being asked to; a test may want its turn.
@@ -63,7 +63,8 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
     ) async throws(StoreFailure) -> SeriesStore {
         var logOptions = WriteLog.Options(kind: Limits.storeKind, clock: clock)
         logOptions.freeByteCountMin = options.freeByteCountMin
-        logOptions.fileByteCountMax = options.fileByteCountMax
+        logOptions.fileByteCountMax = min(
+            options.fileByteCountMax, max(1 << 20, (options.diskByteCountMax ?? .max) / 16))
         do {
             try files.createDirectory(directory)
             let (folder, found) = try SegmentFolder.open(

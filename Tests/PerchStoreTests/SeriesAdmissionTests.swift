@@ -126,4 +126,23 @@ struct SeriesAdmissionTests {
         }
         await store.close()
     }
+
+    @Test("a long history filled in behind newer samples, some twice, is answered in order")
+    func history() async throws {
+        let store = try await TestStores.samples()
+        let count: Int64 = 3_000
+        #expect(try await write(store, [(count * 10, 1)]).count == 0)
+        for start in stride(from: Int64(0), to: count, by: 500) {
+            let samples = (start..<(start + 500)).map { ($0 * 7_919 % count * 10, Double($0)) }
+            #expect(try await write(store, samples, isBackfill: true).conflicting == 0)
+            #expect(try await write(store, samples, isBackfill: true).conflicting == 0)
+        }
+        for _ in 0..<2 {
+            let chunks = try await store.all(Self.everything)
+            #expect(chunks[0].times == (0...count).map { $0 * 10 })
+            try await store.flush()
+        }
+        #expect(store.stats.segmentSampleCount == Int(count) + 1)
+        await store.close()
+    }
 }

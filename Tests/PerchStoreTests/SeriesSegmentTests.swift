@@ -206,6 +206,10 @@ struct SeriesSegmentTests {
         #expect(plan.next((0..<4).map { part(0, $0 * 40) }) == nil)
         #expect(plan.next((0..<4).map { part(0, $0, bytes: 30) }) == nil)
         #expect(plan.next((0..<5).map { part(0, $0 * ($0 == 0 ? 1 : 20) + 50) }) != nil)
+        let wide = MergePlan.Part(
+            level: 0, minTime: 0, maxTime: 5_000, byteCount: 10, isTouched: false)
+        #expect(plan.next([wide, wide, wide, wide]) == 0..<4)
+        #expect(plan.next([wide, wide, wide, part(0, 9_000)]) == nil)
         var touched = part(2, 0)
         touched.isTouched = true
         #expect(plan.next([part(0, 0), touched]) == 1..<2)

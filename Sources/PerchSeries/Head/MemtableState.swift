@@ -168,14 +168,22 @@ struct MemtableState: Sendable {
         return mark
     }
 
+    /// The bits of a sample, as far as it is among the newest.
+    ///
+    /// Of a series with a long history only the end is looked at: whoever fills a history in must
+    /// not make each sample dearer than the one before. A sample that is stored twice is one in
+    /// the answer, and one in the segment.
     func bits(of ref: UInt32, at time: Int64) -> UInt64? {
         guard Int(ref) < newest.count else { return nil }
         var found: UInt64?
+        var slotCount = 0
         slots.forEachSlot(slots.mark(newest[Int(ref)].slot)) { words, start, count in
             for index in 0..<count where SampleSlots.time(words, start, index) == time {
-                found = SampleSlots.bits(words, start, index)
+                // The first that came is the answer, so the walk back goes on in the slot.
+                if found == nil { found = SampleSlots.bits(words, start, index) }
             }
-            return found == nil
+            slotCount += 1
+            return found == nil && slotCount < Limits.lateSlotCountMax
         }
         return found
     }

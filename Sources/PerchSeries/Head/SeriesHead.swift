@@ -182,11 +182,26 @@ final class SeriesHead: Sendable {
         _ plan: MatcherPlan, _ times: ClosedRange<Int64>
     ) throws(StoreFailure) -> Snapshot {
         while true {
+            let view = view
+            guard ([view.active] + view.frozen).contains(where: { $0.summary.overlaps(times) })
+            else {
+                // Fast path: only segments have times of the range.
+                var snapshot = Snapshot()
+                snapshot.segments = Self.segments(view, times)
+                snapshot.deletions = view.deletions
+                return snapshot
+            }
             let index = view.active.index
             let snapshot: Snapshot? = try index.withSeries { series throws(StoreFailure) in
                 try self.snapshot(plan, times, index, &series)
             }
             if let snapshot { return snapshot }
+        }
+    }
+
+    private static func segments(_ view: View, _ times: ClosedRange<Int64>) -> [Segment] {
+        view.segments.filter {
+            $0.header.minTime <= times.upperBound && $0.header.maxTime >= times.lowerBound
         }
     }
 
@@ -203,9 +218,7 @@ final class SeriesHead: Sendable {
         return state.withLock { state in
             guard state.view.active.index === index else { return nil }
             var snapshot = Snapshot()
-            snapshot.segments = state.view.segments.filter {
-                $0.header.minTime <= times.upperBound && $0.header.maxTime >= times.lowerBound
-            }
+            snapshot.segments = Self.segments(state.view, times)
             snapshot.deletions = state.view.deletions
             for memtable in state.view.frozen where memtable.summary.overlaps(times) {
                 if memtable.index === index {
