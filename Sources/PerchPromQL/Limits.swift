@@ -6,8 +6,9 @@ package enum Limits {
     static let queryByteCountMax = 256 << 10
     /// Expressions within each other: each takes some frames of the stack.
     static let nestingMax = 200
-    /// Operators in a row, which make a tree as deep.
-    static let chainMax = 2_000
+    /// Expressions within each other in a tree, which a row of operators makes as high as it is long:
+    /// some 800 exhaust a stack of 8 MB in a debug build.
+    static let heightMax = 500
     /// Seconds of a duration: what 64 bits of nanoseconds hold, as Prometheus counts them.
     static let durationSecondsMax = 9.2e9
     /// Milliseconds from 1970 to the farthest time of evaluation, as exact as a double.

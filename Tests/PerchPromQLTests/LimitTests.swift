@@ -148,6 +148,19 @@ import Testing
             try await Self.failure("a_total", .range(0, 1 << 53, step: 1))?.kind == "execution")
     }
 
+    /// A long row of operators makes a deep tree, which must not exhaust the stack.
+    @Test func longRowsAreAnswered() async throws {
+        for (part, end) in [("1 + ", "1"), ("a_total or ", "a_total"), ("vector(1) + ", "1")] {
+            let query = String(repeating: part, count: 498) + end
+            #expect(try await Self.failure(query, .range(0, 10_000, step: 5_000)) == nil)
+            #expect(try Parser.parse(query).text.isEmpty == false)
+            #expect(try Parser.parse(query).prettyText.isEmpty == false)
+            #expect(throws: ParseFailure.self) {
+                try Parser.parse(part + part + "(\(query))")
+            }
+        }
+    }
+
     /// Histograms as a damaged store may give them: buckets out of reach, counts that do not fit.
     @Test func oddHistogramsDoNotTrap() {
         var odd: [NativeHistogram] = []

@@ -43,6 +43,18 @@ import Testing
         #expect((quick == nil) == (expected == nil))
     }
 
+    @Test func labelsAreTakenOver() {
+        let many = Labels([("a", "1"), ("m", "2"), ("z", "3")])
+        let one = Labels([("b", "4"), ("m", "5"), ("zz", "6")])
+        func take(_ names: [String]) -> Labels {
+            many.replacing(names.map { Array($0.utf8) }, from: one)
+        }
+        #expect(take(["b", "zz"]) == many.setting([("b", "4"), ("zz", "6")]))
+        #expect(take(["m"]) == many.setting([("m", "5")]))
+        #expect(take(["a"]) == many.setting([("a", "")]))
+        #expect(take(["none"]) == many)
+    }
+
     @Test func orderIsThatOfLabels() {
         let labels = [
             [("a", "1")], [("a", "1"), ("b", "2")], [("a", "10")], [("a", "2")], [("aa", "1")],

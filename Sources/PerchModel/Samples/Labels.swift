@@ -37,6 +37,11 @@ package struct Labels: Sendable, Hashable {
         bytes.append(contentsOf: text)
     }
 
+    package func hash(into hasher: inout Hasher) {
+        // The library's hash of an array goes byte by byte.
+        hasher.combine(SeededHash.hash(bytes.span))
+    }
+
     /// The labels in order.
     ///
     /// Bytes that are not canonical end the list early.

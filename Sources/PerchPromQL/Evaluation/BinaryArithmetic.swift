@@ -59,7 +59,13 @@ struct SampleOperation {
 
     let operation: BinaryOperator
     let place: SourceRange
-    var annotations = Annotations()
+    private(set) var annotations = Annotations()
+    private var said: Set<[String]> = []
+
+    init(operation: BinaryOperator, place: SourceRange) {
+        self.operation = operation
+        self.place = place
+    }
 
     mutating func apply(_ left: Operand, _ right: Operand) -> Result {
         switch (left, right) {
@@ -120,6 +126,8 @@ struct SampleOperation {
     }
 
     private mutating func incompatible(_ left: Operand, _ right: Operand) -> Result {
+        // It comes again at each step.
+        guard said.insert([left.kind, right.kind]).inserted else { return .none }
         let name = operation.rawValue
         annotations.add(
             .info,

@@ -91,6 +91,36 @@ extension Labels {
         return true
     }
 
+    /// These labels with those of some names taken over from others, or away where the others have
+    /// none.
+    func replacing(_ names: [[UInt8]], from other: Labels) -> Labels {
+        func parts(_ labels: Labels, areNamed: Bool) -> [Part] {
+            var parts: [Part] = []
+            labels.forEachPart { part in
+                let isNamed = names.contains { labels.bytes[part.name].elementsEqual($0) }
+                if isNamed == areNamed { parts.append(part) }
+                return true
+            }
+            return parts
+        }
+        let kept = parts(self, areNamed: false)
+        let taken = parts(other, areNamed: true)
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count + 64)
+        var next = 0
+        for part in kept {
+            while next < taken.count,
+                other.bytes[taken[next].name].lexicographicallyPrecedes(bytes[part.name])
+            {
+                result.append(contentsOf: other.bytes[taken[next].whole])
+                next += 1
+            }
+            result.append(contentsOf: bytes[part.whole])
+        }
+        for part in taken[next...] { result.append(contentsOf: other.bytes[part.whole]) }
+        return Labels(canonical: result)
+    }
+
     func keeping(_ names: [String]) -> Labels {
         filtered(names.map { Array($0.utf8) }, keeps: true)
     }

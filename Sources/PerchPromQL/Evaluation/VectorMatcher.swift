@@ -7,6 +7,11 @@ struct VectorMatcher {
     let stepCount: Int
     private var operation: SampleOperation
     private var merger = SeriesMerger()
+    /// The labels of `on` or `ignoring`.
+    private let matched: [[UInt8]]
+    /// The labels that are taken over from the side of the "one".
+    private let included: [[UInt8]]
+    /// The labels that a signature keeps or leaves out.
     private let names: [[UInt8]]
 
     init(
@@ -16,8 +21,9 @@ struct VectorMatcher {
         self.matching = matching
         self.stepCount = stepCount
         operation = SampleOperation(operation: node.operation, place: place)
-        let labels = matching.isOn ? matching.labels : matching.labels + ["__name__"]
-        names = labels.map { Array($0.utf8) }
+        matched = matching.labels.map { Array($0.utf8) }
+        included = matching.included.map { Array($0.utf8) }
+        names = matching.isOn ? matched : matched + [Labels.nameBytes]
     }
 
     var annotations: Annotations { operation.annotations }
@@ -262,11 +268,9 @@ struct VectorMatcher {
         var labels = many
         if node.operation.changesMeaning { labels = labels.droppingMetadata }
         if matching.cardinality == .oneToOne {
-            let names = matching.labels.map { Array($0.utf8) }
-            labels = labels.filtered(names, keeps: matching.isOn)
+            labels = labels.filtered(matched, keeps: matching.isOn)
         }
-        guard !matching.included.isEmpty else { return labels }
-        return labels.setting(matching.included.map { ($0, one[$0] ?? "") })
+        return included.isEmpty ? labels : labels.replacing(included, from: one)
     }
 }
 

@@ -14,6 +14,8 @@ struct RangeKernel {
     /// How far samples outside of the range may lie that give the values at its ends.
     let lookbackMillis: Int64
     var annotations = Annotations()
+    /// What was said of the current series: remarks come again with each window.
+    private var said: Set<String> = []
 
     init(
         function: Function, rangeSeconds: Double, scalars: [[Double]], place: SourceRange,
@@ -34,6 +36,7 @@ struct RangeKernel {
         if series.histograms.isEmpty, series.startTimes.isEmpty, isChange, boundary == .plain {
             return changes(series, grid, window)
         }
+        if !said.isEmpty { said = [] }
         var result = StepSeries(
             labels: series.labels, dropsName: series.dropsName || !keepsName, count: grid.count)
         var isEmpty = true
@@ -157,11 +160,12 @@ struct RangeKernel {
     // MARK: Remarks
 
     mutating func warn(_ text: String, _ series: WindowSeries) {
+        guard said.insert(text).inserted else { return }
         annotations.add(.warning, "\(text) \(GoText.quote(series.metricName))", place)
     }
 
     mutating func noteIgnoredHistograms(_ series: WindowSeries, _ window: Window) {
-        guard !window.histograms.isEmpty else { return }
+        guard !window.histograms.isEmpty, said.insert("ignored").inserted else { return }
         annotations.add(
             .info,
             "ignored histograms in a range containing both floats and histograms for metric name "

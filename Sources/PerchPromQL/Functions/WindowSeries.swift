@@ -15,7 +15,7 @@ struct WindowSeries: Sendable {
 
     init(_ chunk: SeriesChunk) {
         labels = chunk.labels
-        if chunk.values.contains(where: StepSeries.isAbsent) {
+        if Self.hasMark(chunk.values) {
             let kept = chunk.values.indices.filter { !StepSeries.isAbsent(chunk.values[$0]) }
             times = kept.map { chunk.times[$0] }
             values = kept.map { chunk.values[$0] }
@@ -33,6 +33,14 @@ struct WindowSeries: Sendable {
                 histogramStartTimes.append(chunk.histogramStartTimes[index])
             }
         }
+    }
+
+    /// Whether any value marks the end of the series; without a branch, so that several are looked
+    /// at at once.
+    private static func hasMark(_ values: [Double]) -> Bool {
+        var found: UInt64 = 0
+        for value in values { found |= StepSeries.isAbsent(value) ? 1 : 0 }
+        return found != 0
     }
 
     /// The result of a subquery.

@@ -133,10 +133,15 @@ extension Parser {
         guard take(.leftParen) else { throw unexpected() }
         var arguments: [QueryExpression] = []
         if take(.rightParen) { return arguments }
+        var highest = 0
         while true {
             arguments.append(
                 try nested { (parser) throws(ParseFailure) in try parser.expression() })
-            if take(.rightParen) { return arguments }
+            highest = max(highest, takeHeight())
+            if take(.rightParen) {
+                try rise(highest)
+                return arguments
+            }
             let comma = current.range
             guard take(.comma) else { throw unexpected() }
             if current.kind == .rightParen {

@@ -8,6 +8,8 @@ package struct Parser {
     private var index = 0
     /// How many expressions are open around the current place.
     private var depth = 0
+    /// How many expressions are within each other in the last one that was read.
+    private var height = 0
     /// Where the last token ended that can close an expression.
     private(set) var lastClosing = 0
 
@@ -106,6 +108,20 @@ package struct Parser {
         return try body(&self)
     }
 
+    /// Notes that an expression was put around one of the height `inner`.
+    mutating func rise(_ inner: Int) throws(ParseFailure) {
+        height = inner + 1
+        guard height <= Limits.heightMax else {
+            throw failure("query nested too deeply", current.range)
+        }
+    }
+
+    /// Forgets the height of the last expression, before others are read beside it.
+    mutating func takeHeight() -> Int {
+        defer { height = 0 }
+        return height
+    }
+
     // MARK: Expressions
 
     mutating func expression() throws(ParseFailure) -> QueryExpression {
@@ -115,19 +131,16 @@ package struct Parser {
     private mutating func binary(minPrecedence: Int) throws(ParseFailure) -> QueryExpression {
         try nested { (parser) throws(ParseFailure) in
             var left = try parser.unary()
-            var chained = 0
             while case .operation(let operation) = parser.current.kind,
                 operation.precedence >= minPrecedence
             {
-                chained += 1
-                guard parser.depth + chained <= Limits.chainMax else {
-                    throw parser.failure("query nested too deeply", parser.current.range)
-                }
+                let leftHeight = parser.height
                 parser.advance()
                 let (returnsBool, matching) = try parser.modifiers()
                 // Only powers group to the right.
                 let next = operation.precedence + (operation == .power ? 0 : 1)
                 let right = try parser.binary(minPrecedence: next)
+                try parser.rise(max(leftHeight, parser.height))
                 left = .binary(
                     BinaryExpression(
                         operation: operation, left: left, right: right, returnsBool: returnsBool,
@@ -145,6 +158,7 @@ package struct Parser {
         let start = current.range.start
         advance()
         let operand = try binary(minPrecedence: BinaryOperator.power.precedence)
+        try rise(height)
         if case .number(var literal) = operand {
             if sign == .subtract { literal.value = -literal.value }
             literal.range.start = start
@@ -156,6 +170,7 @@ package struct Parser {
 
     private mutating func primary() throws(ParseFailure) -> QueryExpression {
         let token = current
+        height = 1
         switch token.kind {
         case .number, .duration: return .number(try numberLiteral())
         case .string: return .string(try stringLiteral())
@@ -163,6 +178,7 @@ package struct Parser {
             advance()
             let content = try nested { (parser) throws(ParseFailure) in try parser.expression() }
             guard take(.rightParen) else { throw unexpected() }
+            try rise(height)
             return .parenthesized(
                 Parenthesized(
                     content: content,
@@ -225,7 +241,9 @@ package struct Parser {
             switch current.kind {
             case .keyword(.offset): try offset(&expression)
             case .at: try at(&expression)
-            case .leftBracket: expression = try bracketed(expression)
+            case .leftBracket:
+                expression = try bracketed(expression)
+                try rise(height)
             case .keyword(.anchored): try boundary(&expression, .anchored)
             case .keyword(.smoothed): try boundary(&expression, .smoothed)
             default: return expression
