@@ -8,7 +8,8 @@ struct SeriesReader: SampleCursor {
     private var snapshot = SeriesHead.Snapshot()
     private var failure: StoreFailure?
 
-    private var join: SourceJoin?
+    private var join = SourceJoin([])
+    private var isPrepared = false
     private var scans: [SegmentScan] = []
     private var next = 0
     private var countLeft: Int
@@ -30,13 +31,12 @@ struct SeriesReader: SampleCursor {
         guard !Task.isCancelled else { throw .cancelled }
         if let failure { throw failure }
         guard countLeft > 0 else { return nil }
-        if join == nil { try prepare() }
-        guard let join else { return nil }
+        if !isPrepared { try prepare() }
         while next < join.rowCount {
             guard !Task.isCancelled else { throw .cancelled }
             let row = join.row(at: next)
             next += 1
-            if let chunk = try chunk(of: row, join) {
+            if let chunk = try chunk(of: row) {
                 countLeft -= 1
                 return chunk
             }
@@ -46,6 +46,7 @@ struct SeriesReader: SampleCursor {
 
     /// Loads the indexes of the segments, asks them, and puts the same series together.
     private mutating func prepare() throws(StoreFailure) {
+        isPrepared = true
         guard let plan else { return }
         var sources: [SourceJoin.Source] = []
         for segment in snapshot.segments {
@@ -69,11 +70,9 @@ struct SeriesReader: SampleCursor {
     }
 
     /// The series with its samples in the range, or nil when there are none.
-    private mutating func chunk(
-        of row: Int, _ join: SourceJoin
-    ) throws(StoreFailure) -> SeriesChunk? {
+    private mutating func chunk(of row: Int) throws(StoreFailure) -> SeriesChunk? {
         if query.labelsOnly {
-            return try hasAny(row, join) ? SeriesChunk(labels: join.labels(of: row)) : nil
+            return try hasAny(row) ? SeriesChunk(labels: join.labels(of: row)) : nil
         }
         var chunk = SeriesChunk(labels: Labels(canonical: []))
         for source in scans.indices {
@@ -94,7 +93,7 @@ struct SeriesReader: SampleCursor {
         return chunk
     }
 
-    private mutating func hasAny(_ row: Int, _ join: SourceJoin) throws(StoreFailure) -> Bool {
+    private mutating func hasAny(_ row: Int) throws(StoreFailure) -> Bool {
         for source in scans.indices {
             if let series = join.local(row, source),
                 try scans[source].hasAny(series, query.times)

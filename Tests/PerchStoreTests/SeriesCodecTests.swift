@@ -117,7 +117,9 @@ struct SeriesCodecTests {
             let values = Self.values(0, count, &random)
             var bytes: [UInt8] = []
             SegmentChunk.append(times: times, values: values, &scratch, to: &bytes)
-            let content = try #require(SegmentChunk.opened(bytes[...]))
+            let isIntact = SegmentChunk.isIntact(bytes.span)
+            #expect(isIntact)
+            let content = bytes[..<(bytes.count - SegmentChunk.checksumByteCount)]
             let entry = ChunkEntry(
                 kind: .samples, count: count, minTime: times[0], maxTime: time, offset: 0,
                 byteCount: bytes.count)
@@ -141,7 +143,8 @@ struct SeriesCodecTests {
         for index in bytes.indices {
             var damaged = bytes
             damaged[index] ^= 4
-            #expect(SegmentChunk.opened(damaged[...]) == nil)
+            let isIntact = SegmentChunk.isIntact(damaged.span)
+            #expect(!isIntact)
         }
     }
 }

@@ -236,11 +236,11 @@ enum SegmentChunk {
         LittleEndian.append(CRC32C.checksum(bytes[start...]), to: &bytes)
     }
 
-    /// The bytes of a chunk without their checksum, or nil when it is wrong.
-    static func opened(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        guard bytes.count > checksumByteCount else { return nil }
-        let content = bytes.dropLast(checksumByteCount)
-        let sum = try? LittleEndian.load(UInt32.self, from: bytes.span, at: content.count)
-        return sum == CRC32C.checksum(content) ? content : nil
+    /// Whether the checksum at the end of a chunk is right.
+    static func isIntact(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.count > checksumByteCount else { return false }
+        let end = bytes.count - checksumByteCount
+        let sum = try? LittleEndian.load(UInt32.self, from: bytes, at: end)
+        return sum == CRC32C.checksum(bytes.extracting(..<end))
     }
 }

@@ -53,25 +53,37 @@ struct SegmentScan: Sendable {
         _ series: Int, _ times: ClosedRange<Int64>, into chunk: inout SeriesChunk
     ) throws(StoreFailure) {
         try loadEntries(series)
-        for entry in entries
-        where entry.minTime <= times.upperBound && entry.maxTime >= times.lowerBound {
-            guard let bytes = try bytes(of: entry) else { continue }
+        for index in entries.indices {
+            let entry = entries[index]
+            guard entry.minTime <= times.upperBound, entry.maxTime >= times.lowerBound,
+                let start = try place(of: entry)
+            else { continue }
             do {
-                switch entry.kind {
-                case .samples:
+                if entry.kind == .samples {
+                    let bytes = window
                     // What follows the chunk is given too: numbers are read by whole words.
-                    let rest = window[bytes.startIndex...]
-                    try SegmentChunk.read(rest.span, entry, times, &scratch, into: &chunk)
-                case .histograms:
-                    chunk.histograms += try SegmentChunk.readHistograms(bytes, entry)
-                        .filter { times.contains($0.timeMillis) }
-                case .exemplars:
-                    chunk.exemplars += try SegmentChunk.readExemplars(bytes, entry)
-                        .filter { times.contains($0.timeMillis) }
+                    try SegmentChunk.read(
+                        bytes.span.extracting(start...), entry, times, &scratch, into: &chunk)
+                } else {
+                    try readObjects(entry, start, times, into: &chunk)
                 }
             } catch {
                 counters.chunkWasDamaged(segment, "\(error)")
             }
+        }
+    }
+
+    private func readObjects(
+        _ entry: ChunkEntry, _ start: Int, _ times: ClosedRange<Int64>,
+        into chunk: inout SeriesChunk
+    ) throws {
+        let end = start + entry.byteCount - SegmentChunk.checksumByteCount
+        if entry.kind == .histograms {
+            chunk.histograms += try SegmentChunk.readHistograms(window[start..<end], entry)
+                .filter { times.contains($0.timeMillis) }
+        } else {
+            chunk.exemplars += try SegmentChunk.readExemplars(window[start..<end], entry)
+                .filter { times.contains($0.timeMillis) }
         }
     }
 
@@ -108,27 +120,8 @@ struct SegmentScan: Sendable {
         }
     }
 
-    /// The chunks of a series as they stand in the file; nil for one that is damaged.
-    mutating func chunks(
-        _ series: Int, _ body: (ChunkEntry, ArraySlice<UInt8>, ArraySlice<UInt8>) -> Void
-    ) throws(StoreFailure) {
-        try loadEntries(series)
-        for entry in entries {
-            guard let content = try bytes(of: entry) else { continue }
-            let start = entry.offset - windowOffset
-            body(entry, window[start..<start + entry.byteCount], content)
-        }
-    }
-
-    /// Whether any of a series was deleted.
-    func isTouched(_ series: Int) -> Bool {
-        deleted.contains { $0.series.contains(series) }
-    }
-
-    /// The content of a chunk; nil, counted, when it is damaged.
-    private mutating func bytes(
-        of entry: ChunkEntry
-    ) throws(StoreFailure) -> ArraySlice<UInt8>? {
+    /// Where a chunk stands in the window, which is moved there; nil, counted, when it is damaged.
+    private mutating func place(of entry: ChunkEntry) throws(StoreFailure) -> Int? {
         if entry.offset < windowOffset
             || entry.offset + entry.byteCount > windowOffset + window.count
         {
@@ -146,12 +139,12 @@ struct SegmentScan: Sendable {
         }
         let start = entry.offset - windowOffset
         guard start + entry.byteCount <= window.count,
-            let content = SegmentChunk.opened(window[start..<start + entry.byteCount])
+            SegmentChunk.isIntact(window.span.extracting(start..<(start + entry.byteCount)))
         else {
             counters.chunkWasDamaged(segment, "a checksum is wrong")
             return nil
         }
-        return content
+        return start
     }
 }
 
