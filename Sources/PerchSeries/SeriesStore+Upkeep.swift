@@ -121,9 +121,11 @@ extension SeriesStore {
 
     private func write(_ memtable: Memtable) async throws(StoreFailure) {
         let segment: Segment?
+        let newestTime = max(0, head.maxTime)
         do {
             let header = try await offPool {
-                try MemtableFlush.run(memtable, self.folder, metadata: self.sortedMetadata)
+                try MemtableFlush.run(
+                    memtable, self.folder, metadata: self.sortedMetadata, newestTime: newestTime)
             }
             segment = try header.map { try folder.add($0) }
         } catch {

@@ -79,7 +79,7 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
             try await raiseNumbers(of: log, above: found.segments)
             let index = HeadIndex(countMax: options.seriesCountMax, seed: options.hashSeed)
             let head = SeriesHead(index: index)
-            head.begin(found.segments, found.deletions, found.metadata)
+            head.begin(found.segments, found.deletions, Array(found.metadata.values))
             var replay = SeriesReplay()
             try replay.run(log, index, into: head, logger)
             return SeriesStore(

@@ -107,6 +107,60 @@ struct SeriesSegmentTests {
         await store.close()
     }
 
+    @Test("descriptions outlive the write log, and segments with nothing else are merged")
+    func descriptions() async throws {
+        let files = InMemoryFiles()
+        let store = try await TestStores.samples(files)
+        for round in 1...4 {
+            var batch = SampleBatch()
+            if round == 1 { batch = Self.batch(["a"], 1_700_000_000_000) }
+            batch.metadata = [
+                MetricMetadata(family: "a", type: .counter, unit: "", help: "round \(round)")
+            ]
+            try await store.append(batch)
+            try await store.flush()
+        }
+        await store.maintain()
+        #expect(store.stats.segmentCount == 1)
+        await store.close()
+        let again = try await TestStores.samples(files)
+        #expect(try await again.metadata().map(\.help) == ["round 4"])
+        await again.close()
+    }
+
+    @Test("histograms are kept bit by bit, a repeated mark of the end is no conflict")
+    func histograms() async throws {
+        let store = try await TestStores.samples()
+        var batch = SampleBatch()
+        let series = batch.addSeries(Labels([("__name__", "h")]))
+        for index in 0..<300 {
+            var histogram = NativeHistogram()
+            histogram.count = Double(index)
+            histogram.sum = 0.1 * Double(index)
+            histogram.positiveSpans = [NativeHistogram.Span(offset: -2, length: 2)]
+            histogram.positiveCounts = [Double(index), 0.5]
+            batch.histograms.append(
+                HistogramSample(series: series, timeMillis: Int64(index) * 10, histogram: histogram)
+            )
+        }
+        var end = NativeHistogram()
+        end.sum = Double(bitPattern: SampleBatch.staleMarkerBits)
+        batch.histograms.append(
+            HistogramSample(series: series, timeMillis: 5000, histogram: end))
+        for _ in 0..<2 {
+            #expect(try await store.write(batch, isBackfill: false).count == 0)
+        }
+        for _ in 0..<2 {
+            let chunk = try #require(try await store.all(Self.everything).first)
+            #expect(chunk.histograms.dropLast() == batch.histograms.dropLast())
+            #expect(chunk.histograms.last?.histogram.isStaleMarker == true)
+            let part = try await store.all(SampleQuery(matchers: [], times: 15...39))
+            #expect(part.first?.histograms.map(\.timeMillis) == [20, 30])
+            try await store.compact()
+        }
+        await store.close()
+    }
+
     @Test("a full disk refuses writes, not reads, and is forgotten when there is room")
     func fullDisk() async throws {
         let disk = InMemoryFiles()

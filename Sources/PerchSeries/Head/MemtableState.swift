@@ -114,7 +114,7 @@ struct MemtableState: Sendable {
             if let last = histograms[ref]?.last, last.timeMillis >= time,
                 let known = histograms[ref]?.first(where: { $0.timeMillis == time })
             {
-                if known.histogram != sample.histogram { refusals.conflicting += 1 }
+                if !known.histogram.isSame(as: sample.histogram) { refusals.conflicting += 1 }
                 continue
             }
             sample.series = 0
@@ -234,5 +234,15 @@ struct MemtableState: Sendable {
         others.slots = .none
         gather(ref, others, times, into: &chunk)
         return !chunk.isEmpty
+    }
+}
+
+extension NativeHistogram {
+    /// Whether all is the same; the mark that a series ended is the same as itself.
+    fileprivate func isSame(as other: NativeHistogram) -> Bool {
+        guard sum.bitPattern == other.sum.bitPattern else { return false }
+        var (left, right) = (self, other)
+        (left.sum, right.sum) = (0, 0)
+        return left == right
     }
 }

@@ -4,8 +4,11 @@ import PerchModel
 /// Writes a memtable that is not added to any more as a segment.
 enum MemtableFlush {
     /// The header of the segment, or nil when there was nothing to write.
+    ///
+    /// `newestTime` is the time of one that has only descriptions, so that it ages with the others.
     static func run(
-        _ memtable: Memtable, _ folder: SegmentFolder, metadata: [MetricMetadata]
+        _ memtable: Memtable, _ folder: SegmentFolder, metadata: [MetricMetadata],
+        newestTime: Int64
     ) throws -> SegmentHeader? {
         let summary = memtable.summary
         guard summary.minTime <= summary.maxTime || !metadata.isEmpty else { return nil }
@@ -19,7 +22,7 @@ enum MemtableFlush {
         header.sequence = folder.takeSequence()
         header.firstLog = summary.firstSequence
         header.lastLog = summary.lastSequence
-        header.baseTime = summary.minTime == .max ? 0 : summary.minTime
+        header.baseTime = summary.minTime == .max ? newestTime : summary.minTime
         var writer = try SegmentWriter(
             files: folder.files, directory: folder.path, header: header, pairKeys: pairs.keys)
         do {

@@ -12,7 +12,8 @@ final class SegmentFolder: Sendable {
         /// Oldest first.
         var segments: [Segment] = []
         var deletions: [Deletion] = []
-        var metadata: [MetricMetadata] = []
+        /// By family; the newest of each.
+        var metadata: [String: MetricMetadata] = [:]
         /// Files that could not be read and were set aside.
         var damagedCount = 0
     }
@@ -137,7 +138,7 @@ final class SegmentFolder: Sendable {
 
     private func readMetadata(_ segment: Segment, _ found: inout Found) {
         do {
-            found.metadata += try segment.metadata()
+            for family in try segment.metadata() { found.metadata[family.family] = family }
         } catch {
             logger.error(
                 "the descriptions in a segment cannot be read",
