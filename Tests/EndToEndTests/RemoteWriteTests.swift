@@ -99,7 +99,7 @@ import Testing
 
     /// Debian's Prometheus as an agent writes to Perch, which goes away and comes back: not one
     /// scrape is missing.
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: agent)))
+    @Test(.enabled(if: PeerProcess.tool("prometheus") != nil, "no prometheus in .tools-tests"))
     func anAgentLosesNothingWhilePerchIsAway() async throws {
         let folder = try TemporaryFolder()
         let data = try TemporaryFolder()
@@ -122,20 +122,14 @@ import Testing
               batch_send_deadline: 1s
               max_backoff: 1s
         """.write(toFile: folder.path + "/prometheus.yml", atomically: true, encoding: .utf8)
-        let process = Process()
-        process.executableURL = URL(filePath: Self.agent)
-        process.arguments = [
-            "--enable-feature=agent", "--config.file=\(folder.path)/prometheus.yml",
-            "--storage.agent.path=\(folder.path)/agent", "--web.listen-address=127.0.0.1:0",
-            "--log.level=warn",
-        ]
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        defer {
-            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-            process.waitUntilExit()
-        }
+        let agent = try PeerProcess(
+            try #require(PeerProcess.tool("prometheus")),
+            [
+                "--enable-feature=agent", "--config.file=\(folder.path)/prometheus.yml",
+                "--storage.agent.path=\(folder.path)/agent", "--web.listen-address=127.0.0.1:0",
+                "--log.level=warn",
+            ])
+        defer { agent.stop() }
         try await Task.sleep(for: .seconds(6))
         first.terminate()
         try await Task.sleep(for: .seconds(6))
@@ -151,8 +145,6 @@ import Testing
             #expect(next - time < 1_900, "a gap of \(next - time) ms")
         }
     }
-
-    private static let agent = "/usr/bin/prometheus"
 
     /// When the target that is always down was found down, in milliseconds.
     private static func upTimes(_ address: String) async throws -> [Int] {

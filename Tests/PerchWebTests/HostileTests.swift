@@ -59,7 +59,8 @@ struct HostileTests {
         let logs = LogsState(FormParameters(query), now: Fixture.now)
         let traces = TracesState(FormParameters(query + "&min=\(encoded)"), now: Fixture.now)
         let metrics = MetricsState(
-            FormParameters("metric=\(encoded)&l.\(encoded)=\(encoded)&by=\(encoded)"), now: Fixture.now)
+            FormParameters("metric=\(encoded)&l.\(encoded)=\(encoded)&by=\(encoded)"),
+            now: Fixture.now)
         let question = try #require(metrics.question(isCounter: false))
         let names = try await queries.serviceNames(range)
         let mistake = SearchFailure(position: 3, found: hostile, expected: hostile)

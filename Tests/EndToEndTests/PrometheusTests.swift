@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+/// Perch beside Debian's Prometheus: the same samples, the same questions, the same answers.
+@Suite(.enabled(if: PeerProcess.tool("prometheus") != nil, "no prometheus in .tools-tests"))
+struct PrometheusTests {
+    private static var python: String {
+        ProcessInfo.processInfo.environment["PERCH_TEST_PYTHON"]
+            ?? Repository.root.appending(path: ".venv-tests/bin/python3").path()
+    }
+
+    private static func script(_ name: String) -> String {
+        Repository.root.appending(path: "Tests/EndToEndTests/Scripts/\(name)").path()
+    }
+
+    /// Starts Prometheus with an empty folder and answers its address.
+    private static func prometheus(_ folder: String) async throws -> (PeerProcess, String) {
+        let port = try PeerProcess.freePort()
+        let configuration = folder + "/prometheus.yml"
+        try Data("global: {scrape_interval: 1m}\n".utf8)
+            .write(to: URL(filePath: configuration))
+        let program = try #require(PeerProcess.tool("prometheus"))
+        let process = try PeerProcess(
+            program,
+            [
+                "--config.file=\(configuration)", "--storage.tsdb.path=\(folder)/tsdb",
+                "--web.listen-address=127.0.0.1:\(port)", "--web.enable-remote-write-receiver",
+            ])
+        let address = "http://127.0.0.1:\(port)"
+        for _ in 0..<200 {
+            if (try? await HTTP.get(address + "/-/ready"))?.status == 200 {
+                return (process, address)
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        process.stop()
+        throw PerchProcess.Failure(description: "prometheus did not start")
+    }
+
+    /// Known differences between version 2.42 and version 3 are kept out of the queries.
+    @Test(.timeLimit(.minutes(5)))
+    func generatedQueriesAgree() async throws {
+        let folder = try TemporaryFolder()
+        let (reference, address) = try await Self.prometheus(folder.path)
+        defer { reference.stop() }
+        let server = try await PerchProcess.start(dataPath: folder.path + "/perch")
+        defer { server.kill() }
+        let result = try PeerProcess.run(
+            Self.python,
+            [Self.script("promql_differential.py"), address, server.address, "--queries", "2000"])
+        #expect(result.status == 0, "\(result.output.suffix(4_000))")
+    }
+
+    @Test func promtoolReadsWhatPerchServes() async throws {
+        let promtool = try #require(PeerProcess.tool("promtool"))
+        let folder = try TemporaryFolder()
+        let server = try await PerchProcess.start(dataPath: folder.path)
+        defer { server.kill() }
+        let metrics = try await HTTP.get(server.address + "/metrics")
+        let check = try PeerProcess.run(promtool, ["check", "metrics"], input: metrics.text)
+        #expect(check.status == 0, "\(check.output)")
+        #expect(check.output.isEmpty, "\(check.output)")
+
+        let samples = "tills_open{shop=\"mitte\"} 3 \(Int(Date().timeIntervalSince1970) * 1_000)\n"
+        let sent = try await HTTP.post(
+            server.address + "/api/v1/import/prometheus", Array(samples.utf8),
+            headers: [("Content-Type", "text/plain")])
+        #expect(sent.status == 204)
+        for (arguments, finds) in [
+            (["query", "instant", server.address, "tills_open * 2"], "=> 6 @"),
+            (["query", "series", "--match=tills_open", server.address], "mitte"),
+            (["query", "labels", server.address, "shop"], "mitte"),
+        ] {
+            let result = try PeerProcess.run(promtool, arguments)
+            #expect(result.status == 0, "\(result.output)")
+            #expect(result.output.contains(finds), "\(arguments): \(result.output)")
+        }
+    }
+}
