@@ -27,18 +27,15 @@ extension SeriesStore: LabelSource {
         let name = Array(name.utf8)
         var values: Set<[UInt8]> = []
         try forEachIndex(times) { index throws(StoreFailure) in
-            let wanted = matchers.isEmpty ? nil : plan.series(of: index)
-            var pairs: [Int] = []
-            index.forEachPair(name: name) { pair, _ in pairs.append(pair) }
-            for pair in pairs where index.isUsed(pair) {
-                if let wanted {
-                    var series = SeriesSet(count: index.seriesCount)
-                    index.addSeries(of: pair, to: &series)
-                    series.formIntersection(wanted)
-                    guard !series.isEmpty else { continue }
-                }
-                values.insert(index.pairText(pair).value)
+            var pairs = SeriesSet(count: index.pairCount)
+            index.forEachPair(name: name) { pair, _ in
+                if index.isUsed(pair) { pairs.insert(UInt32(pair)) }
             }
+            if !matchers.isEmpty {
+                let wanted = plan.series(of: index)
+                pairs = pairs.isFew ? index.used(pairs, by: wanted) : index.pairs(pairs, of: wanted)
+            }
+            for pair in pairs.numbers { values.insert(index.pairText(Int(pair)).value) }
         }
         return Self.sorted(values, limit)
     }
@@ -133,6 +130,36 @@ extension PairedIndex {
         var found = false
         forEachPair(name: name) { pair, _ in
             if !found { found = isUsed(pair) }
+        }
+        return found
+    }
+}
+
+extension SeriesSet {
+    /// Whether it is cheaper to look at what each member has than to look for members.
+    fileprivate var isFew: Bool { words.reduce(0) { $0 + $1.nonzeroBitCount } <= 64 }
+}
+
+extension PairedIndex {
+    /// Those of `pairs` that one of some series has: pair by pair.
+    fileprivate func used(_ pairs: SeriesSet, by wanted: SeriesSet) -> SeriesSet {
+        var found = SeriesSet(count: pairCount)
+        for pair in pairs.numbers {
+            var series = SeriesSet(count: seriesCount)
+            addSeries(of: Int(pair), to: &series)
+            series.formIntersection(wanted)
+            if !series.isEmpty { found.insert(pair) }
+        }
+        return found
+    }
+
+    /// The same, series by series.
+    fileprivate func pairs(_ pairs: SeriesSet, of wanted: SeriesSet) -> SeriesSet {
+        var found = SeriesSet(count: pairCount)
+        for series in wanted.numbers {
+            for pair in pairNumbers(of: series) where pairs.contains(Int(pair)) {
+                found.insert(pair)
+            }
         }
         return found
     }

@@ -87,6 +87,27 @@ struct SeriesSegmentTests {
         await store.close()
     }
 
+    @Test(
+        "values of a label that has many are those of the series that match", arguments: [40, 200])
+    func manyValues(count: Int) async throws {
+        let store = try await TestStores.samples()
+        for part in 0..<2 {
+            for index in 0..<count {
+                try await store.append(
+                    Self.batch([index % 3 == 0 ? "a" : "b"], 1000, instance: "i\(part)-\(index)"))
+            }
+            if part == 0 { try await store.flush() }
+        }
+        let matcher = LabelMatcher("__name__", .equal, "a")
+        let values = try await store.labelValues(
+            "instance", [matcher], times: 0...9000, limit: nil)
+        let expected = (0..<2).flatMap { part in
+            stride(from: 0, to: count, by: 3).map { "i\(part)-\($0)" }
+        }
+        #expect(values == expected.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        await store.close()
+    }
+
     @Test("over the disk limit the oldest segments go, and are counted")
     func diskLimit() async throws {
         let store = try await TestStores.samples { $0.diskByteCountMax = 6_000 }
