@@ -1,5 +1,6 @@
 import Hummingbird
 import PerchAPI
+import PerchIngest
 import PerchModel
 import PerchPromQL
 
@@ -10,6 +11,7 @@ extension ServerState {
             samples: stores.series, options: { [self] in queryOptions }, now: now
         ).add(to: router)
         PrometheusSeriesRoutes(samples: stores.series, labels: stores.series).add(to: router)
+        PrometheusTargetRoutes(pools: { [self] in scraper.status }).add(to: router)
         PrometheusStatusRoutes(
             hooks: PrometheusStatusRoutes.Hooks(
                 configuration: { [self] in configuration.summary },

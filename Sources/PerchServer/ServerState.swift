@@ -24,6 +24,8 @@ final class ServerState: Sendable {
     let counters = RequestCounters()
     let queries: QueryRunner
     let certificates: CertificateSource?
+    let scraper: Scraper
+    private let scrapeClient = HTTPScrapeClient()
     let now: @Sendable () -> Int64
     let startNanos: Int64
     let logger: Logger
@@ -62,6 +64,10 @@ final class ServerState: Sendable {
         certificates = try configuration.tls.map {
             try CertificateSource(certificatePath: $0.certificatePath, keyPath: $0.keyPath)
         }
+        scraper = Scraper(
+            sink: stores.series, client: scrapeClient, files: ScrapeFileReader(),
+            parse: { try SettingsYAML.node($0) }, now: now)
+        scraper.apply(try ScrapeSource.settings(configuration))
         changing = Mutex(
             Changing(
                 configuration: configuration, hosts: Self.hosts(configuration),
@@ -98,6 +104,7 @@ final class ServerState: Sendable {
         }
         // First what may fail, so that a refusal changes nothing.
         let disk = try stores.diskByteCountMax(new)
+        let scrapes = try ScrapeSource.settings(new)
         let hasNewCertificate = try certificates?.reloadIfChanged() ?? false
         changing.withLock {
             $0.configuration = new
@@ -106,9 +113,17 @@ final class ServerState: Sendable {
         }
         shareDisk()
         pipeline.setLimits(Self.limits(new))
+        scraper.apply(scrapes)
         if let level = Logger.Level(rawValue: new.logLevel) { JSONLogHandler.setLevel(level) }
         logger.info("configuration reloaded")
-        return new == old && !hasNewCertificate ? "nothing changed" : "reloaded"
+        let mayBeSame = new == old && !hasNewCertificate && new.prometheusFile == nil
+        return mayBeSame ? "nothing changed" : "reloaded"
+    }
+
+    /// Scrapes until it is cancelled.
+    func scrape() async {
+        await scraper.run()
+        await scrapeClient.shutdown()
     }
 
     private static func limits(_ configuration: PerchConfiguration) -> IngestLimits {

@@ -3,7 +3,7 @@ import PerchEvents
 import PerchSeries
 import UnixSignals
 
-/// What runs beside the listeners: signals, new certificates, retention.
+/// What runs beside the listeners: signals, scrapes, new certificates, retention.
 struct Upkeep: Sendable {
     let state: ServerState
 
@@ -12,6 +12,7 @@ struct Upkeep: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask { await take(signals, stop: stop) }
             group.addTask { await lookEveryTenSeconds() }
+            group.addTask { await state.scrape() }
         }
     }
 

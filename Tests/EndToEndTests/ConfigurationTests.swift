@@ -70,6 +70,7 @@ import Testing
         #expect(configuration.trustedProxies == ["10.0.0.1", "fd00::1"])
         #expect(configuration.tls?.certificatePath == "/etc/perch/cert.pem")
         #expect(configuration.tls?.keyPath == "/etc/perch/key.pem")
+        #expect(configuration.prometheusFile == "/etc/perch/prometheus.yml")
         #expect(configuration.limits.bodyByteCountMax == 32_000_000)
         #expect(configuration.limits.headerByteCountMax == 16 << 10)
         #expect(configuration.limits.connectionsMax == 100)

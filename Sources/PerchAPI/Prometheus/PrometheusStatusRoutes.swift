@@ -6,7 +6,7 @@ import PerchPromQL
 
 /// What Prometheus' API tells about the server itself.
 ///
-/// Source: Prometheus, "HTTP API", targets, rules, alerts and status.
+/// Source: Prometheus, "HTTP API", rules, alerts and status.
 package struct PrometheusStatusRoutes: Sendable {
     /// What the routes need of the running server.
     package struct Hooks: Sendable {
@@ -41,8 +41,8 @@ package struct PrometheusStatusRoutes: Sendable {
     }
 
     package func add(to router: some RouterMethods<PerchRequestContext>) {
-        // Alerting rules are not part of the server yet, and nothing is scraped yet: the answers
-        // are those of a Prometheus without them.
+        // Alerting rules are not part of the server yet: the answers are those of a Prometheus
+        // without them.
         router.get("api/v1/rules") { _, _ in PrometheusAnswer.fixed("{\"groups\":[]}") }
         router.get("api/v1/alerts") { _, _ in PrometheusAnswer.fixed("{\"alerts\":[]}") }
         router.get("api/v1/alertmanagers") { _, _ in

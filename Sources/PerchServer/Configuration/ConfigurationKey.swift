@@ -81,6 +81,7 @@ struct ConfigurationKey: Sendable {
         scalar("behind_proxy", "true or false", \.behindProxy) { Bool($0) },
         optional("tls.cert", "a file", \.tlsCertificate) { $0.isEmpty ? nil : $0 },
         optional("tls.key", "a file", \.tlsKey) { $0.isEmpty ? nil : $0 },
+        optional("prometheus", "a file", \.prometheusFile) { $0.isEmpty ? nil : $0 },
         scalar("limits.body", size + ", at most 1GiB", \.limits.bodyByteCountMax) {
             bytes($0).flatMap { $0 <= 1 << 30 ? $0 : nil }
         },

@@ -73,6 +73,8 @@ package struct PerchConfiguration: Sendable, Equatable {
     package var behindProxy = false
     package var tlsCertificate: String?
     package var tlsKey: String?
+    /// A file as Prometheus', whose `scrape_configs` are followed.
+    package var prometheusFile: String?
     package var limits = Limits()
     package var retention = Retention()
     package var diskLimit = DiskLimit.percent(80)

@@ -19,6 +19,7 @@ extension ServerState {
         text.family(MetricNames.cpuSeconds, "counter", "User and system time spent.")
         text.sample(MetricNames.cpuSeconds, [], usage.cpuSeconds)
         writeIngest(&text)
+        writeScrapes(&text)
         writeStores(&text)
     }
 
@@ -39,6 +40,28 @@ extension ServerState {
                 [("source", count.source.rawValue), ("reason", reason.rawValue)],
                 Double(count.count))
         }
+    }
+
+    private func writeScrapes(_ text: inout Exposition) {
+        let counters = scraper.counters
+        func counter(_ name: String, _ help: String, _ value: Int) {
+            text.family(name, "counter", help)
+            text.sample(name, [], Double(value))
+        }
+        counter(MetricNames.scrapes, "Scrapes of targets.", counters.scrapes)
+        counter(
+            MetricNames.scrapeFailures, "Scrapes that brought nothing.", counters.failedScrapes)
+        counter(
+            MetricNames.scrapedSamples, "Samples left after relabeling.", counters.samples)
+        counter(
+            MetricNames.scrapeRefused, "Scraped samples that the store refused.",
+            counters.refusedSamples)
+        counter(
+            MetricNames.scrapeStoreFailures, "Scrapes that the store could not write.",
+            counters.failedAppends)
+        counter(
+            MetricNames.discoveryFailures, "Discoveries that gave no targets.",
+            counters.discoveryFailures)
     }
 
     private func writeStores(_ text: inout Exposition) {

@@ -1,0 +1,81 @@
+import Foundation
+package import Hummingbird
+package import PerchIngest
+import PerchModel
+
+/// What is scraped, as Prometheus' API tells it.
+///
+/// Source: Prometheus, "HTTP API", targets.
+package struct PrometheusTargetRoutes: Sendable {
+    private let pools: @Sendable () -> [ScrapePoolStatus]
+
+    package init(pools: @escaping @Sendable () -> [ScrapePoolStatus]) {
+        self.pools = pools
+    }
+
+    package func add(to router: some RouterMethods<PerchRequestContext>) {
+        router.get("api/v1/scrape_pools") { _, _ in
+            PrometheusAnswer { text in
+                text.json("{\"scrapePools\":")
+                text.list(pools()) { $0.jsonString($1.job) }
+                text.json("}")
+            }.response()
+        }
+        router.get("api/v1/targets") { request, _ in
+            try await targets(PrometheusParameters(request))
+        }
+    }
+
+    private func targets(_ parameters: PrometheusParameters) throws -> Response {
+        let state = parameters["state"] ?? "any"
+        let job = parameters["scrapePool"]
+        let pools = pools().filter { job == nil || $0.job == job }
+        return PrometheusAnswer { text in
+            text.json("{\"activeTargets\":")
+            let active = pools.flatMap { pool in pool.active.map { (pool.job, $0) } }
+            text.list(state == "dropped" ? [] : active) { Self.append($1.0, $1.1, to: &$0) }
+            text.json(",\"droppedTargets\":")
+            text.list(state == "active" ? [] : pools.flatMap(\.dropped)) { text, labels in
+                text.json("{\"discoveredLabels\":")
+                text.object(labels.sorted) { $0.jsonString($1) }
+                text.json("}")
+            }
+            text.json(",\"droppedTargetCounts\":")
+            let counts = pools.map { (name: $0.job, value: $0.droppedCount) }
+            text.object(counts) { $0.append(contentsOf: "\($1)".utf8) }
+            text.json("}")
+        }.response()
+    }
+
+    private static func append(
+        _ job: String, _ status: ScrapeTargetStatus, to text: inout [UInt8]
+    ) {
+        let target = status.target
+        let health = status.report.map { $0.isUp ? "up" : "down" } ?? "unknown"
+        text.json("{\"discoveredLabels\":")
+        text.object(target.discovered.sorted) { $0.jsonString($1) }
+        text.json(",\"labels\":")
+        text.object(target.labels.sorted) { $0.jsonString($1) }
+        let fields = [
+            ("scrapePool", job), ("scrapeUrl", target.url), ("globalUrl", target.url),
+            ("lastError", status.report?.message ?? ""),
+            ("lastScrape", time(nanos: status.startNanos)), ("health", health),
+            ("scrapeInterval", ScrapeText.text(ofNanos: target.intervalNanos)),
+            ("scrapeTimeout", ScrapeText.text(ofNanos: target.timeoutNanos)),
+        ]
+        for (name, value) in fields {
+            text.json(",")
+            text.jsonString(name)
+            text.json(":")
+            text.jsonString(value)
+        }
+        text.json(",\"lastScrapeDuration\":")
+        let seconds = Double(status.report?.durationNanos ?? 0) / 1_000_000_000
+        text.append(contentsOf: "\(seconds)}".utf8)
+    }
+
+    private static func time(nanos: Int64?) -> String {
+        guard let nanos else { return "0001-01-01T00:00:00Z" }
+        return Date(timeIntervalSince1970: Double(nanos) / 1e9).formatted(.iso8601)
+    }
+}

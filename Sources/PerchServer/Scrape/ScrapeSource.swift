@@ -1,0 +1,29 @@
+import Foundation
+import PerchIngest
+
+/// The file that says what is scraped.
+enum ScrapeSource {
+    /// The most bytes of such a file.
+    private static let byteCountMax = 4 << 20
+
+    /// What the configuration's file asks for; nothing where none is named.
+    static func settings(
+        _ configuration: PerchConfiguration
+    ) throws(ConfigurationFailure) -> ScrapeSettings {
+        guard let path = configuration.prometheusFile else { return ScrapeSettings() }
+        let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+        do {
+            let bytes = try ScrapeFileReader().bytes(path, byteCountMax: byteCountMax)
+            return try ScrapeSettings(
+                prometheusFile: SettingsYAML.node(bytes),
+                folder: folder.hasSuffix("/") ? String(folder.dropLast()) : folder)
+        } catch let mistake as SettingsMistake {
+            throw ConfigurationFailure(
+                place: "\(path):\(mistake.line):\(mistake.column)", message: mistake.message)
+        } catch let failure as ScrapeFailure {
+            throw ConfigurationFailure(key: "prometheus", message: failure.message)
+        } catch {
+            throw ConfigurationFailure(place: path, message: "YAML: \(error)")
+        }
+    }
+}
