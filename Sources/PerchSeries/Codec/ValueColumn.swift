@@ -88,9 +88,13 @@ package enum ValueColumn {
         }
     }
 
+    /// Adds the values of a column of `count`; only the first `needed` of them where that is less
+    /// work.
+    ///
+    /// `offset` is behind the column only when all were read.
     package static func read(
-        _ bytes: Span<UInt8>, at offset: inout Int, count: Int, _ numbers: inout [Int64],
-        into values: inout [Double]
+        _ bytes: Span<UInt8>, at offset: inout Int, count: Int, needed: Int? = nil,
+        _ numbers: inout [Int64], into values: inout [Double]
     ) throws(ByteFailure) {
         guard offset < bytes.count else { throw .truncated(atByte: offset) }
         let head = bytes[offset]
@@ -99,6 +103,8 @@ package enum ValueColumn {
         else { throw .invalid(atByte: offset) }
         offset += 1
         let start = values.count
+        // Exceptions stand behind all numbers.
+        let count = head & exceptionFlag == 0 ? min(count, needed ?? count) : count
         switch mode {
         case .constant:
             let value = try LittleEndian.load(Double.self, from: bytes, at: offset)

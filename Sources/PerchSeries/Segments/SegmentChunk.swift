@@ -85,7 +85,8 @@ enum SegmentChunk {
         } else {
             scratch.decoded.removeAll(keepingCapacity: true)
             try ValueColumn.read(
-                bytes, at: &offset, count: entry.count, &scratch.numbers, into: &scratch.decoded)
+                bytes, at: &offset, count: entry.count, needed: indexes.upperBound,
+                &scratch.numbers, into: &scratch.decoded)
             chunk.values.append(contentsOf: scratch.decoded[indexes])
         }
         chunk.times.append(contentsOf: scratch.times)
