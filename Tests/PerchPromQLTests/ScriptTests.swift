@@ -117,6 +117,19 @@ import Testing
 
         clear
 
+        # A series that is going to lose its name is another than the one that keeps it.
+        load 1m
+          eggs_total{nest="1"} 60 120 180 240
+
+        eval range from 0 to 1m step 1m (-eggs_total offset 1m) or eggs_total
+          eggs_total{nest="1"} 60 _
+          {nest="1"} _ -60
+
+        eval instant at 3m rate(eggs_total[2m]) > on(nest) (eggs_total * 0)
+          {nest="1"} 1
+
+        clear
+
         # The ends of a range are given by samples outside of it.
         load 1m
           birds_total 0 10 20 5 15

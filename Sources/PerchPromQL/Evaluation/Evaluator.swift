@@ -183,11 +183,18 @@ struct HeldSeries {
 /// Puts series with the same labels together, as long as no two have a sample at the same step.
 struct SeriesMerger {
     private(set) var series: [StepSeries] = []
-    private var places: [Labels: Int] = [:]
+    private var places: [Identity: Int] = [:]
+
+    /// Series of which one is going to lose its name are not the same.
+    private struct Identity: Hashable {
+        var labels: Labels
+        var dropsName: Bool
+    }
 
     mutating func add(_ new: consuming StepSeries) throws(QueryFailure) {
-        guard let place = places[new.labels] else {
-            places[new.labels] = series.count
+        let identity = Identity(labels: new.labels, dropsName: new.dropsName)
+        guard let place = places[identity] else {
+            places[identity] = series.count
             series.append(new)
             return
         }

@@ -230,7 +230,7 @@ struct VectorMatcher {
         let (left, right) = isSwapped ? (one, many) : (many, one)
         var result = StepSeries(
             labels: resultLabels(many.labels, one.labels),
-            dropsName: node.returnsBool, count: stepCount)
+            dropsName: node.returnsBool || many.dropsName, count: stepCount)
         var isEmpty = true
         if left.histograms.isEmpty, right.histograms.isEmpty, !node.operation.isTrim {
             let operation = node.operation
