@@ -18,9 +18,18 @@ final class SeriesCounters: Sendable {
     }
 
     private let counts = Mutex(Counts())
+    /// Set when the store is to be closed: work that can be done again another time is given up.
+    private let isStopped = Atomic<Bool>(false)
     let logger: Logger
 
     init(logger: Logger) { self.logger = logger }
+
+    func stop() { isStopped.store(true, ordering: .relaxed) }
+
+    /// Throws when the store is to be closed.
+    func checkStop() throws(StoreFailure) {
+        if isStopped.load(ordering: .relaxed) { throw .closed }
+    }
 
     var all: Counts { counts.withLock { $0 } }
 

@@ -45,6 +45,9 @@ extension SeriesStore {
         do throws(StoreFailure) {
             if isSegmentDue(clock() / 1_000_000) || !head.view.frozen.isEmpty { try await cut() }
             try await mergeSegments(fully: false)
+        } catch  where error == .closed {
+            // The next start goes on.
+            return
         } catch {
             logger.error(
                 "segments could not be made or merged; it is tried again",
@@ -125,12 +128,14 @@ extension SeriesStore {
         do {
             let header = try await offPool {
                 try MemtableFlush.run(
-                    memtable, self.folder, metadata: self.sortedMetadata, newestTime: newestTime)
+                    memtable, self.folder, metadata: self.sortedMetadata, newestTime: newestTime,
+                    self.counters)
             }
             segment = try header.map { try folder.add($0) }
         } catch {
-            counters.add { $0.failedFlushCount += 1 }
-            throw StoreFailure(any: error)
+            let failure = StoreFailure(any: error)
+            if failure != .closed { counters.add { $0.failedFlushCount += 1 } }
+            throw failure
         }
         counters.add { $0.flushCount += 1 }
         head.replace(memtable, with: segment)
@@ -159,6 +164,7 @@ extension SeriesStore {
 
     private func mergeSegments(fully: Bool) async throws(StoreFailure) {
         while !Task.isCancelled {
+            try counters.checkStop()
             let view = head.view
             let parts = view.segments.map { segment in
                 MergePlan.Part(

@@ -225,6 +225,7 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
     /// Later appends throw ``StoreFailure/closed``. What is in memory stays in the write log: a
     /// stop must not take long.
     package func close() async {
+        counters.stop()
         wakeUp.finish()
         await keeper.withLock { $0 }?.value
         await turnstile.enter()

@@ -128,6 +128,32 @@ struct SeriesSegmentTests {
         await store.close()
     }
 
+    @Test("a stop does not wait for a merge, and leaves nothing half done")
+    func stopDuringMerge() async throws {
+        let files = InMemoryFiles()
+        let store = try await TestStores.samples(files)
+        for time in Int64(1)...4 {
+            try await store.append(
+                Self.batch((0..<400).map { "m\($0)" }, time * 1000))
+            try await store.flush()
+        }
+        let merge = Task { try await store.compact() }
+        while store.stats.mergeCount == 0,
+            try !files.list(TestStores.directory.child("segments"))
+                .contains(where: { $0.hasSuffix(".new") })
+        {
+            await Task.yield()
+        }
+        await store.close()
+        _ = await merge.result
+        let left = try files.list(TestStores.directory.child("segments"))
+        #expect(!left.contains { $0.hasSuffix(".new") })
+        let again = try await TestStores.samples(files)
+        #expect(try await again.all(Self.everything).map(\.times.count).allSatisfy { $0 == 4 })
+        #expect(try await again.all(Self.everything).count == 400)
+        await again.close()
+    }
+
     @Test("descriptions outlive the write log, and segments with nothing else are merged")
     func descriptions() async throws {
         let files = InMemoryFiles()

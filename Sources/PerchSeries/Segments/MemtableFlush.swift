@@ -8,7 +8,7 @@ enum MemtableFlush {
     /// `newestTime` is the time of one that has only descriptions, so that it ages with the others.
     static func run(
         _ memtable: Memtable, _ folder: SegmentFolder, metadata: [MetricMetadata],
-        newestTime: Int64
+        newestTime: Int64, _ counters: SeriesCounters
     ) throws -> SegmentHeader? {
         let summary = memtable.summary
         guard summary.minTime <= summary.maxTime || !metadata.isEmpty else { return nil }
@@ -27,6 +27,7 @@ enum MemtableFlush {
             files: folder.files, directory: folder.path, header: header, pairKeys: pairs.keys)
         do {
             for ref in series.refsInOrder where memtable.holds(ref) {
+                try counters.checkStop()
                 var chunk = SeriesChunk(labels: Labels(canonical: []))
                 memtable.gather(ref, nil, .min ... .max, into: &chunk)
                 chunk.sortFirstWins()

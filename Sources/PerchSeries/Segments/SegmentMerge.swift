@@ -43,7 +43,7 @@ struct SegmentMerge {
         var writer = try SegmentWriter(
             files: folder.files, directory: folder.path, header: header, pairKeys: merge.pairKeys)
         do {
-            while try merge.writeNext(&writer) {}
+            while try merge.writeNext(&writer) { try counters.checkStop() }
             return try writer.finish(metadata: metadata)
         } catch {
             writer.abandon()
