@@ -9,6 +9,10 @@ enum ScrapeLimits {
     static let targetsMax = 20_000
     /// Scrapes under way at one time; others wait for their turn.
     static let scrapesMax = 64
+    /// After how many scrapes unchanged descriptions are stored again.
+    static let descriptionRounds: UInt64 = 64
+    /// The longest time that a target waits without looking whether it is still wanted.
+    static let waitNanosMax: Int64 = 5_000_000_000
     /// Redirects that a request follows.
     static let redirectsMax = 10
     /// Bytes of a file with a password or token.

@@ -29,7 +29,11 @@ struct ScrapeSeries {
     /// The stored bytes of the series of the target's own reports.
     private var reports: [Report: [UInt8]] = [:]
     private var hasReported = false
-    private(set) var metadataHash: UInt64?
+    private var metadataHash: UInt64?
+    /// The hash of descriptions that need not come again; now and then they do all the same.
+    var knownMetadataHash: UInt64? {
+        round % ScrapeLimits.descriptionRounds == 0 ? nil : metadataHash
+    }
 
     init(target: LabelSet, job: ScrapeJob) {
         self.target = target
@@ -43,6 +47,11 @@ struct ScrapeSeries {
         orphans.formUnion(entries.compactMap(\.stored))
         entries = []
         places = [:]
+        metadataHash = nil
+    }
+
+    /// Lets the descriptions come again with the next scrape: the store did not take them.
+    mutating func forgetMetadata() {
         metadataHash = nil
     }
 

@@ -116,7 +116,7 @@ package final class Scraper: Sendable {
             guard await wait(until: planned, active) else { return }
             now = active.now
             if now.isStopped {
-                await append(series.end(timeMillis: scrape.now() / 1_000_000))
+                _ = await append(series.end(timeMillis: scrape.now() / 1_000_000))
                 return
             }
             if now.version != version {
@@ -127,7 +127,7 @@ package final class Scraper: Sendable {
             let started = scrape.now()
             let (batch, report) = await scrape.run(
                 now.target, now.job, &series, plannedNanos: planned, refusal: now.refusal)
-            if !Task.isCancelled { await append(batch) }
+            if !Task.isCancelled, await !append(batch) { series.forgetMetadata() }
             gate.leave()
             active.change {
                 $0.startNanos = started
@@ -147,7 +147,7 @@ package final class Scraper: Sendable {
             let rest = planned - scrape.now()
             guard rest > 0 else { break }
             do {
-                try await Task.sleep(for: .nanoseconds(min(rest, 1_000_000_000)))
+                try await Task.sleep(for: .nanoseconds(min(rest, ScrapeLimits.waitNanosMax)))
             } catch {
                 return false
             }
@@ -155,16 +155,20 @@ package final class Scraper: Sendable {
         return !Task.isCancelled
     }
 
-    private func append(_ batch: SampleBatch) async {
-        guard batch.seriesCount > 0 || !batch.metadata.isEmpty else { return }
+    /// Whether the store took the batch.
+    private func append(_ batch: SampleBatch) async -> Bool {
+        guard batch.seriesCount > 0 || !batch.metadata.isEmpty else { return true }
         do {
-            guard let sink = sink as? any ReportingSampleSink else {
-                return try await sink.append(batch)
+            if let sink = sink as? any ReportingSampleSink {
+                let refusals = try await sink.write(batch, isBackfill: false)
+                state.withLock { $0.counters.refusedSamples += refusals.count }
+            } else {
+                try await sink.append(batch)
             }
-            let refusals = try await sink.write(batch, isBackfill: false)
-            state.withLock { $0.counters.refusedSamples += refusals.count }
+            return true
         } catch {
             state.withLock { $0.counters.failedAppends += 1 }
+            return false
         }
     }
 

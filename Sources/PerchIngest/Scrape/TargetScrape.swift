@@ -31,7 +31,7 @@ struct TargetScrape {
         do throws(ScrapeFailure) {
             if let refusal { throw ScrapeFailure(refusal) }
             let response = try await ask(target, job)
-            let exposed = try read(response, job, timeMillis, series.metadataHash)
+            let exposed = try read(response, job, timeMillis, series.knownMetadataHash)
             report.durationNanos = now() - started
             let batch = try series.batch(exposed, timeMillis: timeMillis, report: &report)
             return (batch, report)

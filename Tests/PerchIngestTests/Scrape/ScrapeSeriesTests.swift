@@ -165,6 +165,8 @@ import Testing
         #expect(batch.exemplars.map(\.labels) == [Labels([("trace_id", "x")])])
         #expect(batch.labels(at: Int(batch.exemplars[0].series)).metricName == "a_total")
         #expect(batch.metadata.map(\.family) == ["a"])
-        #expect(series.metadataHash == exposed.metadataHash)
+        #expect(series.knownMetadataHash == exposed.metadataHash)
+        series.forgetMetadata()
+        #expect(series.knownMetadataHash == nil)
     }
 }

@@ -42,6 +42,11 @@ import Testing
         #expect(batch.metadata.map(\.family) == ["a"])
         let (again, _) = await fixture.run()
         #expect(again.metadata.isEmpty, "descriptions that did not change come once")
+        var later = 0
+        for _ in 0..<2 * ScrapeLimits.descriptionRounds {
+            later += await fixture.run().0.metadata.count
+        }
+        #expect(later == 2, "and now and then again")
         let request = try #require(fixture.client.requests.first)
         #expect(request.timeoutNanos == 10_000_000_000)
         #expect(request.headers.contains { $0.name == "Accept-Encoding" && $0.value == "gzip" })
