@@ -28,7 +28,9 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
         /// Makes hashes unpredictable; a test may fix it.
         package var hashSeed = UInt64.random(in: .min ... .max)
         /// Where a file of the log is sealed, unless the disk limit asks for less.
-        package var fileByteCountMax = 64 << 20
+        ///
+        /// Each file names its series anew, so one that is small for many series holds little else.
+        package var fileByteCountMax = 128 << 20
         /// Free bytes of the file system below which appends are refused.
         package var freeByteCountMin = 1 << 30
         /// Whether segments are made and merged without being asked to; a test may want its turn.
