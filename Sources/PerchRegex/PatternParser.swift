@@ -38,15 +38,19 @@ struct PatternParser {
 
     private mutating func sequence() -> PatternNode? {
         var nodes: [PatternNode] = []
+        // A run of characters becomes one literal: patterns are long lists of words.
+        var run: [UInt8] = []
         while let byte = next, byte != UInt8(ascii: "|"), byte != UInt8(ascii: ")") {
             guard let node = repeated() else { return nil }
-            // A run of characters becomes one literal at once: patterns are long lists of words.
-            if case .literal(let more) = node, case .literal(let last)? = nodes.last {
-                nodes[nodes.count - 1] = .literal(last + more)
-            } else {
-                nodes.append(node)
+            if case .literal(let bytes) = node {
+                run += bytes
+                continue
             }
+            if !run.isEmpty { nodes.append(.literal(run)) }
+            run = []
+            nodes.append(node)
         }
+        if !run.isEmpty { nodes.append(.literal(run)) }
         return nodes.count == 1 ? nodes[0] : .sequence(nodes)
     }
 

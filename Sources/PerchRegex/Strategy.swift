@@ -4,7 +4,7 @@ enum Strategy: Sendable {
     case always
     /// One of a few words.
     case words([[UInt8]])
-    /// One of many words, sorted by ``precedes(_:_:)``.
+    /// One of many words, sorted by their length, then by their bytes.
     case sortedWords([[UInt8]])
     /// One of some plain patterns.
     case globs([Glob])
@@ -85,7 +85,7 @@ enum Strategy: Sendable {
         return false
     }
 
-    /// Negative when the word is before the text in the order of `sorted`, 0 when equal.
+    /// Negative when the word is before the text in that order, 0 when equal.
     private static func compare(_ word: [UInt8], _ text: Span<UInt8>) -> Int {
         guard word.count == text.count else { return word.count - text.count }
         for index in word.indices where word[index] != text[index] {

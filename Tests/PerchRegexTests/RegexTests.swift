@@ -78,6 +78,15 @@ import Testing
         #expect(!regex.matchesFully("instance-3000:9100"))
     }
 
+    /// As long as a pattern may be, in the forms that a careless reader takes square time for.
+    @Test(arguments: ["a", "(a)", "a|", "a.*", "[ab]", "(?:a|b)", "a?"])
+    func longPatternsAreReadQuickly(_ part: String) throws {
+        let count = Limits.patternByteCountMax / part.utf8.count
+        let pattern = String(repeating: part, count: count)
+        let regex = try? Regex(pattern)
+        #expect(regex?.matchesFully("x") != true)
+    }
+
     /// A pattern that makes a backtracking engine run for years.
     @Test func timeIsLinear() throws {
         let regex = try Regex("(a*)*(b|a*)*c")
