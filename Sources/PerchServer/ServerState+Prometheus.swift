@@ -11,7 +11,10 @@ extension ServerState {
             samples: stores.series, options: { [self] in queryOptions }, now: now
         ).add(to: router)
         PrometheusSeriesRoutes(samples: stores.series, labels: stores.series).add(to: router)
-        PrometheusTargetRoutes(pools: { [self] in scraper.status }).add(to: router)
+        PrometheusTargetRoutes(
+            pools: { [self] in scraper.status },
+            descriptions: { [self] in scraper.descriptions(of: $0) }
+        ).add(to: router)
         PrometheusStatusRoutes(
             hooks: PrometheusStatusRoutes.Hooks(
                 configuration: { [self] in configuration.summary },

@@ -76,6 +76,13 @@ import Testing
             let targets = try await HTTP.get("\(address)/api/v1/targets").text
             #expect(targets.contains("\"health\":\"up\""), "\(targets)")
             #expect(targets.contains("\"health\":\"down\""), "\(targets)")
+            let described = try await HTTP.get(
+                "\(address)/api/v1/targets/metadata?metric=perch_build_info"
+                    + "&match_target=%7Bjob%3D%22perch%22%7D"
+            ).text
+            #expect(
+                described.contains(
+                    "\"job\":\"perch\"},\"type\":\"gauge\",\"help\":\"Always 1"), "\(described)")
             #expect(
                 try await HTTP.get("\(address)/api/v1/scrape_pools").text
                     == "{\"status\":\"success\",\"data\":{\"scrapePools\":[\"perch\",\"down\"]}}")

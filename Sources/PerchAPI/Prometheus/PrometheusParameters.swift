@@ -93,6 +93,16 @@ struct PrometheusParameters {
         return selectors
     }
 
+    /// One selector, or nil when the parameter is left out.
+    func selector(_ name: String) throws(PrometheusFailure) -> [LabelMatcher]? {
+        guard let text = form[name], !text.isEmpty else { return nil }
+        do {
+            return try Parser.parseSelector(text)
+        } catch {
+            throw PrometheusFailure(.badData, "invalid parameter \"\(name)\": \(error.description)")
+        }
+    }
+
     /// Beyond what 64 bits of milliseconds hold is refused.
     private static func millis(seconds text: String) -> Int64? {
         guard let seconds = Double(text), seconds.isFinite else { return nil }

@@ -1,16 +1,21 @@
 import Foundation
 package import Hummingbird
 package import PerchIngest
-import PerchModel
+package import PerchModel
 
 /// What is scraped, as Prometheus' API tells it.
 ///
 /// Source: Prometheus, "HTTP API", targets.
 package struct PrometheusTargetRoutes: Sendable {
     private let pools: @Sendable () -> [ScrapePoolStatus]
+    private let descriptions: @Sendable ([LabelMatcher]) -> [TargetDescriptions]
 
-    package init(pools: @escaping @Sendable () -> [ScrapePoolStatus]) {
+    package init(
+        pools: @escaping @Sendable () -> [ScrapePoolStatus],
+        descriptions: @escaping @Sendable ([LabelMatcher]) -> [TargetDescriptions]
+    ) {
         self.pools = pools
+        self.descriptions = descriptions
     }
 
     package func add(to router: some RouterMethods<PerchRequestContext>) {
@@ -23,6 +28,9 @@ package struct PrometheusTargetRoutes: Sendable {
         }
         router.get("api/v1/targets") { request, _ in
             try await targets(PrometheusParameters(request))
+        }
+        router.get("api/v1/targets/metadata") { request, _ in
+            try await metadata(PrometheusParameters(request))
         }
     }
 
@@ -44,6 +52,34 @@ package struct PrometheusTargetRoutes: Sendable {
             let counts = pools.map { (name: $0.job, value: $0.droppedCount) }
             text.object(counts) { $0.append(contentsOf: "\($1)".utf8) }
             text.json("}")
+        }.response()
+    }
+
+    /// What targets say of their families: of all metrics, or of one, which is then not named.
+    private func metadata(_ parameters: PrometheusParameters) throws -> Response {
+        let metric = parameters["metric"] ?? ""
+        let limit = try parameters.limit() ?? .max
+        let targets = descriptions(try parameters.selector("match_target") ?? [])
+        let rows = targets.lazy.flatMap { target in
+            target.families.filter { metric.isEmpty || $0.family == metric }
+                .map { (target.labels, $0) }
+        }
+        return PrometheusAnswer { text in
+            text.list(rows.prefix(limit)) { text, row in
+                text.json("{\"target\":")
+                text.object(row.0.sorted) { $0.jsonString($1) }
+                var fields = [
+                    ("type", row.1.type.name), ("help", row.1.help), ("unit", row.1.unit),
+                ]
+                if metric.isEmpty { fields.insert(("metric", row.1.family), at: 0) }
+                for (name, value) in fields {
+                    text.json(",")
+                    text.jsonString(name)
+                    text.json(":")
+                    text.jsonString(value)
+                }
+                text.json("}")
+            }
         }.response()
     }
 

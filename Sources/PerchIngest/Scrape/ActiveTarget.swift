@@ -12,6 +12,8 @@ final class ActiveTarget: Sendable {
         var isStopped = false
         var startNanos: Int64?
         var report: ScrapeReport?
+        /// The hash of what it says of its families; nil before the first answer.
+        var metadataHash: UInt64?
     }
 
     private let state: Mutex<State>

@@ -75,6 +75,9 @@ struct ScrapePools {
         return targets
     }
 
+    /// The state of every target.
+    var targets: [ActiveTarget.State] { pools.flatMap { $0.targets.values.map(\.now) } }
+
     var status: [ScrapePoolStatus] {
         pools.map { pool in
             var status = pool.status

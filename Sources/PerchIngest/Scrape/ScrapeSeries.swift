@@ -29,7 +29,7 @@ struct ScrapeSeries {
     /// The stored bytes of the series of the target's own reports.
     private var reports: [Report: [UInt8]] = [:]
     private var hasReported = false
-    private var metadataHash: UInt64?
+    private(set) var metadataHash: UInt64?
     /// The hash of descriptions that need not come again; now and then they do all the same.
     var knownMetadataHash: UInt64? {
         round % ScrapeLimits.descriptionRounds == 0 ? nil : metadataHash

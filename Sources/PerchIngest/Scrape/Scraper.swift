@@ -8,6 +8,7 @@ package final class Scraper: Sendable {
         var version = 0
         var pools = ScrapePools()
         var counters = ScrapeCounters()
+        var descriptions = ScrapeDescriptions()
         /// Whether a discovery answered since its answers were looked at.
         var hasNews = false
         /// The last answers of discoveries, by their job and place.
@@ -46,6 +47,20 @@ package final class Scraper: Sendable {
     }
 
     package var status: [ScrapePoolStatus] { state.withLock { $0.pools.status } }
+    /// What the targets whose labels fit all matchers say of their families.
+    package func descriptions(of matchers: [LabelMatcher]) -> [TargetDescriptions] {
+        let (targets, descriptions) = state.withLock { ($0.pools.targets, $0.descriptions) }
+        let fitting = targets.filter { target in
+            let labels = target.target.labels.labels
+            return matchers.allSatisfy { $0.fits(labels) }
+        }
+        return fitting.sorted { $0.target.key < $1.target.key }.map { target in
+            TargetDescriptions(
+                labels: target.target.labels,
+                families: target.metadataHash.map { descriptions[$0] } ?? [])
+        }
+    }
+
     package var counters: ScrapeCounters { state.withLock { $0.counters } }
 
     /// Scrapes until the task is cancelled.
@@ -94,6 +109,7 @@ package final class Scraper: Sendable {
                     messages: sources.compactMap { state.failures[$0] }
                 )
             }
+            state.descriptions.keep(Set(state.pools.targets.compactMap(\.metadataHash)))
             return state.pools.update(jobs, version: version)
         }
         for active in started {
@@ -129,11 +145,14 @@ package final class Scraper: Sendable {
                 now.target, now.job, &series, plannedNanos: planned, refusal: now.refusal)
             if !Task.isCancelled, await !append(batch) { series.forgetMetadata() }
             gate.leave()
+            let hash = series.metadataHash
             active.change {
                 $0.startNanos = started
                 $0.report = report
+                $0.metadataHash = hash ?? $0.metadataHash
             }
             state.withLock {
+                if let hash, !batch.metadata.isEmpty { $0.descriptions.add(batch.metadata, hash) }
                 $0.counters.scrapes += 1
                 $0.counters.failedScrapes += report.isUp ? 0 : 1
                 $0.counters.samples += report.kept

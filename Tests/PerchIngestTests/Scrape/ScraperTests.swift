@@ -153,6 +153,24 @@ import Testing
         #expect(target?.discovered["__meta_url"] == "http://sd/")
     }
 
+    @Test func descriptionsAreThoseOfTheTargets() async throws {
+        let fixture = Fixture()
+        for name in ["a", "b"] {
+            fixture.client.set("http://\(name):1/metrics", text: "# TYPE x counter\nx 1\n")
+        }
+        try fixture.apply(Self.job("j", "static_configs: [{targets: [\"a:1\", \"b:1\"]}]"))
+        try await fixture.running {
+            await fixture.expect("descriptions of both") {
+                fixture.scraper.descriptions(of: []).filter { !$0.families.isEmpty }.count == 2
+            }
+        }
+        let some = fixture.scraper.descriptions(of: [LabelMatcher("instance", .matches, "a.*")])
+        #expect(some.map { $0.labels["instance"] } == ["a:1"])
+        #expect(some.first?.families.map(\.family) == ["x"])
+        #expect(fixture.scraper.descriptions(of: [LabelMatcher("job", .equal, "k")]).isEmpty)
+        #expect(fixture.scraper.descriptions(of: [LabelMatcher("job", .matches, "(")]).isEmpty)
+    }
+
     @Test func tooManyTargetsAreNotAsked() async throws {
         let fixture = Fixture()
         try fixture.apply(
