@@ -36,8 +36,11 @@ struct WriteLogScanner {
         var strangeRecordCount = 0
         while offset <= byteCount - WriteLogFraming.recordHeaderByteCount {
             guard let record = try record(at: offset, header) else {
-                if try isAnyByteSet(at: offset) { strangeByteCount += WriteLogFraming.alignment }
-                offset += WriteLogFraming.alignment
+                let zeros = try zeroByteCount(at: offset)
+                if zeros < WriteLogFraming.alignment {
+                    strangeByteCount += WriteLogFraming.alignment
+                }
+                offset += max(zeros, WriteLogFraming.alignment)
                 continue
             }
             let start = offset + WriteLogFraming.recordHeaderByteCount
@@ -81,14 +84,22 @@ struct WriteLogScanner {
         var offset = start
         while offset < byteCount {
             let count = min(Limits.scanWindowByteCount, byteCount - offset)
-            if try bytes(at: offset, count: count).contains(where: { $0 != 0 }) { return false }
+            guard try ZeroBytes.count(bytes(at: offset, count: count)) == count else {
+                return false
+            }
             offset += count
         }
         return true
     }
 
-    private mutating func isAnyByteSet(at offset: Int) throws -> Bool {
-        try bytes(at: offset, count: WriteLogFraming.alignment).contains { $0 != 0 }
+    /// How many bytes from `offset` on are zero: whole alignments, and no further than the window.
+    ///
+    /// No record begins in them: a header's first four bytes are the length of its payload, which
+    /// is not zero.
+    private mutating func zeroByteCount(at offset: Int) throws -> Int {
+        _ = try bytes(at: offset, count: WriteLogFraming.alignment)
+        let count = ZeroBytes.count(window[(offset - windowStart)...])
+        return count / WriteLogFraming.alignment * WriteLogFraming.alignment
     }
 
     /// Bytes that the caller knows to be inside `byteCount`; the window is read anew if needed.

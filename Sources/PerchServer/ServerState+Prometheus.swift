@@ -3,6 +3,7 @@ import PerchAPI
 import PerchIngest
 import PerchModel
 import PerchPromQL
+import PerchSeries
 
 extension ServerState {
     /// Prometheus' API over the samples.
@@ -36,6 +37,15 @@ extension ServerState {
                 version: PerchVersion.current, startMillis: startNanos / 1_000_000,
                 retention: { [self] in "\(configuration.retention.metricsSeconds)s" }),
             labels: stores.series
+        ).add(to: router)
+        PrometheusAdminRoutes(
+            hooks: PrometheusAdminRoutes.Hooks(
+                delete: { [self] (selectors, times) async throws(StoreFailure) in
+                    try await stores.series.delete(selectors, times: times)
+                },
+                compact: { [self] () async throws(StoreFailure) in
+                    try await stores.series.compact()
+                })
         ).add(to: router)
     }
 

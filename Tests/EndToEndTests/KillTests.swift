@@ -48,7 +48,7 @@ import Testing
         for round in 0..<50 {
             let server = try await PerchProcess.start(dataPath: folder.path)
             let address = server.address
-            let delay = Int.random(in: 1...150, using: &random)
+            let delay = Int.random(in: 1...300, using: &random)
             await withTaskGroup(of: Void.self) { group in
                 for signal in Signal.allCases {
                     for writer in 0..<2 {
@@ -70,7 +70,7 @@ import Testing
         defer { server.kill() }
         let seen = try await Self.stored(server.address)
         let all = ledger.all
-        #expect(all.flushCount > 20, "files were hardly sealed")
+        #expect(all.flushCount > 10, "files were hardly sealed")
         for signal in Signal.allCases {
             func ours(_ names: some Sequence<String>) -> [String] {
                 names.filter { $0.hasPrefix("\(signal)-") }

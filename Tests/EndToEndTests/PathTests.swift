@@ -61,14 +61,14 @@ import Testing
             (running, address) async throws in
             for path in ["/", "/logs", "/metrics", "/keys", "/-/flush", "/v1/logs"] {
                 for method in ["HEAD", "OPTIONS"] {
-                    let status = try await HTTP.send(method, address + path).status
+                    let status = try await Self.send(method, path, running).status
                     #expect(status == 401, "\(method) \(path)")
                 }
             }
-            let admin = [("Authorization", "Bearer \(InProcess.adminSecret)")]
+            let admin = "Authorization: Bearer \(InProcess.adminSecret)\r\n"
             for path in ["/-/flush", "/-/reload"] {
                 for method in ["GET", "HEAD", "OPTIONS"] {
-                    let status = try await HTTP.send(method, address + path, headers: admin).status
+                    let status = try await Self.send(method, path, running, headers: admin).status
                     #expect([404, 405].contains(status), "\(method) \(path)")
                 }
             }

@@ -76,4 +76,31 @@ struct PrometheusTests {
             #expect(result.output.contains(finds), "\(arguments): \(result.output)")
         }
     }
+
+    /// Deleted samples are gone at once, and the rest stays.
+    @Test func deletedSeriesAreGone() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await PerchProcess.start(dataPath: folder.path)
+        defer { server.kill() }
+        let now = Int(Date().timeIntervalSince1970) * 1_000
+        let samples = "tills_open{shop=\"mitte\"} 3 \(now)\ntills_open{shop=\"nord\"} 4 \(now)\n"
+        let sent = try await HTTP.post(
+            server.address + "/api/v1/import/prometheus", Array(samples.utf8),
+            headers: [("Content-Type", "text/plain")])
+        #expect(sent.status == 204)
+        let admin = server.address + "/api/v1/admin/tsdb/delete_series"
+        #expect(try await HTTP.post(admin, []).status == 400)
+        let form = Array("match%5B%5D=tills_open%7Bshop%3D%22nord%22%7D".utf8)
+        let type = [("Content-Type", "application/x-www-form-urlencoded")]
+        #expect(try await HTTP.post(admin, form, headers: type).status == 204)
+        for path in ["/-/compact", "/-/flush"] {
+            let values = try await HTTP.get(server.address + "/api/v1/label/shop/values").text
+            #expect(values == #"{"status":"success","data":["mitte"]}"#)
+            let answer = try await HTTP.get(
+                server.address + "/api/v1/query?query=sum(tills_open)"
+            ).text
+            #expect(answer.contains(#","3"]"#), "\(answer)")
+            #expect(try await HTTP.post(server.address + path, []).status < 300)
+        }
+    }
 }

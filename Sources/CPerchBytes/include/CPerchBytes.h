@@ -13,3 +13,6 @@ uint32_t cperchbytes_crc32c_plain(uint32_t seed, const void *bytes, size_t count
 
 /// Gives memory that was freed back to the system, where the C library can be asked to.
 void cperchbytes_trim(void);
+
+/// How many bytes from `bytes` on are zero, up to `count`.
+size_t cperchbytes_zero_count(const void *bytes, size_t count);

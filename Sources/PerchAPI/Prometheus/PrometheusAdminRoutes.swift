@@ -1,0 +1,64 @@
+import HTTPTypes
+package import Hummingbird
+package import PerchModel
+
+/// What administrators ask of the samples: deletion and compaction.
+///
+/// Source: Prometheus, "HTTP API", TSDB admin APIs.
+package struct PrometheusAdminRoutes: Sendable {
+    /// What the routes need of the store.
+    package struct Hooks: Sendable {
+        /// Hides the samples of series that fit a selector, at once and for good.
+        package var delete:
+            @Sendable ([[LabelMatcher]], ClosedRange<Int64>) async throws(StoreFailure) -> Void
+        /// Merges files and drops what was deleted.
+        package var compact: @Sendable () async throws(StoreFailure) -> Void
+
+        package init(
+            delete:
+                @escaping @Sendable ([[LabelMatcher]], ClosedRange<Int64>)
+                async throws(StoreFailure) -> Void,
+            compact: @escaping @Sendable () async throws(StoreFailure) -> Void
+        ) {
+            self.delete = delete
+            self.compact = compact
+        }
+    }
+
+    private let hooks: Hooks
+
+    package init(hooks: Hooks) {
+        self.hooks = hooks
+    }
+
+    package func add(to router: some RouterMethods<PerchRequestContext>) {
+        router.post("-/compact") { _, _ in try await compact() }
+        for method in [HTTPRequest.Method.post, .put] {
+            router.on("api/v1/admin/tsdb/delete_series", method: method) { request, _ in
+                let parameters = try await PrometheusParameters(request)
+                let selectors = try parameters.selectors()
+                guard !selectors.isEmpty else {
+                    throw PrometheusFailure(.badData, "no match[] parameter provided")
+                }
+                do {
+                    try await hooks.delete(selectors, try parameters.times())
+                } catch let failure as StoreFailure {
+                    throw PrometheusFailure(store: failure)
+                }
+                return Response(status: .noContent)
+            }
+            router.on("api/v1/admin/tsdb/clean_tombstones", method: method) { _, _ in
+                try await compact()
+            }
+        }
+    }
+
+    private func compact() async throws -> Response {
+        do {
+            try await hooks.compact()
+        } catch {
+            throw PrometheusFailure(store: error)
+        }
+        return Response(status: .noContent)
+    }
+}
