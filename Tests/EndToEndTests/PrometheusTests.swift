@@ -101,4 +101,20 @@ struct PrometheusTests {
             #expect(try await HTTP.post(server.address + path, []).status < 300)
         }
     }
+
+    /// Numbers as large as they can be written are refused or cut, and hurt nobody.
+    @Test(arguments: [
+        ("query?query=vector(1)&timeout=9000000000000000", 200),
+        ("query_range?query=up&start=-9000000000000000&end=9000000000000000&step=1", 400),
+        ("query?query=up&time=-9223372036854775", 400),
+        ("query?query=up&lookback_delta=9000000000000000", 200),
+        ("query?query=up&limit=99999999999999999999", 400),
+    ])
+    func extremeParameters(_ path: String, _ status: Int) async throws {
+        let folder = try TemporaryFolder()
+        let server = try await PerchProcess.start(dataPath: folder.path)
+        defer { server.kill() }
+        #expect(try await HTTP.get("\(server.address)/api/v1/\(path)").status == status)
+        #expect(server.isRunning)
+    }
 }

@@ -78,9 +78,8 @@ package struct PrometheusQueryRoutes: Sendable {
                     + "not accepted. Try a positive integer")
         }
         // Clients know this text: Grafana asks again with a larger step.
-        guard
-            end.subtractingReportingOverflow(start).partialValue / step
-                <= PerchPromQL.Limits.pointsPerSeriesMax
+        let (span, isTooLong) = end.subtractingReportingOverflow(start)
+        guard !isTooLong, span / step <= PerchPromQL.Limits.pointsPerSeriesMax
         else {
             throw PrometheusFailure(
                 .badData,
@@ -99,9 +98,8 @@ package struct PrometheusQueryRoutes: Sendable {
             options.lookbackMillis = lookback
         }
         if let timeout = try parameters.duration("timeout"), timeout > 0 {
-            options.timeoutNanos = min(
-                options.timeoutNanos,
-                timeout.multipliedReportingOverflow(by: 1_000_000).partialValue)
+            let (nanos, isTooLong) = timeout.multipliedReportingOverflow(by: 1_000_000)
+            if !isTooLong { options.timeoutNanos = min(options.timeoutNanos, nanos) }
         }
         let limit = try parameters.limit()
         let engine = QueryEngine(source: samples, options: options)

@@ -2,6 +2,7 @@ import HTTPTypes
 package import Hummingbird
 import NIOCore
 package import PerchModel
+import PerchPromQL
 
 /// `GET /api/v1/export`: series as NDJSON, one a line, streamed.
 ///
@@ -56,14 +57,11 @@ package struct SampleRoutes: Sendable {
 
     private static func line(_ series: SeriesChunk) -> [UInt8] {
         var text = JSONWriter()
-        text.raw("{\"metric\":{")
-        for (index, label) in series.labels.pairs.enumerated() {
-            if index > 0 { text.raw(",") }
-            text.string(label.name)
-            text.raw(":")
-            text.string(label.value)
-        }
-        text.raw("},\"values\":[")
+        var labels: [UInt8] = []
+        AnswerWriter.appendLabels(series.labels, to: &labels)
+        text.raw("{\"metric\":")
+        text.raw(bytes: labels)
+        text.raw(",\"values\":[")
         for (index, value) in series.values.enumerated() {
             if index > 0 { text.raw(",") }
             text.number(value)
