@@ -8,6 +8,10 @@ enum EventPart: Sendable {
     case segment(EventSegment, SegmentBlock)
     case file(WriteLogFile, EventTimes)
 
+    var isFile: Bool {
+        if case .file = self { true } else { false }
+    }
+
     var times: EventTimes {
         switch self {
         case .block(let block): block.times

@@ -129,12 +129,13 @@ package enum EventPayload {
     }
 
     private static func encode(texts column: Column, into bytes: inout [UInt8]) {
-        guard !isConstantText(column) else {
+        guard column.isDictionary ? !isConstant(column.codes) : !isConstantText(column) else {
             bytes.append(Layout.constant.rawValue)
             let first = column.rows.isEmpty ? 0..<0 : column.byteRange(at: 0)
             ByteWriter.appendBlob(column.bytes[first], to: &bytes)
             return
         }
+        let column = column.plain()
         bytes.append(Layout.each.rawValue)
         var start: UInt32 = 0
         for end in column.ends {

@@ -23,10 +23,7 @@ struct EventPile: Sendable {
 
     /// Adds the rows of a batch that satisfy a query, with the columns that it asks for.
     mutating func add(_ batch: EventBatch, _ query: EventQuery) {
-        let rows = batch.matchingRows(of: query.predicate, times: query.times)
-        guard !rows.isEmpty else { return }
-        let isWhole = rows.count == batch.rowCount && query.projection == .all
-        put(isWhole ? batch : batch.selecting(rows: rows, projection: query.projection))
+        if let rows = batch.rows(of: query) { put(rows) }
     }
 
     /// Adds rows that all satisfy the query.

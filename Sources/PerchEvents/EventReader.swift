@@ -1,7 +1,7 @@
 import PerchFiles
 import PerchModel
 
-/// The answer to a query over a snapshot.
+/// The answer to a query over a snapshot, in order.
 ///
 /// Parts are read from the end of time that comes first. A row may go out when no part that is
 /// still unread can hold one before it, so a limit is usually met after a few parts.
@@ -73,7 +73,7 @@ struct EventReader: EventCursor {
         unread = snapshot.parts.filter { $0.times.overlaps(times) }
         switch query.order {
         case .newestFirst: unread.sort { $0.times.max < $1.times.max }
-        case .oldestFirst: unread.sort { $0.times.min > $1.times.min }
+        case .oldestFirst, .unordered: unread.sort { $0.times.min > $1.times.min }
         }
         return true
     }
@@ -156,7 +156,7 @@ struct EventReader: EventCursor {
         switch query.order {
         case .newestFirst:
             bounds = ((time + 1)..<whole.upperBound, whole.lowerBound..<(time + 1))
-        case .oldestFirst:
+        case .oldestFirst, .unordered:
             bounds = (whole.lowerBound..<time, time..<whole.upperBound)
         }
         query.times = bounds.now

@@ -23,7 +23,7 @@ struct EventRun: Sendable {
             } else if !zip(times, times.dropFirst()).allSatisfy(>=) {
                 rows.sort { times[Int($0)] > times[Int($1)] }
             }
-        case .oldestFirst:
+        case .oldestFirst, .unordered:
             if !zip(times, times.dropFirst()).allSatisfy(<=) {
                 rows.sort { times[Int($0)] < times[Int($1)] }
             }

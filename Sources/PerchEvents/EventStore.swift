@@ -2,7 +2,6 @@ package import Logging
 package import PerchFiles
 package import PerchModel
 import Synchronization
-import Synchronization
 
 /// The store of events: one write log for all datasets, its rows in memory up to a budget, and
 /// segments on the disk that take the place of its sealed files.
@@ -45,14 +44,14 @@ package final class EventStore: EventSink, EventSource {
         var closers: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let log: WriteLog
-    private let head: EventHead
+    let log: WriteLog
+    let head: EventHead
     private let folder: SegmentFolder
     private let cutting = Mutex(Cutting())
     private let current: Mutex<Options>
-    private var options: Options { current.withLock { $0 } }
-    private let clock: @Sendable () -> Int64
-    private let logger: Logger
+    var options: Options { current.withLock { $0 } }
+    let clock: @Sendable () -> Int64
+    let logger: Logger
     private let upkeep: WriteLogUpkeep
     private let replayed: EventReplay
 
@@ -134,21 +133,6 @@ package final class EventStore: EventSink, EventSource {
         if head.takeHasNewFile() { await retain() }
     }
 
-    package func read(_ query: EventQuery) -> any EventCursor {
-        var query = query
-        query.times = EventRetention(options: options, now: clock()).kept(
-            query.times, of: query.dataset)
-        return EventReader(
-            query, head.snapshot(query.dataset, query.times, log), log: log,
-            waitingByteCountMax: options.readByteCountMax
-        ) { [self] sequence, reason in
-            cutting.withLock { $0.damagedReadCount += 1 }
-            logger.error(
-                "a block of a segment is damaged; its rows are missing",
-                metadata: ["segment": "\(sequence)", "reason": "\(reason)"])
-        }
-    }
-
     /// Seals the current file, and makes segments of all that are sealed.
     package func flush() async throws(StoreFailure) {
         do { try await log.rotate() } catch { throw StoreFailure(error) }
@@ -169,6 +153,14 @@ package final class EventStore: EventSink, EventSource {
             if !isAtWork { closer.resume() }
         }
         await log.close()
+    }
+
+    /// Counts and tells that a read met a block that cannot be read.
+    func noteDamage(segment sequence: UInt64, _ reason: String) {
+        cutting.withLock { $0.damagedReadCount += 1 }
+        logger.error(
+            "a block of a segment is damaged; its rows are missing",
+            metadata: ["segment": "\(sequence)", "reason": "\(reason)"])
     }
 
     private var isClosing: Bool { cutting.withLock { $0.isClosing } }

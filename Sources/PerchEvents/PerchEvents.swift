@@ -3,13 +3,13 @@
 // It keeps rows with fields, in the order of the write log, durable before they are visible. It
 // does not decide who may write or what is too old (PerchIngest), and knows no query language.
 //
-// Read in this order: EventStore, EventHead, EventBlock, EventReader, EventPile, EventPayload,
-// Segments/EventSegment, Segments/SegmentWriter.
+// Read in this order: EventStore, EventHead, EventBlock, EventStore+Reading, EventReader, EventPile,
+// EventScan, EventPayload, Segments/EventSegment, Segments/SegmentWriter.
 //
 // A write:  EventStore.append → EventPayload.encode → WriteLog.append (durable) → EventHead.add
 // A read:   EventStore.read → EventHead.snapshot (blocks, segments, held files) → EventReader,
 //           part by part → EventSegment.rows, or EventPayloadDecoder for files not in memory
-//           → EventPile, which merges
+//           → EventPile, which merges; without an order EventScan, which does not
 // A start:  EventReplay fills the head, up to its budget
 // Later:    EventStore.maintain → EventFileAges, WriteLogUpkeep: old files are forgotten, then go
 //           → SegmentCut: a sealed file of the log becomes a segment, and goes

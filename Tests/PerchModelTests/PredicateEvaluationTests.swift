@@ -20,8 +20,21 @@ struct PredicateEvaluationTests {
                         && EventOracle.holds(predicate, batch, row: $0)
                 }
                 #expect(rows.map { Int($0) } == expected, "seed \(seed): \(predicate)")
+                let coded = batch.withDictionaries(seed: UInt64(seed))
+                let same = coded.matchingRows(of: predicate, times: times)
+                #expect(same == rows, "seed \(seed), dictionaries: \(predicate)")
             }
         }
+    }
+
+    @Test("an exact search heeds letter case")
+    func exactSearch() {
+        let bytes = Array("a Timeout, a timeout".utf8)
+        let range = 0..<bytes.count
+        #expect(ByteSearch("timeout".utf8, isExact: true).firstIndex(in: bytes.span, range) == 13)
+        #expect(ByteSearch("Timeout".utf8, isExact: true).firstIndex(in: bytes.span, range) == 2)
+        #expect(ByteSearch("TIMEOUT".utf8, isExact: true).firstIndex(in: bytes.span, range) == nil)
+        #expect(ByteSearch("TIMEOUT".utf8).firstIndex(in: bytes.span, range) == 2)
     }
 
     @Test("a search finds its text at every position and in either case", arguments: 1..<40)

@@ -14,6 +14,10 @@ package enum EventOracle {
             return value(field).map { Array($0.text.utf8) == Array(text.utf8) } ?? false
         case .contains(let field, let text):
             return value(field).map { contains($0.text, text) } ?? false
+        case .containsExactly(let field, let text):
+            return value(field).map { isPart(Array(text.utf8), of: Array($0.text.utf8)) } ?? false
+        case .matches(let field, let pattern):
+            return value(field).map { pattern.holds(Array($0.text.utf8).span) } ?? false
         case .hasPrefix(let field, let text):
             return value(field).map { $0.text.utf8.starts(with: text.utf8) } ?? false
         case .exists(let field): return value(field) != nil
@@ -24,6 +28,7 @@ package enum EventOracle {
             case .lessOrEqual: return left <= right
             case .greater: return left > right
             case .greaterOrEqual: return left >= right
+            case .equal: return left == right
             }
         case .anyText(let text):
             return batch.columns.contains { column in
@@ -78,8 +83,10 @@ package enum EventOracle {
     }
 
     private static func contains(_ text: String, _ needle: String) -> Bool {
-        let text = text.utf8.map(fold)
-        let needle = needle.utf8.map(fold)
+        isPart(needle.utf8.map(fold), of: text.utf8.map(fold))
+    }
+
+    private static func isPart(_ needle: [UInt8], of text: [UInt8]) -> Bool {
         guard needle.count <= text.count else { return false }
         return (0...(text.count - needle.count)).contains {
             text[$0..<$0 + needle.count].elementsEqual(needle)

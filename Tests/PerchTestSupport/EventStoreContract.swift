@@ -24,6 +24,8 @@ package enum EventStoreContract {
         try await answersAgree(makeStore(), seed: 1)
         try await answersAgree(makeStore(), seed: 2)
         try await projects(makeStore())
+        try await weighs(makeStore())
+        try await namesFields(makeStore())
         try await readsAreSnapshots(makeStore())
         try await emptyAnswers(makeStore())
         try await cancellation(makeStore())
@@ -56,7 +58,7 @@ package enum EventStoreContract {
                 query.times = start..<start + Int64(random.int(0..<500_000))
             }
             query.predicate = random.predicate()
-            query.order = random.int(0..<2) == 0 ? .newestFirst : .oldestFirst
+            query.order = [.newestFirst, .oldestFirst, .unordered][random.int(0..<3)]
             query.limit = random.int(0..<2) == 0 ? random.int(0..<200) : nil
             try await sameAnswer(store, oracle, query)
         }
@@ -70,13 +72,29 @@ package enum EventStoreContract {
         let rows = got.flatMap { EventOracle.rows($0) }
         let expected = try await oracle.all(query).flatMap { EventOracle.rows($0) }
         // Rows of one time come in any order, and a limit may cut among them.
-        try require(rows.map(\.time) == expected.map(\.time), "other times or order: \(query)")
+        if query.order == .unordered {
+            try require(rows.count == expected.count, "\(rows.count) rows: \(query)")
+        } else {
+            try require(rows.map(\.time) == expected.map(\.time), "other times or order: \(query)")
+        }
         var unlimited = query
         unlimited.limit = nil
-        let all = try await oracle.all(unlimited).flatMap { EventOracle.rows($0) }
+        let all = counts(try await oracle.all(unlimited).flatMap { EventOracle.rows($0) })
         try require(
-            counts(rows).allSatisfy { counts(all)[$0.key, default: 0] >= $0.value },
+            counts(rows).allSatisfy { all[$0.key, default: 0] >= $0.value },
             "rows that were never written, or twice: \(query)")
+        var parts: [EventOracle.Row] = []
+        for var cursor in store.read(unlimited, parts: 3) {
+            var last: Int64?
+            while let batch = try await cursor.next() {
+                for time in batch.times {
+                    try require(query.order.mayFollow(time, last), "a part has no order: \(query)")
+                    last = time
+                }
+                parts += EventOracle.rows(batch)
+            }
+        }
+        try require(counts(parts) == all, "the parts are not the whole: \(query)")
     }
 
     private static func counts(_ rows: [EventOracle.Row]) -> [EventOracle.Row: Int] {
@@ -98,6 +116,44 @@ package enum EventStoreContract {
                 }, "columns that were not asked for")
             try require(batch.resourceIndexes.count == batch.rowCount, "no resources")
         }
+    }
+
+    /// The weight of a row comes with it, asked for or not.
+    package static func weighs(_ store: Store) async throws {
+        var builder = EventBatchBuilder(dataset: .logs)
+        let resource = builder.intern(Resource([]))
+        for row in 0..<10 {
+            builder.beginRow(timeNanos: times.lowerBound + Int64(row), resource: resource)
+            if row % 3 == 0 { builder.set(.record, RecordField.weight, int: Int64(row)) }
+        }
+        try await store.append(builder.batch)
+        var query = EventQuery(dataset: .logs, times: times)
+        query.projection = .fields([])
+        var weights: [Int64] = []
+        for batch in try await store.all(query) {
+            weights += (0..<batch.rowCount).map { batch.weight(ofRow: $0) }
+            let bulk = batch.weights ?? Array(repeating: 1, count: batch.rowCount)
+            try require(weights.suffix(batch.rowCount).elementsEqual(bulk), "two weights")
+            try require(batch.totalWeight == bulk.reduce(0, +), "another sum of weights")
+        }
+        try require(weights == [9, 1, 1, 6, 1, 1, 3, 1, 1, 1], "weights \(weights)")
+    }
+
+    /// The fields are those of the rows and of their senders.
+    package static func namesFields(_ store: Store) async throws {
+        var random = RandomEvents(seed: 11)
+        var expected = EventFieldList()
+        for _ in 0..<5 {
+            let batch = random.batch(.logs, rowCountMax: 50, times: times)
+            // A sender without a row may be named or not: there is none here.
+            let whole = batch.selecting(rows: batch.times.indices.map { UInt32($0) })
+            expected.add(whole)
+            try await store.append(whole)
+        }
+        let fields = try await store.fields(of: .logs, times: times)
+        try require(fields == expected.fields, "fields \(fields)")
+        let none = try await store.fields(of: .spans, times: times)
+        try require(none.isEmpty, "fields of nothing: \(none)")
     }
 
     /// A cursor sees what was visible when it was opened.
@@ -188,5 +244,16 @@ package enum EventStoreContract {
             }
         }
         return counts
+    }
+}
+
+extension EventQuery.Order {
+    fileprivate func mayFollow(_ time: Int64, _ last: Int64?) -> Bool {
+        guard let last else { return true }
+        return switch self {
+        case .newestFirst: time <= last
+        case .oldestFirst: time >= last
+        case .unordered: true
+        }
     }
 }

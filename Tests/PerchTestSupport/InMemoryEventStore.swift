@@ -33,9 +33,10 @@ package final class InMemoryEventStore: EventSink, EventSource {
                 query.times.contains(all.times[$0])
                     && EventOracle.holds(query.predicate, all, row: $0)
             }
-            rows.sort {
-                query.order == .oldestFirst
-                    ? all.times[$0] < all.times[$1] : all.times[$0] > all.times[$1]
+            switch query.order {
+            case .oldestFirst: rows.sort { all.times[$0] < all.times[$1] }
+            case .newestFirst: rows.sort { all.times[$0] > all.times[$1] }
+            case .unordered: break
             }
             let kept = rows.prefix(query.limit ?? rows.count)
             guard !kept.isEmpty else { return nil }

@@ -73,13 +73,23 @@ package struct RandomEvents {
             default: return .not(predicate(depth: depth - 1))
             }
         }
-        switch int(0..<8) {
+        switch int(0..<10) {
+        case 8: return .containsExactly(field(), word())
+        case 9:
+            // The plainest pattern: it begins and ends with something.
+            let (head, tail) = (Array(word().utf8.prefix(2)), Array(word().utf8.suffix(1)))
+            let pattern = TextPattern("^\(head).*\(tail)$") { text in
+                text.count >= head.count + tail.count
+                    && head.indices.allSatisfy { text[$0] == head[$0] }
+                    && tail.indices.allSatisfy { text[text.count - tail.count + $0] == tail[$0] }
+            }
+            return .matches(field(), pattern)
         case 0: return .all
         case 1: return .contains(field(), word().lowercased())
         case 2: return .hasPrefix(field(), String(word().prefix(3)))
         case 3:
             let comparison: EventPredicate.Comparison =
-                [.less, .lessOrEqual, .greater, .greaterOrEqual][int(0..<4)]
+                EventPredicate.Comparison.allCases[int(0..<5)]
             return .compares(field(), comparison, [0, 1.5, 42, -1][int(0..<4)])
         case 4: return .exists(field())
         case 5: return .anyText(word().uppercased())

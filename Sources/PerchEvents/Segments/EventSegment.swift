@@ -105,6 +105,15 @@ final class EventSegment: Sendable {
         return isWhole ? batch : batch.selecting(rows: rows, projection: query.projection)
     }
 
+    /// Notes the fields of a block.
+    func addFields(of block: SegmentBlock, to list: inout EventFieldList) throws {
+        let file = try files.openForReading(path)
+        defer { file.close() }
+        let directory = try SegmentDirectory(Self.read(block.directory, file))
+        for entry in directory.columns { list.add(entry.name, entry.space, entry.kind) }
+        list.add(directory.resources)
+    }
+
     private static func integers(
         _ chunk: SegmentChunk, _ count: Int, _ file: any ReadableFile
     ) throws -> [Int64] {

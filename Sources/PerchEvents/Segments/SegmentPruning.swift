@@ -8,8 +8,9 @@ extension EventPredicate {
         case .all: false
         case .and(let parts), .or(let parts): parts.contains { $0.looks(at: entry) }
         case .not(let part): part.looks(at: entry)
-        case .equals(let field, _), .contains(let field, _), .hasPrefix(let field, _),
-            .compares(let field, _, _), .exists(let field):
+        case .equals(let field, _), .contains(let field, _), .containsExactly(let field, _),
+            .matches(let field, _), .hasPrefix(let field, _), .compares(let field, _, _),
+            .exists(let field):
             entry.isOf(field)
         case .anyText:
             Column(name: entry.name, space: entry.space, kind: entry.kind).isSearchedText
@@ -22,8 +23,8 @@ extension EventPredicate {
         case .all, .not: return true
         case .and(let parts): return parts.allSatisfy { $0.mayHold(in: directory) }
         case .or(let parts): return parts.contains { $0.mayHold(in: directory) }
-        case .equals(let field, _), .contains(let field, _), .hasPrefix(let field, _),
-            .exists(let field):
+        case .equals(let field, _), .contains(let field, _), .containsExactly(let field, _),
+            .matches(let field, _), .hasPrefix(let field, _), .exists(let field):
             return directory.has(field)
         case .compares(let field, let comparison, let number):
             if directory.resourcesHave(field) { return true }
@@ -35,6 +36,7 @@ extension EventPredicate {
                 switch comparison {
                 case .less, .lessOrEqual: return comparison.holds(least, number)
                 case .greater, .greaterOrEqual: return comparison.holds(greatest, number)
+                case .equal: return least <= number && greatest >= number
                 }
             }
         case .anyText: return directory.columns.contains { looks(at: $0) }

@@ -13,6 +13,7 @@ enum TextCodec {
 
     /// Adds the values of a column that has at least one.
     static func append(_ column: Column, to bytes: inout [UInt8]) {
+        let column = column.plain()
         guard let (entries, indexes) = dictionary(of: column) else {
             bytes.append(Layout.each.rawValue)
             var start: UInt32 = 0
@@ -69,49 +70,39 @@ enum TextCodec {
         switch Layout(rawValue: try reader.read(UInt8.self)) {
         case nil: throw ByteFailure.invalid(atByte: start)
         case .constant:
-            let value = try reader.readBlob()
-            let (byteCount, overflow) = count.multipliedReportingOverflow(by: value.count)
-            guard !overflow, byteCount <= byteCountMax else {
-                throw ByteFailure.countTooLarge(atByte: start)
-            }
-            column.bytes.reserveCapacity(byteCount)
-            for _ in 0..<count { add(value, to: &column) }
+            column.bytes = Array(try reader.readBlob())
+            column.ends = [UInt32(truncatingIfNeeded: column.bytes.count)]
+            column.codes = [UInt32](repeating: 0, count: count)
         case .dictionary:
             let entryCount = try reader.readCount()
-            let lengths = try IntegerCodec.read(count: entryCount, &reader)
-            var entries: [ArraySlice<UInt8>] = []
-            entries.reserveCapacity(entryCount)
-            for length in lengths { entries.append(try bytes(length, &reader)) }
-            for index in try IntegerCodec.read(count: count, &reader) {
+            try readEntries(
+                IntegerCodec.read(count: entryCount, &reader), into: &column, &reader)
+            column.codes = try IntegerCodec.read(count: count, &reader).map { index in
                 guard index >= 0, index < entryCount else {
                     throw ByteFailure.invalid(atByte: start)
                 }
-                let entry = entries[Int(index)]
-                guard entry.count <= byteCountMax - column.bytes.count else {
-                    throw ByteFailure.countTooLarge(atByte: start)
-                }
-                add(entry, to: &column)
+                return UInt32(truncatingIfNeeded: index)
             }
         case .each:
-            for length in try IntegerCodec.read(count: count, &reader) {
-                let end = Int64(column.ends.last ?? 0)
-                guard length >= 0, length <= Int64(reader.remainingByteCount) - end else {
-                    throw ByteFailure.truncated(atByte: start)
-                }
-                column.ends.append(UInt32(truncatingIfNeeded: end + length))
-            }
-            column.bytes = Array(try reader.readBytes(count: Int(column.ends.last ?? 0)))
+            try readEntries(IntegerCodec.read(count: count, &reader), into: &column, &reader)
+        }
+        // What is written out plainly later is bounded here.
+        guard column.expandedByteCount <= byteCountMax else {
+            throw ByteFailure.countTooLarge(atByte: start)
         }
     }
 
-    private static func bytes(
-        _ length: Int64, _ reader: inout ByteReader
-    ) throws -> ArraySlice<UInt8> {
-        try reader.readBytes(count: Int(clamping: length))
-    }
-
-    private static func add(_ value: ArraySlice<UInt8>, to column: inout Column) {
-        column.bytes.append(contentsOf: value)
-        column.ends.append(UInt32(truncatingIfNeeded: column.bytes.count))
+    private static func readEntries(
+        _ lengths: [Int64], into column: inout Column, _ reader: inout ByteReader
+    ) throws {
+        column.ends.reserveCapacity(lengths.count)
+        for length in lengths {
+            let end = Int64(column.ends.last ?? 0)
+            guard length >= 0, length <= Int64(reader.remainingByteCount) - end else {
+                throw ByteFailure.truncated(atByte: reader.position)
+            }
+            column.ends.append(UInt32(truncatingIfNeeded: end + length))
+        }
+        column.bytes = Array(try reader.readBytes(count: Int(column.ends.last ?? 0)))
     }
 }

@@ -1,22 +1,25 @@
-/// Looks for a text in bytes, ASCII letters matching in either case.
+/// Looks for a text in bytes, ASCII letters matching in either case or not.
 ///
 /// 8 positions at a time are compared in their first and last byte; what passes is checked byte
 /// by byte.
 package struct ByteSearch: Sendable, Hashable {
-    /// With ASCII letters in lower case.
+    /// With ASCII letters in lower case, if case does not count.
     private let needle: [UInt8]
+    private let isExact: Bool
     private let first: UInt8
     private let last: UInt8
     /// The bit that makes a letter lower-case, when the byte is a letter; else none.
     private let firstBit: UInt8
     private let lastBit: UInt8
 
-    package init(_ needle: some Sequence<UInt8>) {
-        self.needle = needle.map(Self.fold)
+    /// With `isExact`, letter case counts.
+    package init(_ needle: some Sequence<UInt8>, isExact: Bool = false) {
+        self.needle = isExact ? Array(needle) : needle.map(Self.fold)
+        self.isExact = isExact
         first = self.needle.first ?? 0
         last = self.needle.last ?? 0
-        firstBit = Self.isLowerLetter(first) ? 0x20 : 0
-        lastBit = Self.isLowerLetter(last) ? 0x20 : 0
+        firstBit = !isExact && Self.isLowerLetter(first) ? 0x20 : 0
+        lastBit = !isExact && Self.isLowerLetter(last) ? 0x20 : 0
     }
 
     package var byteCount: Int { needle.count }
@@ -70,11 +73,15 @@ package struct ByteSearch: Sendable, Hashable {
     /// How many bytes of the needle stand at `position` before one that does not.
     @inline(__always)
     private func matchedByteCount(in bytes: Span<UInt8>, at position: Int) -> Int {
-        for index in needle.indices where Self.fold(bytes[position + index]) != needle[index] {
+        for index in needle.indices where seen(bytes[position + index]) != needle[index] {
             return index
         }
         return needle.count
     }
+
+    /// A byte as the needle has it.
+    @inline(__always)
+    private func seen(_ byte: UInt8) -> UInt8 { isExact ? byte : Self.fold(byte) }
 
     /// The search of Knuth, Morris and Pratt: at most two comparisons a byte.
     private func firstIndexLookingOnce(in bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
@@ -88,7 +95,7 @@ package struct ByteSearch: Sendable, Hashable {
         }
         length = 0
         for position in range {
-            let byte = Self.fold(bytes[position])
+            let byte = seen(bytes[position])
             while length > 0, needle[length] != byte { length = borders[length - 1] }
             if needle[length] == byte { length += 1 }
             if length == needle.count { return position + 1 - length }

@@ -116,69 +116,10 @@ extension EventQuery.Projection {
         switch self {
         case .all: true
         case .fields(let fields):
-            fields.contains {
-                $0.name == column.name && ($0.space == nil || $0.space == column.space)
-            }
+            column.isWeight
+                || fields.contains {
+                    $0.name == column.name && ($0.space == nil || $0.space == column.space)
+                }
         }
-    }
-}
-
-extension Column {
-    fileprivate func isSameField(as other: Column) -> Bool {
-        kind == other.kind && space == other.space && name == other.name
-    }
-
-    /// The values at `pairs.index`, for the rows `pairs.place`, which ascend.
-    fileprivate func gathering(_ pairs: [(place: Int, index: Int)]) -> Column {
-        var result = Column(name: name, space: space, kind: kind)
-        result.rows = pairs.map { UInt32($0.place) }
-        switch kind {
-        case .int, .bool: result.ints = pairs.map { ints[$0.index] }
-        case .double: result.doubles = pairs.map { doubles[$0.index] }
-        case .string, .bytes, .json, .id:
-            result.ends.reserveCapacity(pairs.count)
-            for pair in pairs {
-                result.bytes.append(contentsOf: bytes[byteRange(at: pair.index)])
-                result.ends.append(UInt32(result.bytes.count))
-            }
-        }
-        return result
-    }
-
-    /// The values of the rows in `range`, as rows from zero on.
-    fileprivate func slicing(_ range: Range<Int>) -> Column {
-        var result = Column(name: name, space: space, kind: kind)
-        let indexes = firstIndex(fromRow: range.lowerBound)..<firstIndex(fromRow: range.upperBound)
-        guard !indexes.isEmpty else { return result }
-        let firstRow = UInt32(range.lowerBound)
-        result.rows = rows[indexes].map { $0 - firstRow }
-        if !ints.isEmpty { result.ints = Array(ints[indexes]) }
-        if !doubles.isEmpty { result.doubles = Array(doubles[indexes]) }
-        if !ends.isEmpty {
-            let start = byteRange(at: indexes.lowerBound).lowerBound
-            result.ends = ends[indexes].map { $0 - UInt32(start) }
-            result.bytes = Array(bytes[start..<byteRange(at: indexes.upperBound - 1).upperBound])
-        }
-        return result
-    }
-
-    /// The first index into `rows` of `row` or a later one.
-    private func firstIndex(fromRow row: Int) -> Int {
-        var low = 0
-        var high = rows.count
-        while low < high {
-            let middle = (low + high) / 2
-            if Int(rows[middle]) < row { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
-
-    fileprivate mutating func append(contentsOf other: Column, firstRow: UInt32) {
-        for row in other.rows { rows.append(firstRow + row) }
-        ints.append(contentsOf: other.ints)
-        doubles.append(contentsOf: other.doubles)
-        let firstByte = UInt32(bytes.count)
-        for end in other.ends { ends.append(firstByte + end) }
-        bytes.append(contentsOf: other.bytes)
     }
 }

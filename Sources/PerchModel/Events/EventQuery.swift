@@ -15,11 +15,12 @@ package struct FieldReference: Sendable, Hashable {
 /// Pushed down to the store, which evaluates it on columns.
 package indirect enum EventPredicate: Sendable, Hashable {
     /// How two numbers compare.
-    package enum Comparison: String, Sendable, Hashable {
+    package enum Comparison: String, Sendable, Hashable, CaseIterable {
         case less = "<"
         case lessOrEqual = "<="
         case greater = ">"
         case greaterOrEqual = ">="
+        case equal = "=="
     }
 
     /// Every row.
@@ -32,6 +33,10 @@ package indirect enum EventPredicate: Sendable, Hashable {
     case equals(FieldReference, String)
     /// The field's text contains this; ASCII letters match in either case.
     case contains(FieldReference, String)
+    /// The field's text contains this, letter case included.
+    case containsExactly(FieldReference, String)
+    /// The field's text satisfies a pattern.
+    case matches(FieldReference, TextPattern)
     /// The field's text begins with this, letter case included.
     case hasPrefix(FieldReference, String)
     /// The field is a number, or text that reads as one, and compares so.
@@ -51,11 +56,13 @@ package struct EventQuery: Sendable, Hashable {
     package enum Order: Sendable, Hashable {
         case newestFirst
         case oldestFirst
+        /// As the store has them: the cheapest, for counting and grouping.
+        case unordered
     }
 
     /// Which columns the answer holds.
     ///
-    /// Times and resources always come.
+    /// Times and resources always come, and ``RecordField/weight`` where a row has one.
     package enum Projection: Sendable, Hashable {
         case all
         case fields([FieldReference])

@@ -15,6 +15,17 @@ package protocol EventSource: Sendable {
     ///
     /// The work happens in ``EventCursor/next()``, so opening is cheap.
     func read(_ query: EventQuery) -> any EventCursor
+
+    /// The same as up to `parts` cursors, to be read at the same time: each row comes from one of
+    /// them, all show one snapshot, and each has the query's order and limit for itself.
+    func read(_ query: EventQuery, parts: Int) -> [any EventCursor]
+
+    /// Which fields events of these times have, those of their senders too, without reading values.
+    ///
+    /// It may name a field whose events are just outside of the times or were deleted, and names
+    /// ``EventFieldList/countMax`` at most.
+    func fields(of dataset: Dataset, times: Range<Int64>) async throws(StoreFailure)
+        -> [EventField]
 }
 
 /// The answer to a query, chunk by chunk.
@@ -26,6 +37,19 @@ package protocol EventCursor: Sendable {
 }
 
 extension EventSource {
+    package func read(_ query: EventQuery, parts: Int) -> [any EventCursor] { [read(query)] }
+
+    package func fields(
+        of dataset: Dataset, times: Range<Int64>
+    ) async throws(StoreFailure) -> [EventField] {
+        var query = EventQuery(dataset: dataset, times: times)
+        query.order = .unordered
+        var cursor = read(query)
+        var list = EventFieldList()
+        while let batch = try await cursor.next() { list.add(batch) }
+        return list.fields
+    }
+
     /// All rows of a query, for answers known to be small.
     package func all(_ query: EventQuery) async throws(StoreFailure) -> [EventBatch] {
         var cursor = read(query)

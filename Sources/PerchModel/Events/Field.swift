@@ -96,6 +96,10 @@ package enum RecordField {
     package static let scopeName = "scope_name"
     package static let scopeVersion = "scope_version"
     package static let droppedAttributes = "dropped_attributes_count"
+    /// How many events a row stands for, where others of its kind were dropped at the door.
+    ///
+    /// A row without it stands for itself; see ``EventBatch/weight(ofRow:)``.
+    package static let weight = "weight"
     // Spans. The event's time is the start.
     package static let parentSpanID = "parent_span_id"
     package static let traceState = "trace_state"

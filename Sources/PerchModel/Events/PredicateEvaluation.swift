@@ -35,6 +35,10 @@ extension EventBatch {
         case .equals(let field, let text): return rows(field, ValueTest(.equals, text), candidates)
         case .contains(let field, let text):
             return rows(field, ValueTest(.contains, text), candidates)
+        case .containsExactly(let field, let text):
+            return rows(field, ValueTest(.containsExactly, text), candidates)
+        case .matches(let field, let pattern):
+            return rows(field, ValueTest(.matches(pattern)), candidates)
         case .hasPrefix(let field, let text):
             return rows(field, ValueTest(.hasPrefix, text), candidates)
         case .compares(let field, let comparison, let number):

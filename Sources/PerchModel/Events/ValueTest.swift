@@ -6,6 +6,8 @@ struct ValueTest: Sendable {
     enum Operation: Sendable {
         case equals
         case contains
+        case containsExactly
+        case matches(TextPattern)
         case hasPrefix
         case compares(EventPredicate.Comparison, Double)
         case exists
@@ -24,7 +26,11 @@ struct ValueTest: Sendable {
     init(_ operation: Operation, _ text: String = "") {
         self.operation = operation
         needle = Array(text.utf8)
-        search = ByteSearch(needle)
+        if case .containsExactly = operation {
+            search = ByteSearch(needle, isExact: true)
+        } else {
+            search = ByteSearch(needle)
+        }
         int = Int64(text).flatMap { String($0) == text ? $0 : nil }
         double = Double(text).flatMap { String($0) == text ? $0 : nil }
         id = Hex.decode(needle).flatMap { Hex.encode($0) == text ? $0 : nil }
@@ -35,7 +41,8 @@ struct ValueTest: Sendable {
         switch operation {
         case .exists: true
         case .equals: value.text.utf8.elementsEqual(needle)
-        case .contains: search.isContained(in: Array(value.text.utf8))
+        case .contains, .containsExactly: search.isContained(in: Array(value.text.utf8))
+        case .matches(let pattern): pattern.holds(Array(value.text.utf8).span)
         case .hasPrefix: value.text.utf8.starts(with: needle)
         case .compares(let comparison, let number):
             switch value {
@@ -53,6 +60,12 @@ struct ValueTest: Sendable {
     func apply(to column: Column, _ candidates: RowMask, into found: inout RowMask) {
         if case .exists = operation {
             mark(column, candidates, &found) { _ in true }
+            return
+        }
+        if column.isDictionary {
+            // Once an entry, not once a row.
+            let verdicts = column.ends.indices.map { holds(entry: $0, of: column) }
+            mark(column, candidates, &found) { verdicts[Int(column.codes[$0])] }
             return
         }
         switch column.kind {
@@ -74,6 +87,32 @@ struct ValueTest: Sendable {
         }
     }
 
+    /// Whether an entry of a dictionary satisfies the condition.
+    private func holds(entry: Int, of column: Column) -> Bool {
+        guard column.kind == .string || column.kind == .json else {
+            return holds(column.entry(entry))
+        }
+        return holds(column.bytes.span, column.entryRange(entry), column.kind)
+    }
+
+    /// Whether a text that stands in bytes satisfies the condition.
+    @inline(__always)
+    private func holds(_ bytes: Span<UInt8>, _ range: Range<Int>, _ kind: ColumnKind) -> Bool {
+        switch operation {
+        case .exists: true
+        case .equals:
+            range.count == needle.count && equal(bytes, range.lowerBound, needle.span)
+        case .hasPrefix:
+            range.count >= needle.count && equal(bytes, range.lowerBound, needle.span)
+        case .contains, .containsExactly: search.firstIndex(in: bytes, range) != nil
+        case .matches(let pattern): pattern.holds(bytes.extracting(range))
+        case .compares(let comparison, let number):
+            kind == .string
+                && Self.number(in: bytes.extracting(range)).map { comparison.holds($0, number) }
+                    ?? false
+        }
+    }
+
     private func applyToInts(_ column: Column, _ candidates: RowMask, _ found: inout RowMask) {
         switch operation {
         case .equals:
@@ -81,7 +120,7 @@ struct ValueTest: Sendable {
             mark(column, candidates, &found) { column.ints[$0] == int }
         case .compares(let comparison, let number):
             mark(column, candidates, &found) { comparison.holds(Double(column.ints[$0]), number) }
-        case .contains, .hasPrefix, .exists:
+        case .contains, .containsExactly, .matches, .hasPrefix, .exists:
             mark(column, candidates, &found) { holds(.int(column.ints[$0])) }
         }
     }
@@ -100,28 +139,19 @@ struct ValueTest: Sendable {
                     column.doubles[$0].isNaN && holds(.double(column.doubles[$0]))
                 }
             }
-        case .contains, .hasPrefix, .exists:
+        case .contains, .containsExactly, .matches, .hasPrefix, .exists:
             mark(column, candidates, &found) { holds(.double(column.doubles[$0])) }
         }
     }
 
     private func applyToText(_ column: Column, _ candidates: RowMask, _ found: inout RowMask) {
         switch operation {
-        case .equals: applyEqual(needle, column, candidates, &found)
-        case .hasPrefix:
+        case .contains, .containsExactly: applySearch(column, candidates, &found)
+        case .equals, .hasPrefix, .compares, .matches, .exists:
+            let bytes = column.bytes.span
             mark(column, candidates, &found) {
-                let range = column.byteRange(at: $0)
-                guard range.count >= needle.count else { return false }
-                return equal(column.bytes.span, range.lowerBound, needle.span)
+                holds(bytes, column.entryRange($0), column.kind)
             }
-        case .contains: applySearch(column, candidates, &found)
-        case .compares(let comparison, let number):
-            guard column.kind == .string else { return }
-            mark(column, candidates, &found) {
-                Self.number(in: column.bytes.span.extracting(column.byteRange(at: $0)))
-                    .map { comparison.holds($0, number) } ?? false
-            }
-        case .exists: mark(column, candidates, &found) { _ in true }
         }
     }
 
@@ -129,7 +159,7 @@ struct ValueTest: Sendable {
         _ value: [UInt8], _ column: Column, _ candidates: RowMask, _ found: inout RowMask
     ) {
         mark(column, candidates, &found) {
-            let range = column.byteRange(at: $0)
+            let range = column.entryRange($0)
             guard range.count == value.count else { return false }
             return equal(column.bytes.span, range.lowerBound, value.span)
         }
@@ -138,7 +168,7 @@ struct ValueTest: Sendable {
     private func applySearch(_ column: Column, _ candidates: RowMask, _ found: inout RowMask) {
         guard search.byteCount > 0, candidates.count > column.rows.count / 4 else {
             mark(column, candidates, &found) {
-                search.firstIndex(in: column.bytes.span, column.byteRange(at: $0)) != nil
+                search.firstIndex(in: column.bytes.span, column.entryRange($0)) != nil
             }
             return
         }
@@ -199,6 +229,7 @@ extension EventPredicate.Comparison {
         case .lessOrEqual: left <= right
         case .greater: left > right
         case .greaterOrEqual: left >= right
+        case .equal: left == right
         }
     }
 }

@@ -59,6 +59,12 @@ struct MemoryEvents: EventSource {
         case .contains(let field, let text):
             return batch.value(of: field, row: row)?.text.lowercased().contains(text.lowercased())
                 ?? false
+        case .containsExactly(let field, let text):
+            return batch.value(of: field, row: row)?.text.contains(text) ?? false
+        case .matches(let field, let pattern):
+            return batch.value(of: field, row: row).map {
+                pattern.holds(Array($0.text.utf8).span)
+            } ?? false
         case .hasPrefix(let field, let text):
             return batch.value(of: field, row: row)?.text.hasPrefix(text) ?? false
         case .compares(let field, let comparison, let number):
@@ -70,6 +76,7 @@ struct MemoryEvents: EventSource {
             case .lessOrEqual: return value <= number
             case .greater: return value > number
             case .greaterOrEqual: return value >= number
+            case .equal: return value == number
             }
         case .exists(let field): return batch.value(of: field, row: row) != nil
         case .anyText(let text):

@@ -1,0 +1,69 @@
+import PerchFiles
+import PerchModel
+
+/// The answer to a query over a snapshot, part by part, as they come.
+struct EventScan: EventCursor {
+    private let query: EventQuery
+    /// Those to read; the next one is last.
+    private var snapshot: EventSnapshot
+    /// Answers what is not in blocks, afterwards.
+    private var rest: EventReader?
+    private var rowCountLeft: Int
+    private let onDamage: @Sendable (UInt64, String) -> Void
+
+    init(
+        _ query: EventQuery, _ snapshot: EventSnapshot, rest: EventReader?,
+        onDamage: @escaping @Sendable (_ sequence: UInt64, _ reason: String) -> Void
+    ) {
+        self.query = query
+        self.snapshot = snapshot
+        self.rest = rest
+        self.onDamage = onDamage
+        rowCountLeft = query.limit.map { max(0, $0) } ?? .max
+    }
+
+    mutating func next() async throws(StoreFailure) -> EventBatch? {
+        while rowCountLeft > 0 {
+            guard !Task.isCancelled else { throw .cancelled }
+            guard let part = snapshot.parts.popLast() else {
+                guard let batch = try await rest?.next() else { return nil }
+                return cut(batch)
+            }
+            if let rows = try rows(of: part) { return cut(rows) }
+        }
+        return nil
+    }
+
+    private mutating func cut(_ batch: EventBatch) -> EventBatch {
+        let batch = batch.rowCount > rowCountLeft ? batch.slicing(0..<rowCountLeft) : batch
+        rowCountLeft -= batch.rowCount
+        return batch
+    }
+
+    private func rows(of part: EventPart) throws(StoreFailure) -> EventBatch? {
+        switch part {
+        case .file: return nil
+        case .block(let block):
+            return block.batch.rows(of: query)
+        case .segment(let segment, let block):
+            do {
+                return try segment.rows(of: block, query)
+            } catch let failure as FileFailure {
+                throw .failed(failure.message)
+            } catch {
+                onDamage(segment.sequence, "\(error)")
+                return nil
+            }
+        }
+    }
+}
+
+extension EventBatch {
+    /// The rows that satisfy a query, with the columns that it asks for; nil for none.
+    func rows(of query: EventQuery) -> EventBatch? {
+        let rows = matchingRows(of: query.predicate, times: query.times)
+        guard !rows.isEmpty else { return nil }
+        let isWhole = rows.count == rowCount && query.projection == .all
+        return isWhole ? self : selecting(rows: rows, projection: query.projection)
+    }
+}
