@@ -29,7 +29,7 @@ import time
 class Feed:
     """The bodies in the order of time, from several threads that share a pace."""
 
-    def __init__(self, bench, target, bodies, connections=2):
+    def __init__(self, bench, target, bodies, connections=4):
         self.bench = bench
         self.target = target
         with open(os.path.join(bodies, "meta.json")) as file:
