@@ -27,6 +27,9 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: "A second address for OTLP over HTTP.")
     var otlpHttp: String?
 
+    @Option(help: "A further address for OTLP over gRPC.")
+    var otlpGrpc: String?
+
     @Flag(help: "Nobody needs a credential; loopback addresses only. For tests and benchmarks.")
     var noAuth = false
 }

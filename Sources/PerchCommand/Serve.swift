@@ -11,6 +11,7 @@ extension ConfigurationOptions {
         if let data { overrides.append(("data", data)) }
         if let listen { overrides.append(("listen", listen)) }
         if let otlpHttp { overrides.append(("otlp_http", otlpHttp)) }
+        if let otlpGrpc { overrides.append(("otlp_grpc", otlpGrpc)) }
         if noAuth { overrides.append(("auth", "none")) }
         return ConfigurationSource(
             path: config, environment: ProcessInfo.processInfo.environment, overrides: overrides)
@@ -49,6 +50,7 @@ struct Serve: AsyncParsableCommand {
             metadata: [
                 "address": "\(running.address)", "data": "\(configuration.data)",
                 "otlp_http": "\(running.otlpAddress.map { "\($0)" } ?? "")",
+                "otlp_grpc": "\(running.grpcAddress.map { "\($0)" } ?? "")",
                 "version": "\(PerchVersion.current)",
             ])
         guard let path = running.firstRunPath else { return }

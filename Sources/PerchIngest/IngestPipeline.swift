@@ -75,18 +75,43 @@ package final class IngestPipeline: Sendable {
         }
         let factor = type == .json ? Limits.jsonFactor : Limits.binaryFactor
         return await taking(&request, at: door, factor: factor) { plain in
-            let rejected =
-                switch signal {
-                case .logs, .traces: try await events(signal, plain, type, door.source)
-                case .metrics: try await metrics(plain, type, door.source)
-                }
-            let answer =
-                rejected.count == 0
-                ? OTLPResponse.success(type)
-                : OTLPResponse.partial(
-                    signal, rejected: rejected.count, message: rejected.message, type: type)
-            return IngestAnswer(status: 200, body: answer, contentType: type.rawValue)
+            IngestAnswer(
+                status: 200, body: try await export(signal, plain, type),
+                contentType: type.rawValue)
         }
+    }
+
+    /// One message of OTLP/gRPC; answers the message of the response.
+    ///
+    /// What is thrown has been counted.
+    package func otlpMessage(
+        _ signal: OTLPSignal, _ request: consuming IngestRequest
+    ) async throws(Refusal) -> [UInt8] {
+        var request = request
+        do {
+            return try await plainBody(of: &request, at: IngestDoor(signal), Limits.binaryFactor) {
+                try await export(signal, $0, .protobuf)
+            }
+        } catch {
+            note(error, at: IngestDoor(signal))
+            throw error
+        }
+    }
+
+    /// Takes a body of OTLP and answers the body of the response.
+    private func export(
+        _ signal: OTLPSignal, _ plain: [UInt8], _ type: OTLPContentType
+    ) async throws -> [UInt8] {
+        let source = IngestDoor(signal).source
+        let rejected =
+            switch signal {
+            case .logs, .traces: try await events(signal, plain, type, source)
+            case .metrics: try await metrics(plain, type, source)
+            }
+        return rejected.count == 0
+            ? OTLPResponse.success(type)
+            : OTLPResponse.partial(
+                signal, rejected: rejected.count, message: rejected.message, type: type)
     }
 
     /// One body of JSON lines.
@@ -111,13 +136,25 @@ package final class IngestPipeline: Sendable {
     ) async -> IngestAnswer {
         let contentType = request.contentType
         do {
+            return try await plainBody(of: &request, at: door, factor, work)
+        } catch {
+            return refuse(door, error, contentType: contentType)
+        }
+    }
+
+    /// Decompresses a body within all bounds and hands it on; what is thrown is told as a refusal.
+    private func plainBody<Answer>(
+        of request: inout IngestRequest, at door: IngestDoor, _ factor: Int,
+        _ work: ([UInt8]) async throws -> Answer
+    ) async throws(Refusal) -> Answer {
+        do {
             let body = BodySource(
                 limit: limits.withLock { $0.bodyByteCountMax }, inFlight: inFlight, factor: factor)
             let (plain, reservation) = try body.plain(&request)
             defer { reservation.release() }
             return try await work(plain)
         } catch {
-            return refuse(door, refusal(error, door.source), contentType: contentType)
+            throw refusal(error, door.source)
         }
     }
 
@@ -130,8 +167,13 @@ package final class IngestPipeline: Sendable {
     package func refuse(
         _ door: IngestDoor, _ refusal: Refusal, contentType: String?
     ) -> IngestAnswer {
-        counters.refused(1, door.source, refusal.reason)
+        note(refusal, at: door)
         return door.answer(refusal, contentType: contentType)
+    }
+
+    /// Counts a refusal that is answered elsewhere.
+    package func note(_ refusal: Refusal, at door: IngestDoor) {
+        counters.refused(1, door.source, refusal.reason)
     }
 
     /// What the sender is told of an error; the log gets what the sender must not see.

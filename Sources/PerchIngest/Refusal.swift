@@ -19,11 +19,11 @@ package struct Refusal: Error, Equatable {
 
     /// gRPC's code for the body of an OTLP error (OTLP specification, "Failures"; codes by
     /// googleapis, google/rpc/code.proto).
-    var grpcCode: Int {
+    package var grpcCode: Int {
         switch status {
         case 401: 16
         case 403: 7
-        case 404, 405: 12
+        case 404, 405, 501: 12
         case 408: 4
         case 429: 8
         case 500: 13
@@ -32,7 +32,8 @@ package struct Refusal: Error, Equatable {
         }
     }
 
-    var retryAfterSeconds: Int? {
+    /// Seconds after which trying again may help; nil where it never does.
+    package var retryAfterSeconds: Int? {
         status == 503 || status == 429 ? Limits.retryAfterSeconds : nil
     }
 

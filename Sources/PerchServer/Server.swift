@@ -19,6 +19,8 @@ package struct Server: Sendable {
         package var address: ListenAddress
         /// Where the second OTLP listener is, when it is open.
         package var otlpAddress: ListenAddress?
+        /// Where the listener for OTLP over gRPC is, when it is open.
+        package var grpcAddress: ListenAddress?
         /// The path of the one-time link for the first administrator, when there is none yet.
         package var firstRunPath: String?
         package var isTLS: Bool
@@ -84,23 +86,25 @@ package struct Server: Sendable {
             logger: logger)
         let listeners = Listeners(configuration, logger: logger)
         let (open, stop) = (OneTimeEvent(), OneTimeEvent())
-        let opened = OpenedListeners(count: listeners.count) { main, otlp in
+        let opened = OpenedListeners(count: listeners.count) { addresses in
+            guard let main = addresses[.main] else { return }
             state.setReady(true)
             await onReady(
                 Running(
-                    address: main, otlpAddress: otlp,
+                    address: main, otlpAddress: addresses[.otlp],
+                    grpcAddress: addresses[.grpc],
                     firstRunPath: firstRunToken.map { "/first-run?token=\($0)" },
                     isTLS: configuration.tls != nil, events: stores.events,
                     samples: stores.series, access: access, stop: { stop.happen() }))
             open.happen()
         }
-        let applications = try listeners.applications(
-            router: state.router(), otlpRouter: state.otlpRouter(),
+        let services = listeners.services(
+            router: state.router(), otlpRouter: state.otlpRouter(), grpc: state.grpcService(),
             certificates: state.certificates, opened: opened)
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { await Upkeep(state: state).run(signals, stop: stop) }
             try await listeners.run(
-                applications, opened: open, stop: stop, onStop: { state.setReady(false) })
+                services, opened: open, stop: stop, onStop: { state.setReady(false) })
             group.cancelAll()
         }
     }

@@ -46,6 +46,14 @@ extension ServerState {
         return guarded(router)
     }
 
+    /// The three methods of OTLP over gRPC, on a listener of their own.
+    func grpcService() -> GRPCService {
+        GRPCService(
+            pipeline: pipeline, authenticator: authenticator, counters: counters,
+            bodyByteCountMax: { [self] in configuration.limits.bodyByteCountMax },
+            bodyTimeout: .seconds(configuration.limits.bodyTimeoutSeconds))
+    }
+
     private func ingestRoutes() -> IngestRoutes {
         IngestRoutes(
             pipeline: pipeline,

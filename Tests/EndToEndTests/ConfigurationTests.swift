@@ -65,6 +65,7 @@ import Testing
         #expect(configuration.data == "/var/lib/perch")
         #expect(configuration.listen == ListenAddress(host: "::", port: 9700))
         #expect(configuration.otlpHTTP == ListenAddress(host: "10.0.0.2", port: 4318))
+        #expect(configuration.otlpGRPC == ListenAddress(host: "10.0.0.2", port: 4317))
         #expect(configuration.auth == .keys)
         #expect(configuration.hosts == ["perch.example", "perch.internal:9700"])
         #expect(configuration.trustedProxies == ["10.0.0.1", "fd00::1"])
@@ -150,6 +151,9 @@ import Testing
         ("0.0.0.0:9700", "tls: {cert: c, key: k}", true),
         ("127.0.0.1:9700", "otlp_http: 192.0.2.1:4318", false),
         ("127.0.0.1:9700", "otlp_http: 127.0.0.1:9700", false),
+        ("127.0.0.1:9700", "otlp_grpc: 127.0.0.1:9700", false),
+        ("127.0.0.1:9700", "{otlp_http: '127.0.0.1:1', otlp_grpc: '127.0.0.1:1'}", false),
+        ("127.0.0.1:9700", "otlp_grpc: 192.0.2.1:4317", false),
         ("127.0.0.1:0", "otlp_http: 127.0.0.1:0", true),
     ])
     func whatMayListenWhere(_ listen: String, _ file: String, _ isAllowed: Bool) {

@@ -7,7 +7,7 @@ import Testing
 /// Recorded requests of real clients, sent over HTTP and counted behind the query side.
 @Suite struct ReplayTests {
     /// What a dataset or the metrics of a folder come to.
-    private struct Counts: Equatable, Sendable {
+    struct Counts: Equatable, Sendable {
         var spans: [String: Int] = [:]
         var logs: [String: Int] = [:]
         var chunks: [SeriesChunk] = []
@@ -31,6 +31,11 @@ import Testing
             }
             return try await Self.everything(running)
         }
+        Self.expect(rows, expected)
+    }
+
+    /// Compares with what a folder's `expected.json` says.
+    static func expect(_ rows: Counts, _ expected: [String: Any]) {
         let traces = expected["traces"] as? [String: Any] ?? [:]
         let logs = expected["logs"] as? [String: Any] ?? [:]
         let spanNames = traces["spans_by_service_and_name"] as? [String: Int] ?? [:]
@@ -128,7 +133,7 @@ import Testing
         #expect(errors.isEmpty == (plain == 0))
     }
 
-    private static func keepForAges(_ configuration: inout PerchConfiguration) {
+    static func keepForAges(_ configuration: inout PerchConfiguration) {
         // Some recordings have spans of 1970.
         configuration.retention.logsSeconds = 36_500 * 86_400
         configuration.retention.tracesSeconds = 36_500 * 86_400
@@ -145,7 +150,7 @@ import Testing
             body: request.method == "GET" ? nil : request.body)
     }
 
-    private static func everything(_ running: Server.Running) async throws -> Counts {
+    static func everything(_ running: Server.Running) async throws -> Counts {
         var counts = Counts()
         let name = FieldReference(RecordField.name, space: .record)
         for batch in try await running.events.all(

@@ -69,6 +69,14 @@ package enum TestData {
         return try files.map { try request("otlp/\(folder)", $0) }
     }
 
+    /// The JSON objects of a folder whose files end so, in the order of their names.
+    package static func objects(in folder: String, suffix: String) throws -> [[String: Any]] {
+        guard let root else { throw Failure(message: "no shared test data") }
+        return try FileManager.default.contentsOfDirectory(
+            atPath: root.appendingPathComponent(folder).path
+        ).filter { $0.hasSuffix(suffix) }.sorted().map { try object("\(folder)/\($0)") }
+    }
+
     private static func request(_ folder: String, _ file: String) throws -> Request {
         let object = try object("\(folder)/\(file)")
         let headers = object["headers"] as? [[String]] ?? []

@@ -48,7 +48,7 @@ enum Arrows {
         ],
         "PerchAPI": [
             "PerchModel", "PerchCodec", "PerchWire", "PerchIngest", "PerchPromQL", "PerchLogQL",
-            "PerchAccess", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
+            "PerchAccess", "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP2", "NIOHPACK", "Logging",
         ],
         "PerchWeb": [
             "PerchModel", "PerchLogQL", "PerchAccess", "CPerchAssets", "Hummingbird", "HTTPTypes",
@@ -58,7 +58,8 @@ enum Arrows {
             "PerchModel", "PerchFiles", "PerchSeries", "PerchEvents", "PerchCatalog",
             "PerchAccess", "PerchIngest", "PerchPromQL", "PerchAPI", "PerchWeb", "Hummingbird",
             "HummingbirdCore",
-            "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "Yams", "Logging",
+            "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTP2", "NIOSSL", "Yams",
+            "Logging",
             "ServiceLifecycle", "UnixSignals", "SystemPackage",
         ],
         "PerchCommand": [

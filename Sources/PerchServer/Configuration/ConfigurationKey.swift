@@ -70,6 +70,7 @@ struct ConfigurationKey: Sendable {
         scalar("data", "a folder", \.data) { $0.isEmpty ? nil : $0 },
         optional("listen", address, \.listen) { ListenAddress($0) },
         optional("otlp_http", address, \.otlpHTTP) { ListenAddress($0) },
+        optional("otlp_grpc", address, \.otlpGRPC) { ListenAddress($0) },
         scalar("auth", "loopback, keys or none", \.auth) {
             PerchConfiguration.AuthMode(rawValue: $0)
         },

@@ -61,9 +61,10 @@ package struct PerchConfiguration: Sendable, Equatable {
     }
 
     package var data = "./perch-data"
-    /// Nil is the default address, beside which the OTLP port is opened when it is free.
+    /// Nil is the default address, beside which the OTLP ports are opened when they are free.
     package var listen: ListenAddress?
     package var otlpHTTP: ListenAddress?
+    package var otlpGRPC: ListenAddress?
     package var auth = AuthMode.loopback
     /// Names besides loopback ones by which browsers may reach the server.
     package var hosts: [String] = []
@@ -91,11 +92,20 @@ package struct PerchConfiguration: Sendable, Equatable {
     /// The OTLP address where none is configured, opened when it is free.
     package static let defaultOTLPHTTP = ListenAddress(host: "127.0.0.1", port: 4_318)
 
+    /// The address of OTLP over gRPC where none is configured, opened when it is free.
+    package static let defaultOTLPGRPC = ListenAddress(host: "127.0.0.1", port: 4_317)
+
     /// The main listener.
     package var mainAddress: ListenAddress { listen ?? Self.defaultListen }
 
     /// All addresses that are opened for sure.
-    package var addresses: [ListenAddress] { [mainAddress] + (otlpHTTP.map { [$0] } ?? []) }
+    package var addresses: [ListenAddress] { openedKeys.map(\.address) }
+
+    /// The same with their keys.
+    private var openedKeys: [(key: String, address: ListenAddress)] {
+        [("listen", mainAddress)] + (otlpHTTP.map { [("otlp_http", $0)] } ?? [])
+            + (otlpGRPC.map { [("otlp_grpc", $0)] } ?? [])
+    }
 
     package var tls: TLS? {
         guard let tlsCertificate, let tlsKey else { return nil }
@@ -115,12 +125,16 @@ package struct PerchConfiguration: Sendable, Equatable {
                 key: "otlp_http",
                 message: "\(otlpHTTP) is the main address, which takes OTLP anyway")
         }
+        if let otlpGRPC, otlpGRPC.port != 0, [mainAddress, otlpHTTP].contains(otlpGRPC) {
+            throw ConfigurationFailure(
+                key: "otlp_grpc",
+                message: "\(otlpGRPC) takes HTTP/1.1; gRPC needs an address of its own")
+        }
         if auth == .none, behindProxy {
             throw ConfigurationFailure(
                 key: "auth", message: "none would let in whoever reaches the proxy in front")
         }
-        let opened = [("listen", mainAddress)] + (otlpHTTP.map { [("otlp_http", $0)] } ?? [])
-        for (key, address) in opened where !address.isLoopback {
+        for (key, address) in openedKeys where !address.isLoopback {
             if auth == .none {
                 throw ConfigurationFailure(
                     key: "auth",
@@ -143,6 +157,7 @@ package struct PerchConfiguration: Sendable, Equatable {
         if data != old.data { keys.append("data") }
         if listen != old.listen { keys.append("listen") }
         if otlpHTTP != old.otlpHTTP { keys.append("otlp_http") }
+        if otlpGRPC != old.otlpGRPC { keys.append("otlp_grpc") }
         if tlsCertificate != old.tlsCertificate || tlsKey != old.tlsKey { keys.append("tls") }
         if auth != old.auth { keys.append("auth") }
         if trustedProxies != old.trustedProxies { keys.append("trusted_proxies") }

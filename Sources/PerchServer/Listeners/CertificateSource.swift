@@ -6,8 +6,15 @@ import Synchronization
 /// The certificate of the TLS listeners, replaceable while connections are open.
 package final class CertificateSource: Sendable {
     private struct State {
-        var context: NIOSSLContext
+        var contexts: Contexts
         var stamps: [Int]
+    }
+
+    /// One certificate, offered for two protocols.
+    private struct Contexts {
+        var http: NIOSSLContext
+        /// Names HTTP/2 alone (ALPN, RFC 7301): without that a gRPC client does not go on.
+        var grpc: NIOSSLContext
     }
 
     private let certificatePath: String
@@ -20,13 +27,18 @@ package final class CertificateSource: Sendable {
         self.keyPath = keyPath
         state = Mutex(
             State(
-                context: try Self.load(certificatePath, keyPath),
+                contexts: try Self.load(certificatePath, keyPath),
                 stamps: Self.stamps(certificatePath, keyPath)))
     }
 
     /// What new connections use.
     package var context: NIOSSLContext {
-        state.withLock { $0.context }
+        state.withLock { $0.contexts.http }
+    }
+
+    /// What new connections of gRPC use.
+    var grpcContext: NIOSSLContext {
+        state.withLock { $0.contexts.grpc }
     }
 
     /// Reads the files again when they have changed; answers whether they had.
@@ -37,12 +49,12 @@ package final class CertificateSource: Sendable {
         guard stamps != state.withLock({ $0.stamps }) else { return false }
         // Remembered first, so that a broken pair is reported once and not at every look.
         state.withLock { $0.stamps = stamps }
-        let context = try Self.load(certificatePath, keyPath)
-        state.withLock { $0.context = context }
+        let contexts = try Self.load(certificatePath, keyPath)
+        state.withLock { $0.contexts = contexts }
         return true
     }
 
-    private static func load(_ certificatePath: String, _ keyPath: String) throws -> NIOSSLContext {
+    private static func load(_ certificatePath: String, _ keyPath: String) throws -> Contexts {
         let certificates = try NIOSSLCertificate.fromPEMFile(certificatePath)
         let key = try NIOSSLPrivateKey(file: keyPath, format: .pem)
         var configuration = TLSConfiguration.makeServerConfiguration(
@@ -50,7 +62,9 @@ package final class CertificateSource: Sendable {
         configuration.minimumTLSVersion = .tlsv12
         // A client that does not say goodbye must not hold up a stop.
         configuration.shutdownTimeout = .seconds(1)
-        return try NIOSSLContext(configuration: configuration)
+        let http = try NIOSSLContext(configuration: configuration)
+        configuration.applicationProtocols = ["h2"]
+        return Contexts(http: http, grpc: try NIOSSLContext(configuration: configuration))
     }
 
     /// Size, inode and time of change of both files; a file that cannot be read counts as changed.

@@ -12,35 +12,42 @@ import Synchronization
 struct Listeners {
     private let connections = OpenConnections()
     private let connectionsMax: Int
-    private let main: ListenAddress
-    private let otlp: ListenAddress?
+    private let addresses: [(name: ListenerName, address: ListenAddress)]
     private let configuration: PerchConfiguration
     private let logger: Logger
 
-    /// With no address configured the usual OTLP port is opened too, when nobody else has it.
+    /// With no address configured the usual OTLP ports are opened too, when nobody else has them.
     init(_ configuration: PerchConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
-        main = configuration.mainAddress
-        let otlp: ListenAddress?
-        if let configured = configuration.otlpHTTP {
-            otlp = configured
-        } else if configuration.listen == nil {
-            let usual = PerchConfiguration.defaultOTLPHTTP
-            otlp = Self.isFree(usual) ? usual : nil
-            if otlp == nil {
-                logger.warning(
-                    "the OTLP port is in use by another process; senders may use the main port",
-                    metadata: ["address": "\(usual)"])
-            }
-        } else {
-            otlp = nil
+        func other(
+            _ configured: ListenAddress?, usual: ListenAddress, hint: String
+        ) -> ListenAddress? {
+            if configured != nil || configuration.listen != nil { return configured }
+            if Self.isFree(usual) { return usual }
+            logger.warning(
+                "an OTLP port is in use by another process; \(hint)",
+                metadata: ["address": "\(usual)"])
+            return nil
         }
-        self.otlp = otlp
+        var addresses = [(name: ListenerName.main, address: configuration.mainAddress)]
+        if let otlp = other(
+            configuration.otlpHTTP, usual: PerchConfiguration.defaultOTLPHTTP,
+            hint: "senders may use the main port")
+        {
+            addresses.append((.otlp, otlp))
+        }
+        if let grpc = other(
+            configuration.otlpGRPC, usual: PerchConfiguration.defaultOTLPGRPC,
+            hint: "gRPC is off; otlp_grpc names another")
+        {
+            addresses.append((.grpc, grpc))
+        }
+        self.addresses = addresses
         let configured = configuration.limits.connectionsMax
         connectionsMax = DescriptorLimit.connectionsMax(
             configured: configured, descriptors: DescriptorLimit.raise(),
-            listenerCount: otlp == nil ? 1 : 2)
+            listenerCount: addresses.count)
         if connectionsMax < configured {
             logger.warning(
                 "fewer connections than configured: the process may not open enough files",
@@ -49,37 +56,41 @@ struct Listeners {
     }
 
     /// How many there are.
-    var count: Int { otlp == nil ? 1 : 2 }
+    var count: Int { addresses.count }
 
-    func applications(
+    func services(
         router: Router<PerchRequestContext>, otlpRouter: Router<PerchRequestContext>,
-        certificates: CertificateSource?, opened: OpenedListeners
-    ) throws -> [Application<RouterResponder<PerchRequestContext>>] {
-        var applications = [
-            application(main, router, certificates) { await opened.main($0) }
-        ]
-        if let otlp {
-            applications.append(
-                application(otlp, otlpRouter, certificates) { await opened.otlp($0) })
+        grpc: GRPCService, certificates: CertificateSource?, opened: OpenedListeners
+    ) -> [any Service] {
+        addresses.map { name, address in
+            let onOpen: @Sendable (any Channel) async -> Void = { channel in
+                var real = address
+                real.port = channel.localAddress?.port ?? address.port
+                await opened.opened(name, real)
+            }
+            switch name {
+            case .main: return application(address, router, certificates, onOpen)
+            case .otlp: return application(address, otlpRouter, certificates, onOpen)
+            case .grpc: return grpcListener(address, grpc, certificates, onOpen)
+            }
         }
-        return applications
     }
 
     /// Serves until a stop is wished for and requests in progress have ended or run out of time.
     ///
     /// `onStop` is called as soon as the stop is wished for, while requests are still taken.
     func run(
-        _ applications: [Application<RouterResponder<PerchRequestContext>>],
-        opened: OneTimeEvent, stop: OneTimeEvent, onStop: @escaping @Sendable () -> Void
+        _ services: [any Service], opened: OneTimeEvent, stop: OneTimeEvent,
+        onStop: @escaping @Sendable () -> Void
     ) async throws {
         // Each in a group of its own: one group would stop them one after the other.
-        let groups = applications.map { application in
-            var services = ServiceGroupConfiguration(
-                services: [.init(service: application)],
+        let groups = services.map { service in
+            var configuration = ServiceGroupConfiguration(
+                services: [.init(service: service)],
                 logger: Logger(
                     label: "perch.lifecycle", factory: { _ in SwiftLogNoOpLogHandler() }))
-            services.maximumGracefulShutdownDuration = Limits.drain + Limits.afterDrain
-            return ServiceGroup(configuration: services)
+            configuration.maximumGracefulShutdownDuration = Limits.drain + Limits.afterDrain
+            return ServiceGroup(configuration: configuration)
         }
         enum Part { case listener, stopping }
         try await withThrowingTaskGroup(of: Part.self) { tasks in
@@ -123,8 +134,8 @@ struct Listeners {
     private func application(
         _ address: ListenAddress, _ router: Router<PerchRequestContext>,
         _ certificates: CertificateSource?,
-        onOpen: @escaping @Sendable (ListenAddress) async -> Void
-    ) -> Application<RouterResponder<PerchRequestContext>> {
+        _ onOpen: @escaping @Sendable (any Channel) async -> Void
+    ) -> any Service {
         let limits = configuration.limits
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: limits.headerByteCountMax,
@@ -137,21 +148,36 @@ struct Listeners {
                 base: HTTP1Channel(responder: responder, configuration: http1),
                 certificates: certificates, connections: connections)
         }
-        // The framework tells of each listener that it runs; we say "ready" once, when all do.
-        var quiet = logger
-        quiet.logLevel = .warning
         return Application(
             router: router, server: server,
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(
                     connectionsMax, logger: logger)),
-            onServerRunning: { channel in
-                var real = address
-                real.port = channel.localAddress?.port ?? address.port
-                await onOpen(real)
-            },
+            onServerRunning: onOpen, logger: quiet)
+    }
+
+    private func grpcListener(
+        _ address: ListenAddress, _ service: GRPCService, _ certificates: CertificateSource?,
+        _ onOpen: @escaping @Sendable (any Channel) async -> Void
+    ) -> any Service {
+        GRPCChannel(
+            service: service, certificates: certificates, connections: connections,
+            limits: configuration.limits
+        ).server(
+            configuration: ServerConfiguration(
+                address: .hostname(address.host, port: address.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    connectionsMax, logger: logger)),
+            onServerRunning: onOpen, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: quiet)
+    }
+
+    /// The framework tells of each listener that it runs; we say "ready" once, when all do.
+    private var quiet: Logger {
+        var quiet = logger
+        quiet.logLevel = .warning
+        return quiet
     }
 
     /// Whether a port can be opened now.
@@ -166,35 +192,5 @@ struct Listeners {
         else { return false }
         try? channel.close().wait()
         return true
-    }
-}
-
-/// Tells when all listeners are open, with the ports that the system chose.
-actor OpenedListeners {
-    private let count: Int
-    private let onAll: @Sendable (ListenAddress, ListenAddress?) async -> Void
-    private var mainAddress: ListenAddress?
-    private var otlpAddress: ListenAddress?
-
-    init(
-        count: Int, onAll: @escaping @Sendable (ListenAddress, ListenAddress?) async -> Void
-    ) {
-        self.count = count
-        self.onAll = onAll
-    }
-
-    func main(_ address: ListenAddress) async {
-        mainAddress = address
-        await check()
-    }
-
-    func otlp(_ address: ListenAddress) async {
-        otlpAddress = address
-        await check()
-    }
-
-    private func check() async {
-        guard let mainAddress, count == 1 || otlpAddress != nil else { return }
-        await onAll(mainAddress, otlpAddress)
     }
 }

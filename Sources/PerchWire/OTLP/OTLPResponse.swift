@@ -15,6 +15,17 @@ package enum OTLPSignal: Sendable, CaseIterable {
         }
     }
 
+    /// The path of its method in gRPC.
+    ///
+    /// Source: opentelemetry-proto, opentelemetry/proto/collector.
+    package var grpcPath: String {
+        switch self {
+        case .logs: "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
+        case .traces: "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+        case .metrics: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
+        }
+    }
+
     /// The name in JSON of the count of refused records.
     var rejectedName: String {
         switch self {
@@ -78,15 +89,36 @@ package enum OTLPResponse {
     package static func error(code: Int, message: String, type: OTLPContentType) -> [UInt8] {
         switch type {
         case .protobuf:
-            var writer = ProtoWriter()
-            if code != 0 { writer.varint(field: 1, UInt64(clamping: code)) }
-            writer.bytes(field: 2, Array(message.utf8))
-            return writer.bytes
+            return status(code: code, message: message).bytes
         case .json:
             var text = Array(#"{"code":\#(code),"message":"#.utf8)
             JSONText.appendString(message, to: &text)
             text.append(UInt8(ascii: "}"))
             return text
         }
+    }
+
+    /// A `google.rpc.Status` that tells when to come back, by a `google.rpc.RetryInfo`.
+    ///
+    /// Without that detail a sender of OTLP/gRPC does not repeat what was refused as too much
+    /// (OTLP specification, "OTLP/gRPC Throttling").
+    package static func error(code: Int, message: String, retryAfterSeconds: Int) -> [UInt8] {
+        var duration = ProtoWriter()
+        duration.varint(field: 1, UInt64(clamping: retryAfterSeconds))
+        var retry = ProtoWriter()
+        retry.bytes(field: 1, duration.bytes)
+        var any = ProtoWriter()
+        any.bytes(field: 1, Array("type.googleapis.com/google.rpc.RetryInfo".utf8))
+        any.bytes(field: 2, retry.bytes)
+        var writer = status(code: code, message: message)
+        writer.bytes(field: 3, any.bytes)
+        return writer.bytes
+    }
+
+    private static func status(code: Int, message: String) -> ProtoWriter {
+        var writer = ProtoWriter()
+        if code != 0 { writer.varint(field: 1, UInt64(clamping: code)) }
+        writer.bytes(field: 2, Array(message.utf8))
+        return writer
     }
 }
