@@ -88,7 +88,7 @@ let package = Package(
         target("PerchCodec", ["PerchBytes", "CZstd", "CZlib", "CSnappy"]),
         target("PerchWire", ["PerchModel", "PerchBytes"]),
         target("PerchPromQL", ["PerchModel", "PerchRegex"]),
-        target("PerchLogQL", ["PerchModel"]),
+        target("PerchLogQL", ["PerchModel", "PerchRegex"]),
         // Level 2
         target(
             "PerchSeries",

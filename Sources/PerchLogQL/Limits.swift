@@ -8,4 +8,6 @@ package enum Limits {
     package static let nestingMax = 32
     /// Terms of one search.
     package static let termsMax = 200
+    /// Bytes of a text that may read as a duration or a size.
+    static let quantityByteCountMax = 64
 }

@@ -62,7 +62,7 @@ package enum LogLevel: Int, Sendable, CaseIterable, Comparable {
 /// Predicates over the level of a record: its number, or its text when it has no number.
 enum LevelPredicate {
     private static let number = FieldReference(RecordField.severityNumber, space: .record)
-    private static let text = FieldReference(RecordField.severityText, space: .record)
+    static let text = FieldReference(RecordField.severityText, space: .record)
 
     /// Records of one of these levels.
     static func matching(_ levels: [LogLevel]) -> EventPredicate {

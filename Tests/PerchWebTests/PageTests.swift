@@ -84,7 +84,7 @@ enum Pages {
         let queries = PageQueries(events: events, samples: MemorySamples())
         let services = try await queries.serviceNames(state.range)
         do throws(SearchFailure) {
-            let filter = try state.filter()
+            let filter = try state.filter(now: state.range.nanos.upperBound)
             return LogsPage(
                 state: state, services: services,
                 answer: .init(
@@ -120,7 +120,8 @@ enum Pages {
     static func traces(_ query: String) async throws -> TracesPage {
         let state = TracesState(FormParameters(query), now: Fixture.now)
         let services = try await Fixture.queries.serviceNames(state.range)
-        let list = try await Fixture.queries.traces(try state.filter(), state.range)
+        let list = try await Fixture.queries.traces(
+            try state.filter(now: state.range.nanos.upperBound), state.range)
         return TracesPage(state: state, services: services, list: list)
     }
 

@@ -35,7 +35,7 @@ enum Arrows {
         "PerchCodec": ["PerchBytes", "CZstd", "CZlib", "CSnappy"],
         "PerchWire": ["PerchModel", "PerchBytes"],
         "PerchPromQL": ["PerchModel", "PerchRegex"],
-        "PerchLogQL": ["PerchModel"],
+        "PerchLogQL": ["PerchModel", "PerchRegex"],
         "PerchSeries": [
             "PerchModel", "PerchBytes", "PerchFiles", "PerchCodec", "PerchRegex", "Logging",
         ],

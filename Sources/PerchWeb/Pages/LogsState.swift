@@ -25,9 +25,11 @@ package struct LogsState: Sendable, Hashable {
     }
 
     /// The rows that this state asks for.
-    package func filter() throws(SearchFailure) -> LogFilter {
+    package func filter(now: Int64) throws(SearchFailure) -> LogFilter {
         var filter = LogFilter()
-        filter.predicate = try SearchParser.parse(search)
+        let read = try Search.filter(search, now: now)
+        filter.predicate = read.predicate
+        filter.times = read.times
         filter.service = service
         filter.minimum = level
         return filter

@@ -23,9 +23,11 @@ package struct TracesState: Sendable, Hashable {
     }
 
     /// The traces that this state asks for.
-    package func filter() throws(SearchFailure) -> TraceFilter {
+    package func filter(now: Int64) throws(SearchFailure) -> TraceFilter {
         var filter = TraceFilter()
-        var parts = [try SearchParser.parse(search)]
+        let read = try Search.filter(search, now: now)
+        filter.times = read.times
+        var parts = [read.predicate]
         // The language knows durations; a number alone is meant in milliseconds.
         if let minimum {
             let text = Double(minimum) == nil ? minimum : minimum + "ms"

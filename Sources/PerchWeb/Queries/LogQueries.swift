@@ -4,6 +4,8 @@ package import PerchModel
 /// Which logs a page shows.
 package struct LogFilter: Sendable, Hashable {
     package var predicate: EventPredicate = .all
+    /// Beside the page's own range; all of time when the search names none.
+    package var times: Range<Int64> = .min ..< .max
     package var service: String?
     /// This level and above; nil for all, with records that have no level.
     package var minimum: LogLevel?
@@ -88,7 +90,7 @@ extension PageQueries {
         var histogram = LogHistogram(
             steps: steps, counts: [LevelCounts](repeating: LevelCounts(), count: steps.count),
             total: LevelCounts())
-        var query = EventQuery(dataset: .logs, times: range.nanos)
+        var query = EventQuery(dataset: .logs, times: filter.times.clamped(to: range.nanos))
         query.predicate = filter.combined
         query.projection = .fields(LevelScan.fields)
         query.limit = Limits.countedRecordsMax
@@ -111,7 +113,7 @@ extension PageQueries {
     package func logs(
         _ filter: LogFilter, _ range: TimeRange, from position: LogPosition? = nil
     ) async throws(StoreFailure) -> LogPage {
-        var times = range.nanos
+        var times = filter.times.clamped(to: range.nanos)
         let skip = max(0, min(position?.skip ?? 0, Limits.logRowsPerPage * 50))
         if let position, position.time >= times.lowerBound, position.time < times.upperBound {
             times = times.lowerBound..<position.time + 1

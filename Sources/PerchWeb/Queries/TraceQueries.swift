@@ -3,6 +3,8 @@ package import PerchModel
 /// Which traces a page lists: those with a span that fits all of it.
 package struct TraceFilter: Sendable, Hashable {
     package var predicate: EventPredicate = .all
+    /// Beside the page's own range; all of time when the search names none.
+    package var times: Range<Int64> = .min ..< .max
     package var service: String?
     package var minimumNanos: Double?
     package var errorsOnly = false
@@ -90,7 +92,8 @@ extension PageQueries {
     private func traceIDs(
         _ filter: TraceFilter, _ range: TimeRange, _ list: inout TraceList
     ) async throws(StoreFailure) -> (ids: [[UInt8]], times: ClosedRange<Int64>) {
-        var query = EventQuery(dataset: .spans, times: range.nanos)
+        var query = EventQuery(
+            dataset: .spans, times: filter.times.clamped(to: range.nanos))
         query.predicate = filter.combined
         query.projection = .fields([FieldReference(RecordField.traceID, space: .record)])
         query.limit = Limits.tracesScanMax

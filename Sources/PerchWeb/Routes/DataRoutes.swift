@@ -14,12 +14,14 @@ extension WebRoutes {
         }
         router.get("/logs") { request, context in
             await reading(request, context) { frame, parameters throws(StoreFailure) in
-                try await logs(LogsState(parameters, now: frame.nowNanos)).html(frame)
+                try await logs(LogsState(parameters, now: frame.nowNanos), frame.nowNanos)
+                    .html(frame)
             }
         }
         router.get("/traces") { request, context in
             await reading(request, context) { frame, parameters throws(StoreFailure) in
-                try await traces(TracesState(parameters, now: frame.nowNanos)).html(frame)
+                try await traces(TracesState(parameters, now: frame.nowNanos), frame.nowNanos)
+                    .html(frame)
             }
         }
         router.get("/trace/{id}") { request, context in
@@ -35,11 +37,13 @@ extension WebRoutes {
         }
     }
 
-    private func logs(_ state: LogsState) async throws(StoreFailure) -> LogsPage {
+    private func logs(
+        _ state: LogsState, _ now: Int64
+    ) async throws(StoreFailure) -> LogsPage {
         let services = try await cached.serviceNames(state.range)
         let filter: LogFilter
         do throws(SearchFailure) {
-            filter = try state.filter()
+            filter = try state.filter(now: now)
         } catch {
             return LogsPage(state: state, services: services, answer: nil, failure: error)
         }
@@ -50,11 +54,13 @@ extension WebRoutes {
             answer: LogsPage.Answer(histogram: histogram, page: page))
     }
 
-    private func traces(_ state: TracesState) async throws(StoreFailure) -> TracesPage {
+    private func traces(
+        _ state: TracesState, _ now: Int64
+    ) async throws(StoreFailure) -> TracesPage {
         let services = try await cached.serviceNames(state.range)
         let filter: TraceFilter
         do throws(SearchFailure) {
-            filter = try state.filter()
+            filter = try state.filter(now: now)
         } catch {
             return TracesPage(state: state, services: services, list: nil, failure: error)
         }

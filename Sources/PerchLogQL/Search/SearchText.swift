@@ -2,13 +2,21 @@
 package enum SearchText {
     /// The text of a term that finds `value` in `field`.
     package static func term(_ field: String, _ value: String) -> String {
-        "\(field):\(quoted(value))"
+        "\(name(field)):\(quoted(value))"
+    }
+
+    /// A field's name, in quotes where the language needs them.
+    package static func name(_ field: String) -> String {
+        let isPlain =
+            field.first.map { $0.isLetter || $0 == "_" || $0 == "@" } ?? false
+            && field.allSatisfy { $0.isLetter || $0.isNumber || "_.-/@".contains($0) }
+        return isPlain ? field : quoted(field)
     }
 
     /// `value` in quotes where the language needs them.
     package static func quoted(_ value: String) -> String {
         let isPlain =
-            !value.isEmpty
+            !value.isEmpty && Double(value) == nil && !value.contains("..")
             && value.utf8.allSatisfy {
                 switch $0 {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
