@@ -37,6 +37,7 @@ let package = Package(
     name: "perch",
     platforms: [.macOS(.v15)],
     products: [
+        .library(name: "Perch", targets: ["Perch"]),
         .executable(name: "perch", targets: ["PerchCommand"]),
         .executable(name: "shop", targets: ["Shop"]),
     ],
@@ -47,6 +48,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
@@ -164,6 +168,22 @@ let package = Package(
                 server("UnixSignals", "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
+        // The SDK
+        target(
+            "Perch",
+            [
+                "PerchModel", "PerchWire",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Instrumentation", package: "swift-distributed-tracing"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         // The demo
         .executableTarget(
             name: "Shop",
@@ -183,6 +203,18 @@ let package = Package(
             name: "PerchTestSupport", dependencies: ["PerchModel", "PerchFiles"],
             path: "Tests/PerchTestSupport", swiftSettings: settings),
         tests("RepositoryTests", []),
+        tests(
+            "PerchTests",
+            [
+                "Perch", "PerchModel", "PerchWire",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Instrumentation", package: "swift-distributed-tracing"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                server("NIOCore", "swift-nio"), server("NIOPosix", "swift-nio"),
+                server("NIOHTTP1", "swift-nio"),
+            ]),
         tests("PerchModelTests", ["PerchModel"]),
         tests("PerchBytesTests", ["PerchBytes"]),
         tests("PerchRegexTests", ["PerchRegex"], exclude: ["Scripts"]),

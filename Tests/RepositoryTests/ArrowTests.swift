@@ -66,6 +66,11 @@ enum Arrows {
             "PerchServer", "PerchAccess", "PerchPromQL", "ArgumentParser", "AsyncHTTPClient",
             "Logging", "NIOCore", "NIOHTTP1", "UnixSignals",
         ],
+        "Perch": [
+            "PerchModel", "PerchWire", "Logging", "CoreMetrics", "Instrumentation", "Tracing",
+            "Configuration", "ServiceLifecycle", "AsyncHTTPClient", "NIOCore", "NIOHTTP1",
+            "SystemPackage",
+        ],
         "Shop": [
             "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "AsyncHTTPClient", "GRDB", "Logging",
             "ServiceLifecycle", "UnixSignals",

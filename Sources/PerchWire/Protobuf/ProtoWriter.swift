@@ -3,16 +3,18 @@ import PerchModel
 /// Writes protobuf's wire format.
 ///
 /// Source: protobuf.dev/programming-guides/encoding.
-struct ProtoWriter {
+package struct ProtoWriter: Sendable {
     /// What is written so far; the content of an open field may be appended here.
-    var bytes: [UInt8] = []
+    package var bytes: [UInt8] = []
 
-    mutating func varint(field: UInt32, _ value: UInt64) {
+    package init() {}
+
+    package mutating func varint(field: UInt32, _ value: UInt64) {
         append(UInt64(field) << 3)
         append(value)
     }
 
-    mutating func fixed64(field: UInt32, _ value: UInt64) {
+    package mutating func fixed64(field: UInt32, _ value: UInt64) {
         append(UInt64(field) << 3 | 1)
         var rest = value
         for _ in 0..<8 {
@@ -21,18 +23,18 @@ struct ProtoWriter {
         }
     }
 
-    mutating func fixed32(field: UInt32, _ value: UInt32) {
+    package mutating func fixed32(field: UInt32, _ value: UInt32) {
         append(UInt64(field) << 3 | 5)
         for shift in stride(from: 0, to: 32, by: 8) {
             bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(shift)))
         }
     }
 
-    mutating func bytes(field: UInt32, _ value: [UInt8]) {
+    package mutating func bytes(field: UInt32, _ value: [UInt8]) {
         bytes(field: field, value.span)
     }
 
-    mutating func bytes(field: UInt32, _ value: Span<UInt8>) {
+    package mutating func bytes(field: UInt32, _ value: Span<UInt8>) {
         append(UInt64(field) << 3 | 2)
         append(UInt64(value.count))
         bytes.append(value)
@@ -41,7 +43,7 @@ struct ProtoWriter {
     /// Writes the bytes behind hex digits of either case.
     ///
     /// False, and nothing is written, for an odd count or another character.
-    mutating func hex(field: UInt32, _ digits: Span<UInt8>) -> Bool {
+    package mutating func hex(field: UInt32, _ digits: Span<UInt8>) -> Bool {
         guard digits.count.isMultiple(of: 2) else { return false }
         let start = bytes.count
         append(UInt64(field) << 3 | 2)
@@ -54,14 +56,14 @@ struct ProtoWriter {
     }
 
     /// Writes an OTLP attribute with a string.
-    mutating func attribute(field: UInt32, _ key: Span<UInt8>, string: Span<UInt8>) {
+    package mutating func attribute(field: UInt32, _ key: Span<UInt8>, string: Span<UInt8>) {
         let inner = 1 + Self.byteCount(UInt64(string.count)) + string.count
         attribute(field: field, key, valueByteCount: inner)
         bytes(field: 1, string)
     }
 
     /// Writes an OTLP attribute with an integer.
-    mutating func attribute(field: UInt32, _ key: Span<UInt8>, int: Int64) {
+    package mutating func attribute(field: UInt32, _ key: Span<UInt8>, int: Int64) {
         let value = UInt64(bitPattern: int)
         attribute(field: field, key, valueByteCount: 1 + Self.byteCount(value))
         varint(field: 3, value)
@@ -90,7 +92,7 @@ struct ProtoWriter {
     ///
     /// Leaves room for the length as a varint of five bytes, which readers accept although it
     /// is longer than need be; so nothing has to be moved when the length is known.
-    mutating func open(field: UInt32) -> Int {
+    package mutating func open(field: UInt32) -> Int {
         append(UInt64(field) << 3 | 2)
         for _ in 0..<4 { bytes.append(0x80) }
         bytes.append(0)
@@ -100,7 +102,7 @@ struct ProtoWriter {
     /// Ends the field that began at `start`.
     ///
     /// Its length must be below 2^35.
-    mutating func close(_ start: Int) {
+    package mutating func close(_ start: Int) {
         var length = bytes.count - start
         for offset in 0..<5 {
             let more: UInt8 = offset < 4 ? 0x80 : 0

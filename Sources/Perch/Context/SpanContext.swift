@@ -1,0 +1,138 @@
+public import Instrumentation
+import PerchModel
+
+/// The id of a trace: 16 bytes, never all zero.
+public struct TraceID: Sendable, Hashable, CustomStringConvertible {
+    let high: UInt64
+    let low: UInt64
+
+    init?(high: UInt64, low: UInt64) {
+        guard high | low != 0 else { return nil }
+        self.high = high
+        self.low = low
+    }
+
+    /// From 32 hex digits, or 16, which are the lower half (B3).
+    init?(hex text: some Collection<UInt8>) {
+        guard text.count == 32 || text.count == 16, let bytes = Hex.decode(text) else { return nil }
+        let low = UInt64(bigEndian: bytes.suffix(8))
+        self.init(high: bytes.count == 16 ? UInt64(bigEndian: bytes.prefix(8)) : 0, low: low)
+    }
+
+    var bytes: [UInt8] { high.bigEndianBytes + low.bigEndianBytes }
+
+    /// 32 lower-case hex digits.
+    public var description: String { Hex.encode(bytes) }
+}
+
+/// The id of a span: 8 bytes, never all zero.
+public struct SpanID: Sendable, Hashable, CustomStringConvertible {
+    let value: UInt64
+
+    init?(_ value: UInt64) {
+        guard value != 0 else { return nil }
+        self.value = value
+    }
+
+    /// From 16 hex digits.
+    init?(hex text: some Collection<UInt8>) {
+        guard text.count == 16, let bytes = Hex.decode(text) else { return nil }
+        self.init(UInt64(bigEndian: bytes[...]))
+    }
+
+    var bytes: [UInt8] { value.bigEndianBytes }
+
+    /// 16 lower-case hex digits.
+    public var description: String { Hex.encode(bytes) }
+}
+
+extension UInt64 {
+    /// From at most 8 bytes, the highest first.
+    init(bigEndian bytes: ArraySlice<UInt8>) {
+        self = bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    var bigEndianBytes: [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: self >> UInt64(56 - 8 * $0)) }
+    }
+}
+
+/// What names a span everywhere, and what a call to another service carries (COR-6).
+public struct SpanContext: Sendable, Hashable {
+    /// The trace.
+    public var traceID: TraceID
+    /// The span.
+    public var spanID: SpanID
+    /// Whether it is sent.
+    public var isSampled: Bool
+    /// Other vendors' part of the context, handed on as it came (W3C `tracestate`).
+    public var state: String?
+    /// Whether it came from another process.
+    public var isRemote: Bool
+
+    init(
+        traceID: TraceID, spanID: SpanID, isSampled: Bool, state: String? = nil,
+        isRemote: Bool = false
+    ) {
+        self.traceID = traceID
+        self.spanID = spanID
+        self.isSampled = isSampled
+        self.state = state
+        self.isRemote = isRemote
+    }
+
+    /// The context of the span that the current task works in.
+    public static var current: SpanContext? { ServiceContext.current?.spanContext }
+}
+
+private enum SpanContextKey: ServiceContextKey {
+    typealias Value = SpanContext
+    static var nameOverride: String? { "perch.span" }
+}
+
+private enum WorkKey: ServiceContextKey {
+    typealias Value = WorkContext
+    static var nameOverride: String? { "perch.work" }
+}
+
+private enum BaggageKey: ServiceContextKey {
+    typealias Value = String
+    static var nameOverride: String? { "baggage" }
+}
+
+/// Whose work a task does: what each of its log lines says (COR-1, COR-8).
+public struct WorkContext: Sendable, Hashable {
+    /// The request.
+    public var requestID: String?
+    /// The job.
+    public var jobID: String?
+    /// The user.
+    public var userID: String?
+
+    /// Makes a context.
+    public init(requestID: String? = nil, jobID: String? = nil, userID: String? = nil) {
+        self.requestID = requestID
+        self.jobID = jobID
+        self.userID = userID
+    }
+}
+
+extension ServiceContext {
+    /// The span that the work belongs to.
+    public var spanContext: SpanContext? {
+        get { self[SpanContextKey.self] }
+        set { self[SpanContextKey.self] = newValue }
+    }
+
+    /// The request or job that the work belongs to.
+    public var work: WorkContext? {
+        get { self[WorkKey.self] }
+        set { self[WorkKey.self] = newValue }
+    }
+
+    /// W3C `baggage`, handed on as it came.
+    public var baggage: String? {
+        get { self[BaggageKey.self] }
+        set { self[BaggageKey.self] = newValue }
+    }
+}

@@ -1,0 +1,153 @@
+import AsyncHTTPClient
+import Logging
+import PerchWire
+import Synchronization
+
+/// Sends what the process measured to a collector, signal by signal.
+final class Exporter: Sendable {
+    let options: ExportOptions
+    private let resource: [UInt8]
+    private let queues: [ExportOptions.Signal: ExportQueue]
+    private let registry: MetricRegistry
+    private let startTime: Int64
+    private let clock: @Sendable () -> Int64
+    /// Writes to the process's own output only: a collector is not told that it is dead.
+    private let logger: Logger
+
+    init(
+        options: ExportOptions, resource: [String: String], registry: MetricRegistry,
+        clock: @escaping @Sendable () -> Int64, logger: Logger
+    ) {
+        self.options = options
+        var writer = ProtoWriter()
+        writer.message(field: 1) { writer in
+            for (key, value) in resource.sorted(by: { $0.key < $1.key }) {
+                writer.attribute(field: 1, key, value)
+            }
+        }
+        self.resource = writer.bytes
+        self.registry = registry
+        self.clock = clock
+        self.logger = logger
+        startTime = clock()
+        var queues: [ExportOptions.Signal: ExportQueue] = [:]
+        for signal in options.addresses.keys {
+            queues[signal] = ExportQueue(
+                byteCountMax: options.waitingByteCountMax, batchCount: options.batchCount)
+        }
+        self.queues = queues
+    }
+
+    /// Where records of a signal wait; nil when it is not sent.
+    func queue(_ signal: ExportOptions.Signal) -> ExportQueue? { queues[signal] }
+
+    /// Records that were dropped so far.
+    var droppedCount: Int { queues.values.reduce(0) { $0 + $1.droppedCount } }
+
+    /// Sends until the task is cancelled, and then what is left, within the limit.
+    func run() async {
+        guard !queues.isEmpty else {
+            // Nothing to send: it lives as long as the others.
+            try? await Task.sleep(for: .seconds(Int64.max / 4))
+            return
+        }
+        let client = HTTPClient(eventLoopGroupProvider: .singleton)
+        await withTaskGroup(of: Void.self) { group in
+            for (signal, address) in options.addresses {
+                guard let queue = queues[signal] else { continue }
+                let sender = OTLPSender(address: address, options: options, client: client)
+                group.addTask { await self.run(signal, queue, sender) }
+            }
+        }
+        // A task of its own, since this one may be cancelled; it is awaited and bounded.
+        await Task { await flush(client) }.value
+        try? await client.shutdown()
+    }
+
+    private func run(
+        _ signal: ExportOptions.Signal, _ queue: ExportQueue, _ sender: OTLPSender
+    ) async {
+        while !Task.isCancelled {
+            await wait(for: queue, signal)
+            guard !Task.isCancelled else { return }
+            if signal == .metrics { report(to: queue) }
+            await send(signal, queue, sender)
+        }
+    }
+
+    private func wait(for queue: ExportQueue, _ signal: ExportOptions.Signal) async {
+        let delay = signal == .metrics ? options.metricInterval : options.delay
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await Task.sleep(for: delay) }
+            group.addTask { await queue.full() }
+            _ = await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func send(
+        _ signal: ExportOptions.Signal, _ queue: ExportQueue, _ sender: OTLPSender
+    ) async {
+        guard let batch = queue.take() else { return }
+        if case .refused(let reason) = await sender.send(body(of: batch)) {
+            queue.countDropped(batch.count)
+            logger.warning(
+                "telemetry could not be sent and is lost",
+                metadata: [
+                    "signal": "\(signal.rawValue)", "records": "\(batch.count)",
+                    "address": "\(sender.address)", "reason": "\(reason)",
+                ])
+        }
+    }
+
+    /// Sends what is left; a dead collector does not hold up the end of the process.
+    private func flush(_ client: HTTPClient) async {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await withTaskGroup(of: Void.self) { group in
+                    for (signal, address) in self.options.addresses {
+                        guard let queue = self.queues[signal] else { continue }
+                        let sender = OTLPSender(
+                            address: address, options: self.options, client: client)
+                        group.addTask {
+                            if signal == .metrics { self.report(to: queue) }
+                            await self.send(signal, queue, sender)
+                        }
+                    }
+                }
+                return true
+            }
+            group.addTask {
+                try? await Task.sleep(for: self.options.flushTimeout)
+                return false
+            }
+            _ = await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func report(to queue: ExportQueue) {
+        let metrics = registry.snapshot()
+        guard !metrics.isEmpty else { return }
+        let time = clock()
+        queue.add(scope: "perch", count: metrics.count) { writer in
+            for metric in metrics { writer.metric(metric, start: startTime, time: time) }
+        }
+    }
+
+    /// The request of a batch: all three signals nest alike.
+    private func body(of batch: ExportQueue.Batch) -> [UInt8] {
+        var writer = ProtoWriter()
+        writer.bytes.reserveCapacity(batch.byteCount + resource.count + 256)
+        writer.message(field: 1) { writer in
+            writer.bytes.append(contentsOf: resource)
+            for (scope, records) in batch.scopes.sorted(by: { $0.key < $1.key }) {
+                writer.message(field: 2) { writer in
+                    writer.message(field: 1) { $0.text(field: 1, scope) }
+                    writer.bytes.append(contentsOf: records)
+                }
+            }
+        }
+        return writer.bytes
+    }
+}

@@ -1,0 +1,111 @@
+import Instrumentation
+import Logging
+
+/// A log line after merging, redaction and trimming: what all outputs show.
+struct LogEntry: Sendable {
+    var time: Int64
+    var level: Logger.Level
+    var message: String
+    var logger: String
+    /// In the order of writing; each key once.
+    var fields: [(key: String, value: Logger.MetadataValue)]
+    var error: ErrorText?
+    var span: SpanContext?
+    var work: WorkContext?
+}
+
+/// An error as text (LOG-11).
+struct ErrorText: Sendable, Hashable {
+    var type: String
+    var message: String
+
+    init(_ error: any Error) {
+        type = String(reflecting: Swift.type(of: error))
+        message = String(describing: error)
+    }
+}
+
+extension LogOptions {
+    /// The entry of an event, or nil when sampling leaves it out.
+    func entry(
+        _ event: LogEvent, label: String, handler: Logger.Metadata,
+        provided: Logger.Metadata?, time: Int64
+    ) -> LogEntry? {
+        let context = ServiceContext.current
+        var entry = LogEntry(
+            time: time, level: event.level, message: masked(event.message.description),
+            logger: label, fields: [], error: event.error.map(ErrorText.init),
+            span: context?.spanContext, work: context?.work)
+        if let text = entry.error?.message { entry.error?.message = masked(text) }
+        let own = event.metadata ?? [:]
+        let given = provided ?? [:]
+        entry.fields.reserveCapacity(handler.count + given.count + own.count)
+        // The nearest to the call counts.
+        for (key, value) in own { add(key, value, to: &entry) }
+        for (key, value) in given where own[key] == nil { add(key, value, to: &entry) }
+        for (key, value) in handler where own[key] == nil && given[key] == nil {
+            add(key, value, to: &entry)
+        }
+        guard keeps(entry) else { return nil }
+        return entry
+    }
+
+    private func add(_ key: String, _ value: Logger.MetadataValue, to entry: inout LogEntry) {
+        entry.fields.append((fields.name(of: key), shown(value, key: key, depth: 0)))
+    }
+
+    private func keeps(_ entry: LogEntry) -> Bool {
+        guard !sampling.isOff, entry.level < .warning else { return true }
+        var route: String?
+        var isSecurity = false
+        for (key, value) in entry.fields {
+            if key == "route" || key == "path" && route == nil { route = value.description }
+            if key == sampling.securityField { isSecurity = true }
+        }
+        return sampling.keeps(route: route, isSecurity: isSecurity) { .random(in: 0..<1) }
+    }
+
+    /// A value without what must not leave, and not larger than allowed.
+    private func shown(
+        _ value: Logger.MetadataValue, key: String, depth: Int
+    ) -> Logger.MetadataValue {
+        if redaction.isDenied(key) { return .string(Redaction.mask) }
+        switch value {
+        case .string(let text): return .string(masked(text))
+        case .stringConvertible(let convertible):
+            // Numbers and truth values hold no secret and stay what they are.
+            switch convertible {
+            case is Int, is Double, is Bool, is Int64, is UInt64, is Float, is Int32, is UInt32:
+                return value
+            default: return .string(masked(convertible.description))
+            }
+        case .array(let values):
+            guard depth < depthMax else { return .string("…") }
+            var shown = values.prefix(elementsMax).map { self.shown($0, key: "", depth: depth + 1) }
+            if values.count > elementsMax {
+                shown.append(.string("… \(values.count - elementsMax) more"))
+            }
+            return .array(shown)
+        case .dictionary(let values):
+            guard depth < depthMax else { return .string("…") }
+            var shown: Logger.Metadata = [:]
+            for (key, value) in values.sorted(by: { $0.key < $1.key }).prefix(elementsMax) {
+                shown[key] = self.shown(value, key: key, depth: depth + 1)
+            }
+            if values.count > elementsMax {
+                shown["…"] = .string("\(values.count - elementsMax) more")
+            }
+            return .dictionary(shown)
+        }
+    }
+
+    private func masked(_ text: String) -> String {
+        var text = text
+        if text.utf8.count > textByteCountMax {
+            // Cut before looking: what is looked at is bounded.
+            text = String(decoding: text.utf8.prefix(textByteCountMax), as: UTF8.self) + "…"
+        }
+        guard redaction.looksAtTexts, let masked = redaction.masked(text) else { return text }
+        return masked
+    }
+}
