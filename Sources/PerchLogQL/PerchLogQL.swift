@@ -1,17 +1,24 @@
-// PerchLogQL: the language of the search box.
+// PerchLogQL: questions about events, in the language of the search box and in LogQL.
 //
-// It turns what a person types, `service:api level:error "timed out" status>=500`, into an
-// ``EventPredicate`` that any ``EventSource`` understands. It reads no data and knows no store.
+// Search turns what a person types, `service:api level:error "timed out" status>=500`, into an
+// ``EventPredicate`` that any ``EventSource`` understands. LogQL is what Loki's clients send. Both
+// know no store.
 //
 // Read in this order: Search/: SearchParser, SearchLexer, SearchTerm (what a field and its value
 // mean), SearchField (what applies to any field), SearchQuantity, SearchTime, SearchPattern,
 // SearchFailure. LogLevel (severity ranges and names).
+// The other folders:
+//
+//   - Grouping: rows of batches to numbers of groups (EventGrouper) and of stretches of time
+//     (TimeBuckets), by entries of dictionaries where there are some.
+//   - LogQL/Syntax: text to LogQLExpression (LogQLLexer, LogQLParser) and back (LogQLPrinter).
+//   - LogQL/Pipeline: what happens to one line. LogQL/Template: its templates.
 //
 //     text → SearchLexer (tokens with positions) → SearchParser (and, or, not, times)
 //          → SearchTerm (aliases such as `service`, `level`, `status`) → EventPredicate
 //
 // Invariants
-//   1. Any text either parses or throws a SearchFailure with a position; nothing traps.
+//   1. Any text either parses or throws a failure with a position; nothing traps.
 //   2. Work and depth are bounded by Limits.
 //
 // Language: docs/search.md. Limits: Limits.swift.

@@ -20,10 +20,13 @@ enum Arrows {
         "PerchCommand", "Shop",
     ]
 
-    /// The C library for sines and powers, which the standard library lacks: one file of the query
-    /// language.
+    /// The C library for sines and powers, which the standard library lacks: one file of each
+    /// query language.
     static let mathematics = (
-        path: "Sources/PerchPromQL/Text/Mathematics.swift",
+        paths: [
+            "Sources/PerchPromQL/Text/Mathematics.swift",
+            "Sources/PerchLogQL/LogQL/Evaluation/SampleArithmetic.swift",
+        ] as Set<String>,
         modules: ["Glibc", "Musl", "Darwin"] as Set<String>
     )
 
@@ -84,7 +87,7 @@ enum Arrows {
             guard let target = target(of: file) else { continue }
             let table = (allowed[target] ?? []).union(everywhere)
                 .union(mayUsePlatform.contains(target) ? platform : [])
-                .union(file.path == mathematics.path ? mathematics.modules : [])
+                .union(mathematics.paths.contains(file.path) ? mathematics.modules : [])
             for (number, line) in file.code.lines.enumerated() {
                 guard let module = module(importedBy: line), !table.contains(module) else {
                     continue

@@ -1,0 +1,168 @@
+package import PerchModel
+
+/// What rows are grouped by.
+package enum GroupingKey: Sendable, Hashable {
+    /// The text of the first of these fields that a row has.
+    case field([FieldReference])
+    /// The name of a record's level; `unknown` when it says none that is known.
+    case level
+}
+
+/// Numbers the values of one key: one look-up for each entry of a dictionary, not for each row.
+///
+/// Number 0 is "the row has none"; a value's number is one more than its text's.
+struct FieldNumbers: Sendable {
+    private let key: GroupingKey
+    private(set) var texts = TextTable()
+    /// Integers and the bits of doubles, so that text is made once for each distinct one.
+    private var ints = WordTable()
+    private var intTexts: [UInt32] = []
+    private var doubles = WordTable()
+    private var doubleTexts: [UInt32] = []
+
+    init(_ key: GroupingKey) {
+        self.key = key
+    }
+
+    /// The value's number of each row.
+    mutating func numbers(of batch: EventBatch) -> [UInt32] {
+        switch key {
+        case .level: return levels(of: batch)
+        case .field(let references):
+            var result = [UInt32](repeating: 0, count: batch.rowCount)
+            for reference in references { fill(&result, reference, batch) }
+            return result
+        }
+    }
+
+    // MARK: Fields
+
+    private mutating func fill(
+        _ result: inout [UInt32], _ reference: FieldReference, _ batch: EventBatch
+    ) {
+        let places = batch.columns.indices.filter {
+            batch.columns[$0].name == reference.name
+                && (reference.space == nil || batch.columns[$0].space == reference.space)
+        }.sorted {
+            (batch.columns[$0].space.rawValue, batch.columns[$0].kind.rawValue)
+                < (batch.columns[$1].space.rawValue, batch.columns[$1].kind.rawValue)
+        }
+        for place in places { fill(&result, batch.columns[place]) }
+        guard reference.space == nil || reference.space == .resource else { return }
+        let numbers = batch.resources.map { resource in
+            resource[reference.name].map { texts.intern($0.text) + 1 } ?? 0
+        }
+        guard numbers.contains(where: { $0 != 0 }) else { return }
+        for row in result.indices where result[row] == 0 {
+            result[row] = numbers[Int(batch.resourceIndexes[row])]
+        }
+    }
+
+    private mutating func fill(_ result: inout [UInt32], _ column: Column) {
+        switch column.kind {
+        case .int:
+            for index in column.rows.indices {
+                let row = Int(column.rows[index])
+                if result[row] == 0 { result[row] = number(ofInt: column.ints[index]) }
+            }
+        case .double:
+            for index in column.rows.indices {
+                let row = Int(column.rows[index])
+                if result[row] == 0 { result[row] = number(ofDouble: column.doubles[index]) }
+            }
+        case .bool:
+            let numbers = [texts.intern("false") + 1, texts.intern("true") + 1]
+            for index in column.rows.indices {
+                let row = Int(column.rows[index])
+                if result[row] == 0 { result[row] = numbers[column.ints[index] == 0 ? 0 : 1] }
+            }
+        case .string, .json, .bytes, .id:
+            if column.codes.isEmpty {
+                fillPlain(&result, column)
+            } else {
+                fillCoded(&result, column)
+            }
+        }
+    }
+
+    private mutating func fillPlain(_ result: inout [UInt32], _ column: Column) {
+        for index in column.rows.indices {
+            let row = Int(column.rows[index])
+            if result[row] == 0 {
+                result[row] = number(of: column, bytes: column.byteRange(at: index))
+            }
+        }
+    }
+
+    private mutating func fillCoded(_ result: inout [UInt32], _ column: Column) {
+        // An entry is looked up when the first row has it: a batch may hold entries without rows.
+        var numbers = [UInt32](repeating: 0, count: column.ends.count)
+        for index in column.rows.indices {
+            let row = Int(column.rows[index])
+            guard result[row] == 0 else { continue }
+            let code = Int(column.codes[index])
+            if numbers[code] == 0 {
+                numbers[code] = number(of: column, bytes: column.byteRange(at: index))
+            }
+            result[row] = numbers[code]
+        }
+    }
+
+    private mutating func number(of column: Column, bytes range: Range<Int>) -> UInt32 {
+        let bytes = column.bytes.span.extracting(range)
+        switch column.kind {
+        case .id: return texts.intern(Hex.encode(Array(bytes))) + 1
+        case .bytes: return texts.intern(FieldValue.bytes(Array(bytes)).text) + 1
+        default: return texts.intern(bytes) + 1
+        }
+    }
+
+    private mutating func number(ofInt value: Int64) -> UInt32 {
+        let word = ints.intern(UInt64(bitPattern: value))
+        if Int(word) == intTexts.count { intTexts.append(texts.intern(String(value)) + 1) }
+        return intTexts[Int(word)]
+    }
+
+    private mutating func number(ofDouble value: Double) -> UInt32 {
+        let word = doubles.intern(value.bitPattern)
+        if Int(word) == doubleTexts.count { doubleTexts.append(texts.intern(String(value)) + 1) }
+        return doubleTexts[Int(word)]
+    }
+
+    // MARK: Levels
+
+    /// A number between 1 and 24 says the level, else the logger's own word does.
+    private mutating func levels(of batch: EventBatch) -> [UInt32] {
+        var result = [UInt32](repeating: 0, count: batch.rowCount)
+        let byNumber = LogLevel.allCases.map { texts.intern($0.name) + 1 }
+        for column in batch.columns
+        where column.space == .record && column.name == RecordField.severityNumber
+            && column.kind == .int
+        {
+            for index in column.rows.indices {
+                if let level = LogLevel(number: column.ints[index]) {
+                    result[Int(column.rows[index])] = byNumber[level.rawValue]
+                }
+            }
+        }
+        for column in batch.columns
+        where column.space == .record && column.name == RecordField.severityText
+            && column.kind == .string
+        {
+            var known: [Range<Int>: UInt32] = [:]
+            for index in column.rows.indices where result[Int(column.rows[index])] == 0 {
+                let range = column.byteRange(at: index)
+                if known[range] == nil {
+                    let word = String(decoding: column.bytes[range], as: UTF8.self)
+                    known[range] = LogLevel(text: word).map { byNumber[$0.rawValue] } ?? 0
+                }
+                result[Int(column.rows[index])] = known[range] ?? 0
+            }
+        }
+        if result.contains(0) {
+            let unknown = texts.intern(LogLevel.unknownName) + 1
+            for row in result.indices where result[row] == 0 { result[row] = unknown }
+        }
+        return result
+    }
+}
