@@ -229,6 +229,7 @@ let package = Package(
                 "PerchSeries", "PerchEvents", "PerchModel", "PerchFiles",
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        tests("PerchAPITests", ["PerchAPI", "PerchModel"]),
         tests("PerchAccessTests", ["PerchAccess", "PerchCatalog", "PerchModel"]),
         tests(
             "PerchIngestTests",

@@ -17,4 +17,17 @@ package enum Limits {
     package static let streamSeconds = 1_800
     /// How often a running query looks whether its reader is still there.
     static let watchMilliseconds = 250
+    /// Spans of all traces of one answer: about 50 MB as JSON; what is beyond is left out with a
+    /// warning.
+    static let traceSpansMax = 50_000
+    /// Spans behind a list of traces, of which an answer has a line each.
+    static let summarySpansMax = 1_000_000
+    /// Traces of one answer; more may be asked for and are not given.
+    static let tracesMax = 1_500
+    /// Traces of an answer where nobody says.
+    static let tracesDefault = 100
+    /// Ids of traces in one question.
+    static let traceIDsMax = 100
+    /// How far back a search goes where nobody says: two days, as Jaeger does.
+    static let traceLookbackNanos: Int64 = 2 * 86_400 * 1_000_000_000
 }

@@ -4,7 +4,7 @@
 // the seams of PerchModel for reads), and writes the answer. It knows no store and no page.
 //
 // Read in this order: RequestContext, Middleware/ (what every request passes, in the order of
-// `ServerState.guarded`), Ingest/IngestRoutes, Query/, Operator/, Telemetry/.
+// `ServerState.guarded`), Ingest/IngestRoutes, Query/, Traces/, Jaeger/, Operator/, Telemetry/.
 //
 // A write:  IngestRoutes → BodyReader → IngestPipeline (decompress, decode, admit, append) → answer
 // A read:   Dispatch → QueryRunner (turn, time, threads) → EventRoutes, SampleRoutes → a cursor of

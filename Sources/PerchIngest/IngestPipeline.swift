@@ -24,6 +24,7 @@ package struct IngestRequest: Sendable {
 /// Bodies in, durable batches out: decompress, decode, admit, append.
 package final class IngestPipeline: Sendable {
     private let events: any EventSink
+    private let observeSpans: @Sendable (EventBatch) -> Void
     let samples: SampleIntake
     let now: @Sendable () -> Int64
     private let limits: Mutex<IngestLimits>
@@ -35,13 +36,16 @@ package final class IngestPipeline: Sendable {
 
     /// Writes to two sinks.
     ///
-    /// `now` answers nanoseconds since 1970; `report` is told of failures, for the log.
+    /// `now` answers nanoseconds since 1970; `observeSpans` sees the spans that became durable;
+    /// `report` is told of failures, for the log.
     package init(
         events: any EventSink, samples: any SampleSink, limits: IngestLimits,
         now: @escaping @Sendable () -> Int64,
+        observeSpans: @escaping @Sendable (EventBatch) -> Void = { _ in },
         report: @escaping @Sendable (IngestFailure) -> Void = { _ in }
     ) {
         self.events = events
+        self.observeSpans = observeSpans
         counters = IngestCounters()
         self.samples = SampleIntake(sink: samples, counters: counters)
         self.limits = Mutex(limits)
@@ -226,7 +230,10 @@ package final class IngestPipeline: Sendable {
         let refused = Admission(nowNanos: received).admit(
             &result.batch,
             ageNanosMax: signal == .traces ? limits.spanAgeNanosMax : limits.logAgeNanosMax)
-        if result.batch.rowCount > 0 { try await events.append(result.batch) }
+        if result.batch.rowCount > 0 {
+            try await events.append(result.batch)
+            if signal == .traces { observeSpans(result.batch) }
+        }
         counters.taken(result.batch.rowCount, source)
         counters.refused(result.rejectedCount, source, .invalid)
         count(refused, source)

@@ -48,4 +48,8 @@ package enum Limits {
     static let reportNanos: Int64 = 10 * 1_000_000_000
     /// Seconds after which a refused sender may try again.
     package static let retryAfterSeconds = 5
+    /// Operations of all services that lists of them know.
+    package static let catalogueOperationsMax = 20_000
+    /// Bytes of all their names together.
+    static let spanNameByteCountMax = 4 << 20
 }

@@ -6,7 +6,8 @@
 // Read in this order: IngestPipeline, IngestDoor, IngestAnswer, Refusal, BodySource, InFlight,
 // SampleIntake, Admission, SeriesLimits, DeltaToCumulative, DeltaSums, DeltaHistogram,
 // FailureReports, IngestCounters. For scraping: Scrape/ScrapeSettings, RelabelRule, ScrapeTarget,
-// ScrapeSchedule, ScrapeSeries, TargetScrape, ScrapePools, Scraper.
+// ScrapeSchedule, ScrapeSeries, TargetScrape, ScrapePools, Scraper. For what is learnt of spans:
+// SpanMetrics/SpanKeyTable, SpanCatalogue.
 //
 // Invariants
 //   1. A success answer means that the sink has returned: what it tells is durable.

@@ -16,6 +16,8 @@ extension ServerState {
         ingestRoutes().addJSONLines(to: router)
         ingestRoutes().addPrometheus(to: router)
         EventRoutes(events: stores.events).add(to: router)
+        TraceRoutes(events: stores.events, now: now).add(to: router)
+        JaegerRoutes(events: stores.events, catalogue: catalogue, now: now).add(to: router)
         SampleRoutes(samples: stores.series).add(to: router)
         addPrometheus(to: router)
         let web = WebRoutes(

@@ -25,6 +25,7 @@ final class ServerState: Sendable {
     let queries: QueryRunner
     let certificates: CertificateSource?
     let scraper: Scraper
+    let catalogue = SpanCatalogue()
     private let scrapeClient = HTTPScrapeClient()
     let now: @Sendable () -> Int64
     let startNanos: Int64
@@ -55,6 +56,7 @@ final class ServerState: Sendable {
         pipeline = IngestPipeline(
             events: stores.events, samples: stores.series,
             limits: Self.limits(configuration), now: now,
+            observeSpans: { [catalogue] in catalogue.note($0, nowNanos: now()) },
             report: { Self.tell($0, logger) })
         var queryLimits = QueryLimits()
         queryLimits.runningMax = configuration.limits.queriesMax

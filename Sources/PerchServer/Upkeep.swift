@@ -13,6 +13,7 @@ struct Upkeep: Sendable {
             group.addTask { await take(signals, stop: stop) }
             group.addTask { await lookEveryTenSeconds() }
             group.addTask { await state.scrape() }
+            group.addTask { await state.loadCatalogue() }
         }
     }
 

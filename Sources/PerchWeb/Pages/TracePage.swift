@@ -1,3 +1,5 @@
+import PerchModel
+
 /// One trace: its spans over time, each span's details, and its logs.
 package struct TracePage: Sendable {
     var trace: TraceDetail

@@ -1,7 +1,5 @@
-import PerchModel
-
 /// A JSON value as the event store keeps it in text, read for showing.
-indirect enum JSONValue: Sendable, Hashable {
+package indirect enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
     /// As written, so that no digit is lost.
@@ -10,13 +8,13 @@ indirect enum JSONValue: Sendable, Hashable {
     case array([JSONValue])
     case object([Member])
 
-    struct Member: Sendable, Hashable {
-        var name: String
-        var value: JSONValue
+    package struct Member: Sendable, Hashable {
+        package var name: String
+        package var value: JSONValue
     }
 
     /// The value of `text`, or nil when it is no JSON or nested deeper than 64.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var reader = JSONReader(bytes: Array(text.utf8))
         guard let value = reader.value(depth: 0) else { return nil }
         reader.skipSpace()
@@ -24,13 +22,13 @@ indirect enum JSONValue: Sendable, Hashable {
         self = value
     }
 
-    subscript(name: String) -> JSONValue? {
+    package subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name == name }?.value
     }
 
     /// The value as people read it: text without quotes, the rest as JSON.
-    var text: String {
+    package var text: String {
         switch self {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"
@@ -44,7 +42,8 @@ indirect enum JSONValue: Sendable, Hashable {
         }
     }
 
-    private var source: String {
+    /// The value as JSON.
+    package var source: String {
         if case .string(let value) = self { return JSONText.string(value) }
         return text
     }
