@@ -6,6 +6,7 @@ package enum IngestSource: String, Sendable, CaseIterable {
     case otlpTraces = "otlp_traces"
     case otlpMetrics = "otlp_metrics"
     case jsonLines = "json_lines"
+    case loki = "loki"
     case remoteWrite = "remote_write"
     case textImport = "text_import"
 }

@@ -6,6 +6,7 @@ package enum IngestDoor: Sendable, Hashable, CaseIterable {
     case otlpTraces
     case otlpMetrics
     case jsonLines
+    case loki
     case remoteWrite
     case textImport
 
@@ -33,6 +34,7 @@ package enum IngestDoor: Sendable, Hashable, CaseIterable {
         case .otlpTraces: [OTLPSignal.traces.path]
         case .otlpMetrics: [OTLPSignal.metrics.path]
         case .jsonLines: ["/ingest/json", "/insert/jsonline"]
+        case .loki: ["/loki/api/v1/push", "/api/prom/push", "/insert/loki/api/v1/push"]
         case .remoteWrite: ["/api/v1/write"]
         case .textImport: ["/api/v1/import/prometheus"]
         }
@@ -44,6 +46,7 @@ package enum IngestDoor: Sendable, Hashable, CaseIterable {
         case .otlpTraces: .otlpTraces
         case .otlpMetrics: .otlpMetrics
         case .jsonLines: .jsonLines
+        case .loki: .loki
         case .remoteWrite: .remoteWrite
         case .textImport: .textImport
         }
@@ -65,7 +68,7 @@ package enum IngestDoor: Sendable, Hashable, CaseIterable {
             return IngestAnswer(
                 status: refusal.status, body: JSONLinesAnswer.error(refusal.message),
                 contentType: "application/json", retryAfterSeconds: refusal.retryAfterSeconds)
-        case .remoteWrite, .textImport:
+        case .loki, .remoteWrite, .textImport:
             return IngestAnswer(
                 status: refusal.status, body: Array("\(refusal.message)\n".utf8),
                 contentType: "text/plain; charset=utf-8",

@@ -23,7 +23,7 @@ package struct IngestRequest: Sendable {
 
 /// Bodies in, durable batches out: decompress, decode, admit, append.
 package final class IngestPipeline: Sendable {
-    private let events: any EventSink
+    let events: any EventSink
     private let observeSpans: @Sendable (EventBatch) -> Void
     let samples: SampleIntake
     let now: @Sendable () -> Int64
@@ -162,6 +162,12 @@ package final class IngestPipeline: Sendable {
         }
     }
 
+    /// How old a log record may be.
+    var logAgeNanosMax: Int64 { limits.withLock { $0.logAgeNanosMax } }
+
+    /// The most plain bytes of a body.
+    var bodyByteCountMax: Int { limits.withLock { $0.bodyByteCountMax } }
+
     /// How old a sample may be.
     var sampleAgeNanosMax: Int64 { limits.withLock { $0.sampleAgeNanosMax } }
 
@@ -262,7 +268,7 @@ package final class IngestPipeline: Sendable {
         )
     }
 
-    private func count(_ refused: Admission.Refused, _ source: IngestSource) {
+    func count(_ refused: Admission.Refused, _ source: IngestSource) {
         counters.refused(refused.tooFarAhead, source, .tooFarAhead)
         counters.refused(refused.tooOld, source, .tooOld)
         counters.refused(refused.overLabelLimit, source, .labelLimit)

@@ -14,6 +14,7 @@ extension ServerState {
         OperatorRoutes(hooks: operatorHooks(), counters: counters).add(to: router)
         ingestRoutes().addOTLP(to: router)
         ingestRoutes().addJSONLines(to: router)
+        ingestRoutes().addLoki(to: router)
         ingestRoutes().addPrometheus(to: router)
         EventRoutes(events: stores.events).add(to: router)
         TraceRoutes(events: stores.events, now: now).add(to: router)

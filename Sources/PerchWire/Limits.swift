@@ -49,4 +49,10 @@ enum Limits {
     static let maxNamedLines = 20
     /// The longest line that is read as JSON; a longer one is kept as plain text.
     static let maxLineBytes = 1_024 * 1_024
+    /// The longest plain body in which fields are looked for.
+    static let maxBodyFieldBytes = 64 * 1_024
+    /// The most fields that are taken out of a plain body; with more it stays text alone.
+    static let maxBodyFields = 200
+    /// The distinct fields of a request up to which plain bodies may add some.
+    static let maxBodyColumns = 5_000
 }

@@ -62,11 +62,16 @@ package enum TestData {
 
     /// The requests of a folder of `otlp`, in the order sent.
     package static func otlpRequests(_ folder: String) throws -> [Request] {
+        try requests("otlp/\(folder)")
+    }
+
+    /// The requests of a folder, in the order sent.
+    package static func requests(_ folder: String) throws -> [Request] {
         guard let root else { throw Failure(message: "no shared test data") }
-        let path = root.appendingPathComponent("otlp/\(folder)").path
-        let files = try FileManager.default.contentsOfDirectory(atPath: path)
-            .filter { $0.hasSuffix(".request.json") }.sorted()
-        return try files.map { try request("otlp/\(folder)", $0) }
+        let files = try FileManager.default.contentsOfDirectory(
+            atPath: root.appendingPathComponent(folder).path
+        ).filter { $0.hasSuffix(".request.json") }.sorted()
+        return try files.map { try request(folder, $0) }
     }
 
     /// The JSON objects of a folder whose files end so, in the order of their names.

@@ -13,6 +13,8 @@ enum Decoders {
         "json-lines": {
             _ = try JSONLines.decode($0, options: JSONLinesOptions(), receivedNanos: 1)
         },
+        "loki-json": { _ = try LokiPush.decodeJSON($0, receivedNanos: 1) },
+        "loki-protobuf": { _ = try LokiPush.decode($0, receivedNanos: 1) },
         "remote-write": { _ = try RemoteWrite.decode($0) },
         "exposition-text": {
             _ = try Exposition.decode(

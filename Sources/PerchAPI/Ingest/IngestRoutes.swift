@@ -54,6 +54,15 @@ package struct IngestRoutes: Sendable {
         }
     }
 
+    /// Loki's push, at its present address and at the former one.
+    package func addLoki(to router: some RouterMethods<PerchRequestContext>) {
+        for path in IngestDoor.loki.paths {
+            router.post(RouterPath(path)) { request, context in
+                await take(request, context, at: .loki) { await pipeline.loki($0) }
+            }
+        }
+    }
+
     /// Prometheus' remote write, and samples as text.
     ///
     /// Parameters of text: `extra_label` (`name=value`, repeatable) and `timestamp` (milliseconds),

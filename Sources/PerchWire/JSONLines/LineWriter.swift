@@ -22,8 +22,7 @@ struct LineWriter {
     private var services: [[UInt8]: UInt32] = [:]
     /// The service of the line before and its resource: most lines of a body have one service.
     private var lastService: (name: [UInt8], resource: UInt32)?
-    /// Reused for values that do not stand in the body as they are kept.
-    private var text: [UInt8] = []
+    private var columns = JSONColumns()
 
     var batch: EventBatch { builder.batch }
     var rowCount: Int { builder.rowCount }
@@ -184,38 +183,7 @@ struct LineWriter {
     private mutating func set(
         _ space: FieldSpace, _ name: Span<UInt8>, _ value: LineField.Value, _ bytes: Span<UInt8>
     ) {
-        switch value {
-        case .null: return
-        case .bool(let value): builder.set(space, name, int: value ? 1 : 0, kind: .bool)
-        case .number(let range): setNumber(space, name, bytes, range)
-        case .string(let string) where string.isPlain:
-            builder.set(space, name, bytes: bytes.extracting(string.range), kind: .string)
-        case .string(let string):
-            text.removeAll(keepingCapacity: true)
-            JSONUnescape.append(string, of: bytes, to: &text)
-            let value = text
-            builder.set(space, name, bytes: value.span, kind: .string)
-        case .json(let range):
-            text.removeAll(keepingCapacity: true)
-            JSONCompact.append(bytes, range, to: &text)
-            let value = text
-            builder.set(space, name, bytes: value.span, kind: .json)
-        }
-    }
-
-    /// An integer where it is one that fits; a number beyond all doubles stays as text.
-    private mutating func setNumber(
-        _ space: FieldSpace, _ name: Span<UInt8>, _ bytes: Span<UInt8>, _ range: Range<Int>
-    ) {
-        if let value = JSONNumber.int(bytes, range) {
-            builder.set(space, name, int: value)
-        } else if let value = JSONNumber.double(bytes, range),
-            value.isFinite || bytes[range.upperBound - 1] > UInt8(ascii: "9")
-        {
-            builder.set(space, name, double: value)
-        } else {
-            builder.set(space, name, bytes: bytes.extracting(range), kind: .string)
-        }
+        columns.set(&builder, space, name, value, bytes)
     }
 
     /// Docker's wrapper has three fields, and a few more with options of the driver.
