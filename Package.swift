@@ -160,7 +160,7 @@ let package = Package(
         .executableTarget(
             name: "PerchCommand",
             dependencies: [
-                "PerchServer", "PerchAccess", "PerchPromQL",
+                "PerchServer", "PerchAccess", "PerchPromQL", "PerchCodec",
                 server("ArgumentParser", "swift-argument-parser"),
                 server("AsyncHTTPClient", "async-http-client"), server("NIOCore", "swift-nio"),
                 server("NIOHTTP1", "swift-nio"),

@@ -17,6 +17,7 @@ package enum Access {
     private static let postedQueries: Set<String> = [
         "/api/v1/query", "/api/v1/query_range", "/api/v1/query_exemplars", "/api/v1/series",
         "/api/v1/labels", "/api/v1/format_query", "/api/v1/parse_query",
+        "/api/v1/export/openmetrics",
     ]
 
     /// The door behind a path.

@@ -15,6 +15,10 @@ package enum Limits {
     package static let stalledSeconds = 30
     /// How long a streamed answer may take in all.
     package static let streamSeconds = 1_800
+    /// Bytes of an export that are sent at once.
+    static let exportPieceByteCount = 256 << 10
+    /// Samples of a series after which an export looks at its size.
+    static let exportPieceRowCount = 2_000
     /// How often a running query looks whether its reader is still there.
     static let watchMilliseconds = 250
     /// Spans of all traces of one answer: about 50 MB as JSON; what is beyond is left out with a

@@ -45,6 +45,18 @@ package final class DataFolder: Sendable {
         self.lock = lock
     }
 
+    /// Whether there is a folder that Perch made.
+    package static func exists(
+        files: any FileStore, path: FilePath
+    ) throws(FileFailure) -> Bool {
+        do {
+            return try files.byteCount(of: path.child(FileNames.format)) > 0
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return false
+        }
+    }
+
     /// Opens a folder, or makes it where there is none.
     package static func open(
         files: any FileStore, path: FilePath

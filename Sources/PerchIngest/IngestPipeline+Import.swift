@@ -22,8 +22,9 @@ extension IngestPipeline {
         }
         return await taking(&request, at: door, factor: Limits.binaryFactor) { plain in
             let received = now()
-            let options = ExpositionOptions(
+            var options = ExpositionOptions(
                 defaultTimeMillis: timeMillis ?? received / 1_000_000)
+            options.readsStaleMarkers = true
             var batch = try Exposition.decode(plain, format: format, options: options).batch
             if !extraLabels.isEmpty { batch.addLabels(extraLabels) }
             let rejected = try await samples.take(

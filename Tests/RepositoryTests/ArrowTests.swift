@@ -66,8 +66,8 @@ enum Arrows {
             "ServiceLifecycle", "UnixSignals", "SystemPackage",
         ],
         "PerchCommand": [
-            "PerchServer", "PerchAccess", "PerchPromQL", "ArgumentParser", "AsyncHTTPClient",
-            "Logging", "NIOCore", "NIOHTTP1", "UnixSignals",
+            "PerchServer", "PerchAccess", "PerchPromQL", "PerchCodec", "ArgumentParser",
+            "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1", "UnixSignals",
         ],
         "Perch": [
             "PerchModel", "PerchWire", "Logging", "CoreMetrics", "Instrumentation", "Tracing",

@@ -7,7 +7,7 @@ import PerchPromQL
 /// Why a question of Prometheus' API is refused, in its shape.
 ///
 /// Source: Prometheus, "HTTP API", format overview; status codes of web/api/v1.
-struct PrometheusFailure: Error, HTTPResponseError {
+struct PrometheusFailure: Error, HTTPResponseError, CustomStringConvertible {
     enum Kind: String {
         case badData = "bad_data"
         case execution
@@ -26,6 +26,8 @@ struct PrometheusFailure: Error, HTTPResponseError {
         self.kind = kind
         self.message = message
     }
+
+    var description: String { message }
 
     var status: HTTPResponse.Status {
         switch kind {

@@ -13,31 +13,60 @@ struct QueryClient {
     /// Bytes of an answer.
     private static let answerByteCountMax = 512 << 20
 
+    /// Says at once that nobody listens at an address, where the shared one would try again and
+    /// again.
+    static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(configuration: configuration)
+    }()
+
     var address: String
     var token: String?
 
     /// The body of the answer; a refusal is thrown with the server's text.
     func ask(_ path: String, _ fields: [(name: String, value: String)]) async throws -> [UInt8] {
+        let response = try await send(path, fields, timeout: .seconds(150))
+        let body = try await response.body.collect(upTo: Self.answerByteCountMax)
+        return Array(body.readableBytesView)
+    }
+
+    /// Hands the body of the answer to `output` as it comes.
+    func stream(
+        _ path: String, _ fields: [(name: String, value: String)],
+        to output: ([UInt8]) throws -> Void
+    ) async throws {
+        let response = try await send(path, fields, timeout: .hours(1))
+        for try await piece in response.body { try output(Array(piece.readableBytesView)) }
+    }
+
+    private func send(
+        _ path: String, _ fields: [(name: String, value: String)], timeout: TimeAmount
+    ) async throws -> HTTPClientResponse {
         var request = HTTPClientRequest(url: address + path)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
-        let form = fields.map { "\($0.name)=\(Self.escaped($0.value))" }.joined(separator: "&")
-        request.body = .bytes(ByteBuffer(string: form))
+        request.body = .bytes(ByteBuffer(string: Self.form(fields)))
         let response: HTTPClientResponse
         do {
-            response = try await HTTPClient.shared.execute(request, timeout: .seconds(150))
+            response = try await Self.http.execute(request, timeout: timeout)
         } catch {
             throw Failure(description: "no answer from \(address): \(error)")
         }
-        let body = try await response.body.collect(upTo: Self.answerByteCountMax)
         guard response.status == .ok else {
+            let body = try await response.body.collect(upTo: Self.answerByteCountMax)
             let told = try? JSONSerialization.jsonObject(with: Data(body.readableBytesView))
             let text = (told as? [String: Any])?["error"] as? String
             throw Failure(
                 description: text ?? "\(address) answered \(response.status.code) to \(path)")
         }
-        return Array(body.readableBytesView)
+        return response
+    }
+
+    /// The fields as the text of a form.
+    static func form(_ fields: [(name: String, value: String)]) -> String {
+        fields.map { "\(escaped($0.name))=\(escaped($0.value))" }.joined(separator: "&")
     }
 
     private static func escaped(_ text: String) -> String {

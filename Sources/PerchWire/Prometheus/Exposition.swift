@@ -29,6 +29,8 @@ package struct ExpositionOptions: Sendable {
     package var honorsTimes = true
     /// Whether OpenMetrics' rules are checked that Prometheus does not ask for.
     package var isStrict = false
+    /// Whether the word `StaleNaN` is a staleness marker, which the formats have no word for.
+    package var readsStaleMarkers = false
     /// The descriptions' hash of the body before: when this body's is the same, they are left out.
     package var knownMetadataHash: UInt64?
 

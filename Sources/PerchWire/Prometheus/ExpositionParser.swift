@@ -95,7 +95,7 @@ struct ExpositionParser {
         let series = try seriesIndex(bytes, metricName, start..<position)
         skipBlanks(bytes)
         let valueToken = token(bytes)
-        guard let value = ExpositionNumber.value(bytes, valueToken) else {
+        guard let value = value(bytes, valueToken) else {
             throw .malformed("expected a value after the name", atByte: valueToken.lowerBound)
         }
         skipBlanks(bytes)
@@ -112,6 +112,15 @@ struct ExpositionParser {
             try exemplar(bytes, series, sampleTime)
         }
         try endOfLine(bytes)
+    }
+
+    @inline(__always)
+    private func value(_ bytes: Span<UInt8>, _ token: Range<Int>) -> Double? {
+        if let value = ExpositionNumber.value(bytes, token) { return value }
+        guard options.readsStaleMarkers, LabelList.text(bytes, token) == "StaleNaN" else {
+            return nil
+        }
+        return Double(bitPattern: SampleBatch.staleMarkerBits)
     }
 
     /// A timestamp, if one stands here.
