@@ -2,6 +2,8 @@
 package enum Limits {
     /// Bytes of a form: of a page, or of a query that is sent by POST.
     static let formByteCountMax = 1 << 20
+    /// Bytes of telemetry that are decoded on a connection's event loop: a millisecond's work.
+    static let bodyOnLoopByteCountMax = 64 << 10
     /// How long a connection stays open after an answer to a request whose body was not read:
     /// long enough for the answer to arrive, which a closed connection may take back.
     static let lingerSeconds: Int64 = 5
@@ -19,7 +21,8 @@ package enum Limits {
     static let exportPieceByteCount = 256 << 10
     /// Samples of a series after which an export looks at its size.
     static let exportPieceRowCount = 2_000
-    /// How often a running query looks whether its reader is still there.
+    /// How often it is looked whether a running query's reader is still there, and whether a query
+    /// or a body takes too long.
     static let watchMilliseconds = 250
     /// Spans of all traces of one answer: about 50 MB as JSON; what is beyond is left out with a
     /// warning.

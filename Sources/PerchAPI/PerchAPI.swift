@@ -12,8 +12,10 @@
 //
 // Invariants
 //   1. No body is read without a limit and a deadline: BodyReader for telemetry, Forms for others.
-//   2. A query has a turn and a time limit, and ends when its reader is gone or takes nothing.
-//   3. A failure is told without what it says of files; the log has the rest under the same id.
+//   2. A request stays on its connection's event loop (ConnectionTask) until it has work that takes
+//      long: queries go to the threads of QueryRunner, large bodies and pages to the shared pool.
+//   3. A query has a turn and a time limit, and ends when its reader is gone or takes nothing.
+//   4. A failure is told without what it says of files; the log has the rest under the same id.
 //
 // Who may call what is decided in one place: `Access.door(method:path:)` maps a path to a door of
 // PerchAccess, and Middleware/RequestGuard asks the `Authenticator`.

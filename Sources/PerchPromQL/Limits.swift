@@ -29,6 +29,12 @@ package enum Limits {
     package static let subqueryStepMillis: Int64 = 60_000
     /// Warnings, and as many infos, that an answer carries.
     package static let annotationsMax = 10
+    /// Series from which on several tasks read them: half a millisecond's work.
+    static let parallelSeriesMin = 96
+    /// Series that a task reads before it looks for the next ones.
+    static let batchSeriesMax = 48
+    /// Points of the results that a task makes at once: half a megabyte.
+    static let batchPointsMax = 65_536
     /// Steps of a subquery or a range.
     static let stepsMax = 10_000_000
 }

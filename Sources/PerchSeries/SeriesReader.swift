@@ -12,6 +12,7 @@ struct SeriesReader: SampleCursor {
     private var isPrepared = false
     private var scans: [SegmentScan] = []
     private var next = 0
+    private var end = 0
     private var countLeft: Int
 
     init(_ query: SampleQuery, _ head: SeriesHead, _ counters: SeriesCounters) {
@@ -32,7 +33,7 @@ struct SeriesReader: SampleCursor {
         if let failure { throw failure }
         guard countLeft > 0 else { return nil }
         if !isPrepared { try prepare() }
-        while next < join.rowCount {
+        while next < end {
             guard !Task.isCancelled else { throw .cancelled }
             let row = join.row(at: next)
             next += 1
@@ -67,6 +68,19 @@ struct SeriesReader: SampleCursor {
             sources.append(.head(labels: group.labels, hashes: group.hashes))
         }
         join = SourceJoin(sources)
+        end = join.rowCount
+    }
+
+    mutating func rowCount() async throws(StoreFailure) -> Int? {
+        if let failure { throw failure }
+        guard query.seriesLimit == nil else { return nil }
+        if !isPrepared { try prepare() }
+        return join.rowCount
+    }
+
+    mutating func restrict(to rows: Range<Int>) {
+        next = max(0, rows.lowerBound)
+        end = min(rows.upperBound, join.rowCount)
     }
 
     /// The series with its samples in the range, or nil when there are none.

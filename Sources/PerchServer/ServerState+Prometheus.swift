@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import PerchAPI
 import PerchIngest
@@ -55,6 +56,7 @@ extension ServerState {
         options.timeoutNanos =
             Int64(configuration.limits.queryTimeoutSeconds) &* 1_000_000_000
         options.clock = { ContinuousClock.nowNanos }
+        options.helperCount = min(3, ProcessInfo.processInfo.activeProcessorCount - 1)
         return options
     }
 }

@@ -5,6 +5,8 @@ import PerchIngest
 
 /// Reads a request's body with a limit on its size and on the time it may take.
 enum BodyReader {
+    private static let watchdog = Watchdog()
+
     /// The whole body, still compressed.
     ///
     /// Each chunk is reserved before it is kept. A client that sends slowly is refused with 408
@@ -20,8 +22,11 @@ enum BodyReader {
             throw tooLarge(byteCountMax)
         }
         let body = request.body
-        let bytes = try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
-            group.addTask {
+        let bytes: [UInt8]
+        do {
+            bytes = try await watchdog.run(
+                context.channel, for: timeout, on: ConnectionTask.executor
+            ) {
                 var bytes: [UInt8] = []
                 for try await chunk in body {
                     guard bytes.count + chunk.readableBytes <= byteCountMax else {
@@ -32,17 +37,10 @@ enum BodyReader {
                 }
                 return bytes
             }
-            group.addTask {
-                try await Task.sleep(for: timeout)
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let first = try await group.next(), let bytes = first else {
-                throw Refusal(
-                    status: 408, reason: .timeout,
-                    message: "the body did not arrive within \(timeout)")
-            }
-            return bytes
+        } catch Watchdog.Verdict.expired {
+            throw Refusal(
+                status: 408, reason: .timeout,
+                message: "the body did not arrive within \(timeout)")
         }
         context.progress.bodyWasRead()
         return bytes

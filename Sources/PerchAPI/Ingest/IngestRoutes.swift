@@ -117,12 +117,21 @@ package struct IngestRoutes: Sendable {
             return Self.response(
                 pipeline.refuse(door, refusal, contentType: request.headers[.contentType]))
         }
-        return Self.response(
-            await work(
-                IngestRequest(
-                    body: consume body, contentType: request.headers[.contentType],
-                    contentEncoding: request.headers[.contentEncoding],
-                    reservation: reservation)))
+        let taken = IngestRequest(
+            body: consume body, contentType: request.headers[.contentType],
+            contentEncoding: request.headers[.contentEncoding], reservation: reservation)
+        if Self.isShort(taken) { return Self.response(await work(taken)) }
+        return await withTaskExecutorPreference(globalConcurrentExecutor) {
+            Self.response(await work(taken))
+        }
+    }
+
+    /// Whether a request is done so soon that it may keep its event loop.
+    ///
+    /// Snappy makes at most some twenty times of its bytes; other encodings may hide much more.
+    private static func isShort(_ request: borrowing IngestRequest) -> Bool {
+        request.body.count <= Limits.bodyOnLoopByteCountMax
+            && ["", "identity", "snappy"].contains(request.contentEncoding ?? "")
     }
 
     private static func postOnly() -> Response {

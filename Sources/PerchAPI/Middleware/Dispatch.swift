@@ -1,7 +1,9 @@
 package import Hummingbird
 import PerchAccess
+import PerchIngest
 
-/// Hands a request to its route: a query through the ``QueryRunner``, anything else directly.
+/// Hands a request to its route: a query through the ``QueryRunner``, telemetry directly, and
+/// anything else on the shared pool, since until here it runs on its connection's event loop.
 ///
 /// It stands last and calls no next one: a query's work goes to a task of its own, which what a
 /// middleware is given to call may not.
@@ -21,11 +23,24 @@ package struct Dispatch<Routes: HTTPResponder<PerchRequestContext>>: RouterMiddl
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         let path = Access.normalized(request.uri.path)
-        guard Access.isQuery(method: request.method.rawValue, path: path) else {
+        if Access.isQuery(method: request.method.rawValue, path: path) {
+            let routes = routes
+            return try await queries.run(context) {
+                try await routes.respond(to: request, context: context)
+            }
+        }
+        // A door leaves the loop by itself, when it has the body.
+        if IngestDoor(path: path) != nil {
             return try await routes.respond(to: request, context: context)
         }
+        return try await respondOnPool(request, context)
+    }
+
+    private func respondOnPool(
+        _ request: Request, _ context: Context
+    ) async throws -> Response {
         let routes = routes
-        return try await queries.run(context) {
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) {
             try await routes.respond(to: request, context: context)
         }
     }

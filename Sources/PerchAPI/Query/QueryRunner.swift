@@ -7,15 +7,10 @@ import PerchModel
 /// Runs queries: a bounded number, each with a time limit, away from the threads that serve
 /// senders, and no longer than somebody reads.
 package final class QueryRunner: Sendable {
-    private enum Outcome: Sendable {
-        case answered(Response)
-        case expired
-        case abandoned
-    }
-
     private let limits: QueryLimits
     private let turns: QueryTurns
     private let executor: (any TaskExecutor)?
+    private let watchdog = Watchdog()
 
     /// Begins without queries; they run where `executor` says, nil leaves them where they are.
     package init(limits: QueryLimits, executor: (any TaskExecutor)?) {
@@ -28,27 +23,21 @@ package final class QueryRunner: Sendable {
     func run(
         _ context: PerchRequestContext, _ work: @escaping @Sendable () async throws -> Response
     ) async throws -> Response {
-        try await withThrowingTaskGroup(of: Outcome.self) { group in
-            group.addTask(executorPreference: executor) { [self] in
-                .answered(try await answer(context, work))
+        do {
+            return try await watchdog.run(context.channel, for: limits.time, on: executor) {
+                [self] in try await answer(context, work)
             }
-            group.addTask { [self] in try await watch(context.channel) }
-            defer { group.cancelAll() }
-            do {
-                switch try await group.next() {
-                case .answered(let response): return response
-                case .expired:
-                    throw Problem(
-                        .serviceUnavailable,
-                        "the query took longer than \(limits.time); ask for less at once")
-                case .abandoned, nil: throw CancellationError()
-                }
-            } catch is QueryTurns.Busy {
-                var problem = Problem(
-                    .tooManyRequests, "too many queries wait already; try again in some seconds")
-                problem.headers[.retryAfter] = "5"
-                throw problem
-            }
+        } catch Watchdog.Verdict.expired {
+            throw Problem(
+                .serviceUnavailable,
+                "the query took longer than \(limits.time); ask for less at once")
+        } catch Watchdog.Verdict.abandoned {
+            throw CancellationError()
+        } catch is QueryTurns.Busy {
+            var problem = Problem(
+                .tooManyRequests, "too many queries wait already; try again in some seconds")
+            problem.headers[.retryAfter] = "5"
+            throw problem
         }
     }
 
@@ -79,17 +68,5 @@ package final class QueryRunner: Sendable {
             }
         }
         return response
-    }
-
-    /// Ends when the time is over or the connection is gone.
-    private func watch(_ channel: any Channel) async throws -> Outcome {
-        let clock = ContinuousClock()
-        let end = clock.now + limits.time
-        while clock.now < end {
-            try await Task.sleep(
-                for: min(.milliseconds(Limits.watchMilliseconds), end - clock.now))
-            guard channel.isActive else { return .abandoned }
-        }
-        return .expired
     }
 }

@@ -41,10 +41,14 @@ final class QueryTurns: Sendable {
     ///
     /// Throws ``Busy`` when too many wait, `CancellationError` when the task is cancelled.
     func enter() async throws -> Turn {
-        let id = state.withLock { state in
+        let (id, isFree) = state.withLock { state in
             state.nextID += 1
-            return state.nextID
+            let isFree = state.runningCount < runningMax && !Task.isCancelled
+            if isFree { state.runningCount += 1 }
+            return (state.nextID, isFree)
         }
+        // Fast path: nobody is ahead.
+        if isFree { return Turn(self) }
         let hasTurn = try await withTaskCancellationHandler {
             try await wait(id)
         } onCancel: {

@@ -101,6 +101,20 @@ package protocol SampleCursor: Sendable {
     ///
     /// Checks for cancellation at least once a series and throws ``StoreFailure/cancelled``.
     mutating func next() async throws(StoreFailure) -> SeriesChunk?
+
+    /// How many series it may have, for a cursor that can go to any of them; nil for others.
+    ///
+    /// Copies of such a cursor may be read at the same time.
+    mutating func rowCount() async throws(StoreFailure) -> Int?
+
+    /// Goes to some of the series by their places; `next` ends behind them.
+    mutating func restrict(to rows: Range<Int>)
+}
+
+extension SampleCursor {
+    package mutating func rowCount() async throws(StoreFailure) -> Int? { nil }
+
+    package mutating func restrict(to rows: Range<Int>) {}
 }
 
 extension SampleSource {

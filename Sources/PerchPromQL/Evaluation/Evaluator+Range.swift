@@ -19,20 +19,21 @@ extension Evaluator {
             scalars: columns, place: node.arguments[0].range, boundary: boundary,
             lookbackMillis: options.lookbackMillis)
         var presence = node.function == .absentOverTime ? Presence(grid.count) : nil
-        let isCounterFunction = node.function == .rate || node.function == .increase
-        try await readRange(range, grid) { (series) throws(QueryFailure) in
-            try kernel.checkFactors()
-            guard let result = kernel.evaluate(series, grid, window) else { return }
-            if presence != nil {
-                presence?.add(result)
-                return
-            }
-            if isCounterFunction, result.values.contains(where: { !StepSeries.isAbsent($0) }) {
-                kernel.notePossibleGauge(series)
-            }
-            try sink(result)
+        func give(_ result: consuming StepSeries) throws(QueryFailure) {
+            if presence == nil { try sink(result) } else { presence?.add(result) }
         }
-        annotations.merge(kernel.annotations)
+        if case .matrix(let selector) = range {
+            guard let times = rangeTimes(selector, grid) else { return }
+            let worker = RangeWorker(kernel: kernel, grid: grid, window: window)
+            try await work(
+                selector.selector, times, stepCount: grid.count, worker
+            ) { (series) throws(QueryFailure) in try give(series) }
+        } else {
+            try await readRange(range, grid) { (series) throws(QueryFailure) in
+                if let result = try kernel.result(of: series, grid, window) { try give(result) }
+            }
+            annotations.merge(kernel.annotations)
+        }
         if let presence, let series = presence.absence(Self.absentLabels(range)) {
             try sink(series)
         }
@@ -109,13 +110,43 @@ private struct Presence {
     }
 }
 
+/// Moves the window of a function over series of a selector.
+private struct RangeWorker: SeriesWorker {
+    var kernel: RangeKernel
+    let grid: StepGrid
+    let window: RangeWindow
+
+    var annotations: Annotations {
+        get { kernel.annotations }
+        set { kernel.annotations = newValue }
+    }
+
+    mutating func result(of chunk: SeriesChunk) throws(QueryFailure) -> StepSeries? {
+        try kernel.result(of: WindowSeries(chunk), grid, window)
+    }
+}
+
 extension RangeKernel {
+    /// The function over one series, with its remarks.
+    fileprivate mutating func result(
+        of series: WindowSeries, _ grid: StepGrid, _ window: RangeWindow
+    ) throws(QueryFailure) -> StepSeries? {
+        try checkFactors()
+        guard let result = evaluate(series, grid, window) else { return nil }
+        if function == .rate || function == .increase,
+            result.values.contains(where: { !StepSeries.isAbsent($0) })
+        {
+            notePossibleGauge(series)
+        }
+        return result
+    }
+
     private static let counterSuffixes = ["_total", "_sum", "_count", "_bucket"].map {
         Array($0.utf8)
     }
 
     /// Says that a rate is taken of a metric that does not look like a counter.
-    fileprivate mutating func notePossibleGauge(_ series: WindowSeries) {
+    private mutating func notePossibleGauge(_ series: WindowSeries) {
         guard let name = series.labels.valueBytes(Labels.nameBytes),
             !Self.counterSuffixes.contains(where: { name.suffix($0.count).elementsEqual($0) })
         else { return }
@@ -126,7 +157,7 @@ extension RangeKernel {
     }
 
     /// Refuses factors of smoothing that are no part of a whole.
-    fileprivate func checkFactors() throws(QueryFailure) {
+    private func checkFactors() throws(QueryFailure) {
         guard function == .doubleExponentialSmoothing else { return }
         for (name, column) in zip(["smoothing", "trend"], scalars) {
             guard let wrong = column.first(where: { !($0 > 0 && $0 < 1) && !$0.isNaN }) else {

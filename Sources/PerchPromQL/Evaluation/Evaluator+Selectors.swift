@@ -6,43 +6,31 @@ extension Evaluator {
         _ selector: VectorSelector, _ times: ClosedRange<Int64>,
         _ body: (SeriesChunk) throws(QueryFailure) -> Void
     ) async throws(QueryFailure) {
-        var cursor = source.read(SampleQuery(matchers: selector.matchers, times: times))
+        try await read(
+            source.read(SampleQuery(matchers: selector.matchers, times: times)),
+            needsOnlyTotals: selector.needsOnlyTotals, body)
+    }
+
+    /// Calls `body` with each series of a cursor.
+    func read(
+        _ cursor: any SampleCursor, needsOnlyTotals: Bool,
+        _ body: (SeriesChunk) throws(QueryFailure) -> Void
+    ) async throws(QueryFailure) {
+        var cursor = cursor
         while true {
             let next: SeriesChunk?
             do {
                 next = try await cursor.next()
-            } catch .cancelled {
-                throw .cancelled("query was canceled in expression evaluation")
             } catch {
-                throw .storage(error)
+                throw QueryFailure(reading: error)
             }
             guard var chunk = next else { return }
             try countSeries()
-            if selector.needsOnlyTotals, !chunk.histograms.isEmpty { Self.keepTotals(&chunk) }
-            let samples =
-                chunk.times.count + chunk.histograms.reduce(0) { $0 + $1.histogram.sampleCount }
+            if needsOnlyTotals { chunk.keepTotals() }
+            let samples = chunk.heldCount
             try hold(samples, samples * 16)
             try body(chunk)
             release(samples, samples * 16)
-        }
-    }
-
-    /// Drops the buckets of histograms, after resets were found by them.
-    private static func keepTotals(_ chunk: inout SeriesChunk) {
-        var previous: NativeHistogram?
-        for index in chunk.histograms.indices {
-            let histogram = chunk.histograms[index].histogram
-            if histogram.isStaleMarker { continue }
-            var totals = NativeHistogram()
-            totals.schema = histogram.schema
-            totals.count = histogram.count
-            totals.sum = histogram.sum
-            totals.resetHint = histogram.resetHint
-            if histogram.resetHint == .unknown, let previous {
-                totals.resetHint = histogram.isReset(after: previous) ? .reset : .notReset
-            }
-            previous = histogram
-            chunk.histograms[index].histogram = totals
         }
     }
 
@@ -70,75 +58,10 @@ extension Evaluator {
         let lookback = options.lookbackMillis
         let low = start &- lookback &+ 1
         guard low <= end else { return }
-        try await read(node, low...end) { (chunk) throws(QueryFailure) in
-            guard allowsHistograms || chunk.histograms.isEmpty else {
-                throw .execution(
-                    "this should be an info metric, with float samples: "
-                        + LabelText.braces(chunk.labels))
-            }
-            if content == .startTimes, chunk.startTimes.isEmpty, chunk.histogramStartTimes.isEmpty {
-                return
-            }
-            let series = Self.newest(
-                chunk, start: start, step: step, count: grid.count, lookback: lookback, content)
-            if let series { try sink(series) }
-        }
-    }
-
-    private static func newest(
-        _ chunk: SeriesChunk, start: Int64, step: Int64, count: Int, lookback: Int64,
-        _ content: SampleContent
-    ) -> StepSeries? {
-        let times = chunk.times
-        let values = chunk.values
-        var result = StepSeries(labels: chunk.labels, count: count)
-        var isEmpty = true
-        // How many samples there are up to the time of the step.
-        var floats = 0
-        var histograms = 0
-        for index in 0..<count {
-            let time = start &+ step &* Int64(index)
-            while floats < times.count, times[floats] <= time { floats += 1 }
-            var newest = floats > 0 ? times[floats - 1] : .min
-            var isFloat = floats > 0
-            if !chunk.histograms.isEmpty {
-                while histograms < chunk.histograms.count,
-                    chunk.histograms[histograms].timeMillis <= time
-                {
-                    histograms += 1
-                }
-                if histograms > 0, chunk.histograms[histograms - 1].timeMillis > newest {
-                    newest = chunk.histograms[histograms - 1].timeMillis
-                    isFloat = false
-                }
-            }
-            guard newest > time &- lookback, newest != .min else { continue }
-            if isFloat {
-                let value = values[floats - 1]
-                if StepSeries.isAbsent(value) { continue }
-                result.values[index] =
-                    content == .values
-                    ? value : seconds(newest, chunk.startTimes, floats - 1, content)
-            } else {
-                let histogram = chunk.histograms[histograms - 1].histogram
-                if histogram.isStaleMarker { continue }
-                if content == .values {
-                    result.set(histogram, index)
-                } else {
-                    result.values[index] = seconds(
-                        newest, chunk.histogramStartTimes, histograms - 1, content)
-                }
-            }
-            isEmpty = false
-        }
-        return isEmpty ? nil : result
-    }
-
-    private static func seconds(
-        _ time: Int64, _ starts: [Int64], _ index: Int, _ content: SampleContent
-    ) -> Double {
-        guard content == .startTimes else { return Double(time) / 1_000 }
-        return starts.isEmpty ? 0 : Double(starts[index]) / 1_000
+        let worker = NewestWorker(
+            start: start, step: step, count: grid.count, lookback: lookback, content: content,
+            allowsHistograms: allowsHistograms)
+        try await work(node, low...end, stepCount: grid.count, worker, sink)
     }
 
     // MARK: Ranges
@@ -163,14 +86,8 @@ extension Evaluator {
     ) async throws(QueryFailure) {
         switch argument {
         case .matrix(let node):
-            let (start, end, _) = Self.reference(node.selector.at, node.selector.offset, grid)
-            let boundary = node.selector.boundary
-            let before = boundary == .plain ? 0 : options.lookbackMillis
-            let after = boundary == .smoothed ? options.lookbackMillis : 0
-            let low = start &- node.duration.millis &- before &+ 1
-            let high = end &+ after
-            guard low <= high else { return }
-            try await read(node.selector, low...high) { (chunk) throws(QueryFailure) in
+            guard let times = rangeTimes(node, grid) else { return }
+            try await read(node.selector, times) { (chunk) throws(QueryFailure) in
                 try body(WindowSeries(chunk))
             }
         case .subquery(let node):
@@ -183,6 +100,17 @@ extension Evaluator {
             }
         default: throw .execution("unexpected \(argument.type.documented)")
         }
+    }
+
+    /// The times that a range looks at; nil for none.
+    func rangeTimes(_ node: MatrixSelector, _ grid: StepGrid) -> ClosedRange<Int64>? {
+        let (start, end, _) = Self.reference(node.selector.at, node.selector.offset, grid)
+        let boundary = node.selector.boundary
+        let before = boundary == .plain ? 0 : options.lookbackMillis
+        let after = boundary == .smoothed ? options.lookbackMillis : 0
+        let low = start &- node.duration.millis &- before &+ 1
+        let high = end &+ after
+        return low <= high ? low...high : nil
     }
 
     /// Where the window of a range ends at each step.

@@ -48,9 +48,9 @@ final class Evaluator {
         heldBytes -= bytes
     }
 
-    /// Counts a series that was read.
-    func countSeries() throws(QueryFailure) {
-        seriesCount += 1
+    /// Counts series that were read.
+    func countSeries(_ count: Int = 1) throws(QueryFailure) {
+        seriesCount += count
         guard seriesCount <= options.seriesMax else {
             throw .execution(
                 "the query hit the max number of series limit (limit: \(options.seriesMax) series)")

@@ -14,6 +14,9 @@ package struct QueryOptions: Sendable {
     package var timeoutNanos = Limits.timeoutNanos
     /// Nanoseconds of a clock that only goes forward; nil for no limit of time.
     package var clock: (@Sendable () -> Int64)?
+    /// Tasks that read series beside the query's own, where there are many; they take the threads
+    /// that it prefers.
+    package var helperCount = 0
 
     package init() {}
 }

@@ -2,6 +2,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOSSL
+import PerchAPI
 
 /// HTTP/1.1 of one connection, over TLS where there is a certificate.
 ///
@@ -29,6 +30,11 @@ struct ListenerChannel: ServerChildChannel, HTTPChannelHandler {
     }
 
     func handle(value: Value, logger: Logger) async {
-        await base.handle(value: value, logger: logger)
+        let executor = LoopExecutors.of(value.channel.eventLoop)
+        await ConnectionTask.$executor.withValue(executor) {
+            await withTaskExecutorPreference(executor) {
+                await base.handle(value: value, logger: logger)
+            }
+        }
     }
 }
