@@ -38,6 +38,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Perch", targets: ["Perch"]),
+        .library(name: "PerchHummingbird", targets: ["PerchHummingbird"]),
         .executable(name: "perch", targets: ["PerchCommand"]),
         .executable(name: "shop", targets: ["Shop"]),
     ],
@@ -181,8 +182,19 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        target(
+            "PerchHummingbird",
+            [
+                "Perch", "PerchModel", server("Hummingbird", "hummingbird"),
+                server("HTTPTypes", "swift-http-types"), server("NIOCore", "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Instrumentation", package: "swift-distributed-tracing"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]),
         // The demo
         .executableTarget(
@@ -214,6 +226,14 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 server("NIOCore", "swift-nio"), server("NIOPosix", "swift-nio"),
                 server("NIOHTTP1", "swift-nio"),
+            ]),
+        tests(
+            "PerchHummingbirdTests",
+            [
+                "PerchHummingbird", "Perch", server("Hummingbird", "hummingbird"),
+                server("HummingbirdTesting", "hummingbird"),
+                server("HTTPTypes", "swift-http-types"), server("NIOCore", "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         tests("PerchModelTests", ["PerchModel"]),
         tests("PerchBytesTests", ["PerchBytes"]),

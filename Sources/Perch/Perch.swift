@@ -7,7 +7,7 @@
 // those. It works with Perch, any OTLP collector and Prometheus, and knows no server code.
 //
 // Read in this order: Bootstrap (configuration out of the environment), Context (whose work a
-// task does), Logs, Metrics, Tracing, Export (OTLP/HTTP).
+// task does), Logs, Metrics, Tracing, Export (OTLP/HTTP), Health, Jobs.
 //
 //     Logger  → LogEntry (merged, redacted, trimmed) → JSON line
 //                                                    ↘ ExportQueue → OTLPExporter

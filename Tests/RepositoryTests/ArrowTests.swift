@@ -71,8 +71,12 @@ enum Arrows {
         ],
         "Perch": [
             "PerchModel", "PerchWire", "Logging", "CoreMetrics", "Instrumentation", "Tracing",
-            "Configuration", "ServiceLifecycle", "AsyncHTTPClient", "NIOCore", "NIOHTTP1",
-            "SystemPackage",
+            "Configuration", "ServiceLifecycle", "AsyncHTTPClient", "NIOCore", "NIOPosix",
+            "NIOHTTP1", "SystemPackage",
+        ],
+        "PerchHummingbird": [
+            "Perch", "PerchModel", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
+            "CoreMetrics", "Instrumentation", "Tracing",
         ],
         "Shop": [
             "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "AsyncHTTPClient", "GRDB", "Logging",

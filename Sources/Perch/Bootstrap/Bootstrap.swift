@@ -36,6 +36,10 @@ public final class PerchService: Service {
     public let metrics: MetricRegistry
     /// The backend of swift-distributed-tracing.
     public let tracer: PerchTracer
+    /// Jobs and queues.
+    public let jobs: Jobs
+    /// What must work for the process to work.
+    public let health: HealthChecks
     private let exporter: Exporter
 
     /// Makes the backends without installing them, for tests and for several in one process.
@@ -64,6 +68,11 @@ public final class PerchService: Service {
             options: options.logs, service: options.service, environment: options.environment,
             clock: clock, write: write, export: Self.logExport(exporter))
         tracer = PerchTracer(options: options.tracing, sink: Self.spanExport(exporter, options))
+        health = HealthChecks(clock: clock)
+        let logs = logs
+        jobs = Jobs(
+            metrics: metrics, tracer: tracer,
+            logger: Logger(label: "jobs", factory: { logs.handler(label: $0) }), clock: clock)
     }
 
     private static func logExport(_ exporter: Exporter) -> (@Sendable (LogEntry) -> Void)? {
@@ -92,7 +101,16 @@ public final class PerchService: Service {
 
     /// Sends until a graceful shutdown or cancellation, then what is left, within the limit.
     public func run() async throws {
-        let exporter = exporter
-        await cancelWhenGracefulShutdown { await exporter.run() }
+        let (exporter, jobs, health) = (exporter, jobs, health)
+        await withGracefulShutdownHandler {
+            await cancelWhenGracefulShutdown {
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { await jobs.sampleQueues(every: .seconds(60)) }
+                    group.addTask { await exporter.run() }
+                }
+            }
+        } onGracefulShutdown: {
+            health.stop()
+        }
     }
 }

@@ -19,6 +19,9 @@ public final class PerchTracer: Tracer {
         self.sink = sink
     }
 
+    /// An id of 32 hex digits.
+    func newID() -> String { ids.traceID().description }
+
     /// Spans that were measured and, by sampling or for want of room, not sent.
     public var notSentCount: Int { droppedCount.load(ordering: .relaxed) }
 

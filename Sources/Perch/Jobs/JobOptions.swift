@@ -1,0 +1,17 @@
+/// What is known of a job beside its name.
+public struct JobOptions: Sendable {
+    /// The id of this run; a new one when nil (COR-8).
+    public var id: String?
+    /// When it runs, as people write it, such as `0 * * * *`; shown, not obeyed (JOB-4).
+    public var schedule: String?
+    /// When it will run next: nanoseconds since 1970.
+    public var nextRun: Int64?
+    /// Further labels of its metrics; few values each.
+    public var labels: [String: String] = [:]
+    /// An address that is told of start, success and failure, as Healthchecks has them: the address
+    /// itself, and `/start` and `/fail` below it.
+    public var pingAddress: String?
+
+    /// Makes the defaults.
+    public init() {}
+}

@@ -1,0 +1,191 @@
+import HTTPTypes
+public import Hummingbird
+import Instrumentation
+import Logging
+import NIOCore
+public import Perch
+import Synchronization
+import Tracing
+
+extension RouterMethods {
+    /// Gives each request an id, a span, metrics and log lines; call it before adding routes.
+    ///
+    /// The id is `X-Request-ID`, taken over or made (COR-1), and stands in the answer (COR-2) and
+    /// in the JSON body of errors (COR-3).
+    public func observe(
+        with perch: PerchService, options: RequestObserverOptions = RequestObserverOptions()
+    ) {
+        _ = add(middleware: RequestObserver<Context>(perch: perch, options: options))
+    }
+}
+
+/// Observes requests; see `observe(with:options:)`.
+struct RequestObserver<Context: RequestContext>: RouterMiddleware {
+    private let perch: PerchService
+    private let options: RequestObserverOptions
+    private let metrics: RequestMetrics
+    private let logger: Logger
+    private let headers: [(field: String, name: HTTPField.Name)]
+
+    init(perch: PerchService, options: RequestObserverOptions) {
+        self.perch = perch
+        self.options = options
+        metrics = RequestMetrics(registry: perch.metrics)
+        logger = Logger(label: "http", factory: { perch.logs.handler(label: $0) })
+        headers = options.fieldsByHeader.sorted { $0.key < $1.key }.compactMap { header, field in
+            HTTPField.Name(header).map { (field, $0) }
+        }
+    }
+
+    func handle(
+        _ request: Request, context: Context,
+        next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let sent = options.acceptsRequestID ? request.headers[.requestID] : nil
+        let id = RequestID.accepted(sent) ?? RequestID.new()
+        var service = ServiceContext.current ?? .topLevel
+        perch.tracer.extract(request.headers, into: &service, using: HeaderReader())
+        service.work = WorkContext(requestID: id)
+        let span = perch.tracer.startSpan(
+            request.method.rawValue, context: service, ofKind: .server)
+        metrics.began()
+        let isQuiet = options.quietRoutes.contains(request.uri.path)
+        if options.logsStart, !isQuiet {
+            ServiceContext.withValue(span.context) {
+                logger.info("Request started", metadata: fields(of: request))
+            }
+        }
+        var failure: (any Error)?
+        var response: Response
+        do {
+            response = try await ServiceContext.withValue(span.context) {
+                try await next(request, context)
+            }
+        } catch {
+            failure = error
+            response = ErrorAnswer.response(to: error, request: request, context: context, id: id)
+        }
+        response.headers[.requestID] = id
+        if let trace = span.isRecording || request.headers[.traceID] != nil ? span.ids.traceID : nil
+        {
+            response.headers[.traceID] = trace.description
+        }
+        let end = RequestEnd(
+            request: request, route: context.endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil },
+            status: Int(response.status.code), failure: failure, span: span, isQuiet: isQuiet)
+        // The request is over when its answer is written, which for a stream is later.
+        let completion = Completion { finish(end, nanoseconds: nanoseconds(clock.now - start)) }
+        let body = response.body
+        response.body = ResponseBody(contentLength: body.contentLength) { writer in
+            defer { completion.run() }
+            try await body.write(writer)
+        }
+        return response
+    }
+
+    /// What is known when the answer is ready.
+    private struct RequestEnd: Sendable {
+        var request: Request
+        var route: String?
+        var status: Int
+        var failure: (any Error)?
+        var span: PerchSpan
+        var isQuiet: Bool
+    }
+
+    private func finish(_ end: RequestEnd, nanoseconds: Int64) {
+        let method = end.request.method.rawValue
+        metrics.ended(
+            method: method, route: end.route, status: end.status, nanoseconds: nanoseconds)
+        let isFailed = end.status >= 500
+        if !end.isQuiet || isFailed {
+            complete(end)
+            if options.logsEnd { log(end, nanoseconds: nanoseconds) }
+            end.span.end()
+        }
+    }
+
+    /// Attributes by OpenTelemetry's HTTP conventions.
+    private func complete(_ end: RequestEnd) {
+        guard end.span.isRecording else { return }
+        let span = end.span
+        if let route = end.route { span.operationName = "\(end.request.method.rawValue) \(route)" }
+        span.updateAttributes { attributes in
+            attributes["http.request.method"] = end.request.method.rawValue
+            attributes["url.path"] = end.request.uri.path
+            attributes["http.response.status_code"] = end.status
+            if let route = end.route { attributes["http.route"] = route }
+            if let agent = end.request.headers[.userAgent] {
+                attributes["user_agent.original"] = agent
+            }
+            for (field, name) in headers {
+                if let value = end.request.headers[name] { attributes[field] = value }
+            }
+        }
+        if end.status >= 500 {
+            span.setStatus(SpanStatus(code: .error))
+            if let failure = end.failure { span.recordError(failure) }
+        }
+    }
+
+    private func log(_ end: RequestEnd, nanoseconds: Int64) {
+        var metadata = fields(of: end.request)
+        metadata["status"] = .stringConvertible(end.status)
+        metadata["duration_ms"] = .stringConvertible(Double(nanoseconds / 10_000) / 100)
+        if let route = end.route { metadata["route"] = .string(route) }
+        ServiceContext.withValue(end.span.context) {
+            if end.status >= 500 {
+                logger.error("Request failed", error: end.failure, metadata: metadata)
+            } else if end.status >= 400 {
+                logger.warning("Request refused", metadata: metadata)
+            } else {
+                logger.info("Request completed", metadata: metadata)
+            }
+        }
+    }
+
+    private func fields(of request: Request) -> Logger.Metadata {
+        var fields: Logger.Metadata = [
+            "method": .string(request.method.rawValue), "path": .string(request.uri.path),
+        ]
+        for (field, name) in headers {
+            if let value = request.headers[name] { fields[field] = .string(value) }
+        }
+        return fields
+    }
+
+    private func nanoseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        return seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000
+    }
+}
+
+/// Runs once: when asked to, or when nobody can ask any more, as for an answer that is not written.
+private final class Completion: Sendable {
+    private let body: @Sendable () -> Void
+    private let isDone = Atomic(false)
+
+    init(_ body: @escaping @Sendable () -> Void) {
+        self.body = body
+    }
+
+    func run() {
+        if !isDone.exchange(true, ordering: .acquiringAndReleasing) { body() }
+    }
+
+    deinit { run() }
+}
+
+/// Reads headers for propagation.
+private struct HeaderReader: Extractor {
+    func extract(key: String, from carrier: HTTPFields) -> String? {
+        HTTPField.Name(key).flatMap { carrier[$0] }
+    }
+}
+
+extension HTTPField.Name {
+    static var requestID: Self { HTTPField.Name("X-Request-ID") ?? .via }
+    static var traceID: Self { HTTPField.Name("x-trace-id") ?? .via }
+}

@@ -1,0 +1,16 @@
+/// What is observed of requests, and how.
+public struct RequestObserverOptions: Sendable {
+    /// Whether a line tells that a request began (LOG-13).
+    public var logsStart = false
+    /// Whether a line tells how a request ended (LOG-12).
+    public var logsEnd = true
+    /// Whether the id that a client sends in `X-Request-ID` is taken over (COR-1).
+    public var acceptsRequestID = true
+    /// Routes that are counted, but leave no log lines and no spans, such as health checks.
+    public var quietRoutes: Set<String> = ["/health", "/healthz", "/ready", "/readyz", "/metrics"]
+    /// Headers whose values become fields of log lines and attributes of spans, by field name.
+    public var fieldsByHeader: [String: String] = [:]
+
+    /// Makes the defaults.
+    public init() {}
+}
