@@ -18,6 +18,9 @@ package enum Access {
         "/api/v1/query", "/api/v1/query_range", "/api/v1/query_exemplars", "/api/v1/series",
         "/api/v1/labels", "/api/v1/format_query", "/api/v1/parse_query",
         "/api/v1/export/openmetrics",
+        "/loki/api/v1/query", "/loki/api/v1/query_range", "/loki/api/v1/format_query",
+        "/loki/api/v1/labels", "/loki/api/v1/label", "/loki/api/v1/series",
+        "/loki/api/v1/index/stats", "/loki/api/v1/index/volume", "/loki/api/v1/index/volume_range",
     ]
 
     /// The door behind a path.

@@ -31,4 +31,25 @@ package enum Limits {
     static let layoutCharactersMax = 200
     /// Objects and arrays of a line within each other.
     static let jsonDepthMax = 64
+    /// Alternatives of a pattern that are looked for one by one.
+    static let wordsComparedMax = 64
+    /// Lines of one answer, and what is given when nothing is asked for.
+    package static let linesMax = 5_000
+    package static let linesDefault = 100
+    /// Points of each series of an answer, as Loki limits them.
+    package static let pointsPerSeriesMax = 11_000
+    /// Numbers that a query may hold at once: series times steps, or values that were unwrapped.
+    static let cellsMax = 30_000_000
+    /// Bytes of lines and labels that an answer may have.
+    static let answerByteCountMax = 256 << 20
+    /// Threads that read for one query.
+    static let readersMax = 2
+    /// How long a query may run.
+    package static let logQLSeconds: Int64 = 120
+    /// Labels that a parser takes from one line.
+    static let labelsOfLineMax = 1_000
+    /// Bytes that a template may make of one line.
+    static let templateByteCountMax = 1 << 20
+    /// Nodes of a template that run for one line.
+    static let templateStepsMax = 10_000
 }

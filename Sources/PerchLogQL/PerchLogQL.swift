@@ -12,7 +12,10 @@
 //   - Grouping: rows of batches to numbers of groups (EventGrouper) and of stretches of time
 //     (TimeBuckets), by entries of dictionaries where there are some.
 //   - LogQL/Syntax: text to LogQLExpression (LogQLLexer, LogQLParser) and back (LogQLPrinter).
-//   - LogQL/Pipeline: what happens to one line. LogQL/Template: its templates.
+//   - LogQL/Plan: labels to fields (LabelCatalog), conditions to predicates.
+//   - LogQL/Pipeline: what happens to one line (LinePlan, RowRunner). LogQL/Template: its templates.
+//   - LogQL/Evaluation: LogQLEngine; RangePlan, RangeScan (counts by group and step, from columns)
+//     and RangeResult for ranges; VectorAggregation, BinaryEvaluation for what is made of them.
 //
 //     text → SearchLexer (tokens with positions) → SearchParser (and, or, not, times)
 //          → SearchTerm (aliases such as `service`, `level`, `status`) → EventPredicate
@@ -21,4 +24,4 @@
 //   1. Any text either parses or throws a failure with a position; nothing traps.
 //   2. Work and depth are bounded by Limits.
 //
-// Language: docs/search.md. Limits: Limits.swift.
+// Languages: docs/search.md, docs/logql.md. Limits: Limits.swift.

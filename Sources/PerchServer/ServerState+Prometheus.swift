@@ -51,6 +51,17 @@ extension ServerState {
         ).add(to: router)
     }
 
+    /// Loki's API over the logs.
+    func addLoki(to router: Router<PerchRequestContext>) {
+        LokiQueryRoutes(
+            events: stores.events,
+            timeoutNanos: { [self] in
+                Int64(configuration.limits.queryTimeoutSeconds) &* 1_000_000_000
+            },
+            clock: { ContinuousClock.nowNanos }, now: now
+        ).add(to: router)
+    }
+
     private var queryOptions: QueryOptions {
         var options = QueryOptions()
         options.timeoutNanos =

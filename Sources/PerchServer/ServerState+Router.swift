@@ -21,6 +21,7 @@ extension ServerState {
         JaegerRoutes(events: stores.events, catalogue: catalogue, now: now).add(to: router)
         SampleRoutes(samples: stores.series).add(to: router)
         addPrometheus(to: router)
+        addLoki(to: router)
         let web = WebRoutes(
             events: stores.events, samples: stores.series, access: webAccess(),
             version: PerchVersion.current, scheme: { [self] request in scheme(of: request) },

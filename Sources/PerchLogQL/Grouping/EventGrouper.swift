@@ -25,7 +25,7 @@ package struct EventGrouper: Sendable {
     /// Groups so far; one without fields, and some may have no row.
     package var groupCount: Int {
         if let last = pairs.last { return last.count }
-        return fields.first.map { $0.texts.count + 1 } ?? 1
+        return fields.first?.count ?? 1
     }
 
     /// Bytes of memory that the values hold, roughly.
@@ -63,10 +63,52 @@ package struct EventGrouper: Sendable {
         }
     }
 
-    /// The values of a group, one for each key; nil where its rows have none.
+    /// Takes over the groups of another one of the same keys; answers the group here of each of its
+    /// groups.
+    package mutating func merge(_ other: EventGrouper) throws(TooManyGroups) -> [UInt32] {
+        guard !fields.isEmpty else { return [0] }
+        var groups: [UInt32] = []
+        for place in fields.indices {
+            let numbers = fields[place].merge(other.fields[place])
+            guard place > 0 else {
+                groups = numbers
+                continue
+            }
+            var next: [UInt32] = []
+            for pair in other.pairs[place - 1].keys {
+                let first = groups[Int(truncatingIfNeeded: pair >> 32)]
+                let second = numbers[Int(UInt32(truncatingIfNeeded: pair))]
+                next.append(pairs[place - 1].intern(UInt64(first) << 32 | UInt64(second)))
+            }
+            groups = next
+        }
+        guard groupCount <= groupCountMax else {
+            throw TooManyGroups(groupCountMax: groupCountMax)
+        }
+        return groups
+    }
+
+    /// Whether a row has an empty text for a key, which is not the same group as having none.
+    package var hasEmptyText: Bool {
+        fields.contains { field in
+            (0..<UInt32(field.texts.count)).contains { field.texts.range(of: $0).isEmpty }
+        }
+    }
+
+    /// The sender of a group, where it is one of the keys.
+    package func resource(of group: Int) -> Resource? {
+        for (place, number) in numbers(of: group).enumerated()
+        where number > 0 && !fields[place].resources.isEmpty {
+            return fields[place].resources[Int(number) - 1]
+        }
+        return nil
+    }
+
+    /// The values of a group, one for each key; nil where its rows have none, and for the sender.
     package func values(of group: Int) -> [String?] {
         numbers(of: group).enumerated().map { place, number in
-            number == 0 ? nil : fields[place].texts.text(of: number - 1)
+            number == 0 || !fields[place].resources.isEmpty
+                ? nil : fields[place].texts.text(of: number - 1)
         }
     }
 

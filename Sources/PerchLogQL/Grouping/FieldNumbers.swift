@@ -6,6 +6,8 @@ package enum GroupingKey: Sendable, Hashable {
     case field([FieldReference])
     /// The name of a record's level; `unknown` when it says none that is known.
     case level
+    /// The sender, by all of its attributes.
+    case resource
 }
 
 /// Numbers the values of one key: one look-up for each entry of a dictionary, not for each row.
@@ -19,6 +21,12 @@ struct FieldNumbers: Sendable {
     private var intTexts: [UInt32] = []
     private var doubles = WordTable()
     private var doubleTexts: [UInt32] = []
+    /// For the key that is the sender: each once, in the order of their numbers.
+    private(set) var resources: [Resource] = []
+    private var resourceNumbers: [Resource: UInt32] = [:]
+
+    /// Numbers so far, the one for "none" included.
+    var count: Int { max(texts.count, resources.count) + 1 }
 
     init(_ key: GroupingKey) {
         self.key = key
@@ -28,11 +36,33 @@ struct FieldNumbers: Sendable {
     mutating func numbers(of batch: EventBatch) -> [UInt32] {
         switch key {
         case .level: return levels(of: batch)
+        case .resource:
+            let numbers = batch.resources.map { number(ofResource: $0) }
+            return batch.resourceIndexes.map { numbers[Int($0)] }
         case .field(let references):
             var result = [UInt32](repeating: 0, count: batch.rowCount)
             for reference in references { fill(&result, reference, batch) }
             return result
         }
+    }
+
+    /// Takes over what another one numbered; answers the number here of each of its numbers.
+    mutating func merge(_ other: FieldNumbers) -> [UInt32] {
+        guard case .resource = key else {
+            return [0]
+                + (0..<UInt32(other.texts.count)).map {
+                    texts.intern(other.texts.storage.span.extracting(other.texts.range(of: $0))) + 1
+                }
+        }
+        return [0] + other.resources.map { number(ofResource: $0) }
+    }
+
+    private mutating func number(ofResource resource: Resource) -> UInt32 {
+        if let known = resourceNumbers[resource] { return known }
+        resources.append(resource)
+        let number = UInt32(resources.count)
+        resourceNumbers[resource] = number
+        return number
     }
 
     // MARK: Fields

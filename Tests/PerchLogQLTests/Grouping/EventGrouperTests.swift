@@ -30,6 +30,7 @@ struct EventGrouperTests {
             let text = batch.value(
                 of: FieldReference(RecordField.severityText, space: .record), row: row)
             return text.flatMap { LogLevel(text: $0.text)?.name } ?? LogLevel.unknownName
+        case .resource: return nil
         }
     }
 
@@ -76,6 +77,23 @@ struct EventGrouperTests {
                     #expect(groups[row] < grouper.groupCount)
                 }
             }
+        }
+    }
+
+    @Test(arguments: 0..<20)
+    func groupsOfTwoPartsJoin(seed: Int) throws {
+        var random = RandomEvents(seed: UInt64(seed))
+        let keys: [GroupingKey] = [.resource, .field([FieldReference("ratio")]), .level]
+        var first = EventGrouper(keys)
+        var second = EventGrouper(keys)
+        _ = try first.groups(of: Self.batch(&random, isCoded: true))
+        let batch = Self.batch(&random, isCoded: false)
+        let before = try second.groups(of: batch)
+        let places = try first.merge(second)
+        let after = try first.groups(of: batch)
+        #expect(before.map { places[Int($0)] } == after)
+        for row in 0..<batch.rowCount {
+            #expect(first.resource(of: Int(after[row])) == batch.resource(ofRow: row))
         }
     }
 
