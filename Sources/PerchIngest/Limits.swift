@@ -52,4 +52,20 @@ package enum Limits {
     package static let catalogueOperationsMax = 20_000
     /// Bytes of all their names together.
     static let spanNameByteCountMax = 4 << 20
+    /// Rows of metrics from spans, of 20 series each; more spans than these have one row together.
+    static let spanRowsMax = 10_000
+    /// Services and other names in metrics from spans.
+    static let spanServicesMax = 5_000
+    /// Edges of the service graph, of 40 series each.
+    static let graphEdgesMax = 2_000
+    /// Slots in each half of the table of spans that wait for the other end of their call, 60 bytes
+    /// each; half of them are used.
+    static let graphSlotCount = 1 << 15
+    /// How often metrics from spans are written, as OpenTelemetry's connector does.
+    package static let spanWriteSeconds = 15
+    /// How often a row that does not change is written again: well within the five minutes that a
+    /// query looks back.
+    static let spanRepeatMillis: Int64 = 120_000
+    /// For how long after its last change: an hour; it goes on from there when it changes again.
+    static let spanIdleMillis: Int64 = 3_600_000
 }

@@ -7,7 +7,8 @@
 // SampleIntake, Admission, SeriesLimits, DeltaToCumulative, DeltaSums, DeltaHistogram,
 // FailureReports, IngestCounters. For scraping: Scrape/ScrapeSettings, RelabelRule, ScrapeTarget,
 // ScrapeSchedule, ScrapeSeries, TargetScrape, ScrapePools, Scraper. For what is learnt of spans:
-// SpanMetrics/SpanKeyTable, SpanCatalogue.
+// SpanMetrics/SpanMetrics, SpanKeyTable, SpanCounts, SpanSeries, ServiceGraph, SpanPairs,
+// RestoredSpans, SpanCatalogue, ServiceCalls.
 //
 // Invariants
 //   1. A success answer means that the sink has returned: what it tells is durable.

@@ -101,11 +101,14 @@ package struct Server: Sendable {
         let services = listeners.services(
             router: state.router(), otlpRouter: state.otlpRouter(), grpc: state.grpcService(),
             certificates: state.certificates, opened: opened)
+        await state.restoreSpanMetrics()
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { await Upkeep(state: state).run(signals, stop: stop) }
             try await listeners.run(
                 services, opened: open, stop: stop, onStop: { state.setReady(false) })
             group.cancelAll()
         }
+        // After the last request, so that nothing is missing.
+        await state.writeSpanMetricsOnce()
     }
 }

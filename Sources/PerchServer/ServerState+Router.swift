@@ -18,7 +18,10 @@ extension ServerState {
         ingestRoutes().addPrometheus(to: router)
         EventRoutes(events: stores.events).add(to: router)
         TraceRoutes(events: stores.events, now: now).add(to: router)
-        JaegerRoutes(events: stores.events, catalogue: catalogue, now: now).add(to: router)
+        JaegerRoutes(
+            events: stores.events, catalogue: catalogue,
+            calls: ServiceCalls(samples: stores.series, metrics: spanMetrics), now: now
+        ).add(to: router)
         SampleRoutes(samples: stores.series).add(to: router)
         addPrometheus(to: router)
         addLoki(to: router)

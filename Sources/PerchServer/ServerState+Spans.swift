@@ -18,4 +18,39 @@ extension ServerState {
                 metadata: ["error": "\(error)"])
         }
     }
+
+    /// Goes on with the metrics of spans where they were written last.
+    func restoreSpanMetrics() async {
+        do {
+            try await spanMetrics.restore(from: stores.series)
+        } catch {
+            logger.error(
+                "metrics from spans cannot be read, and are not written until a restart",
+                metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Writes metrics of spans now and then until it is cancelled.
+    func writeSpanMetrics() async {
+        while true {
+            do {
+                try await Task.sleep(for: .seconds(PerchIngest.Limits.spanWriteSeconds))
+            } catch {
+                return
+            }
+            await writeSpanMetricsOnce()
+            catalogue.forget(
+                before: now() &- Int64(configuration.retention.tracesSeconds) &* 1_000_000_000)
+        }
+    }
+
+    /// Writes metrics of spans; what cannot be written comes with the next write.
+    func writeSpanMetricsOnce() async {
+        do {
+            try await spanMetrics.write(to: stores.series)
+        } catch {
+            logger.error(
+                "metrics from spans could not be written", metadata: ["error": "\(error)"])
+        }
+    }
 }

@@ -26,6 +26,7 @@ final class ServerState: Sendable {
     let certificates: CertificateSource?
     let scraper: Scraper
     let catalogue = SpanCatalogue()
+    let spanMetrics: SpanMetrics
     private let scrapeClient = HTTPScrapeClient()
     let now: @Sendable () -> Int64
     let startNanos: Int64
@@ -53,10 +54,12 @@ final class ServerState: Sendable {
         authenticator = Authenticator(
             mode: mode, isBehindProxy: configuration.behindProxy,
             trustedProxies: configuration.trustedProxies, service: access, now: now)
+        let spanMetrics = SpanMetrics(catalogue: catalogue, now: now)
+        self.spanMetrics = spanMetrics
         pipeline = IngestPipeline(
             events: stores.events, samples: stores.series,
             limits: Self.limits(configuration), now: now,
-            observeSpans: { [catalogue] in catalogue.note($0, nowNanos: now()) },
+            observeSpans: { spanMetrics.observe($0) },
             report: { Self.tell($0, logger) })
         var queryLimits = QueryLimits()
         queryLimits.runningMax = configuration.limits.queriesMax

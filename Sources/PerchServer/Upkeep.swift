@@ -14,6 +14,7 @@ struct Upkeep: Sendable {
             group.addTask { await lookEveryTenSeconds() }
             group.addTask { await state.scrape() }
             group.addTask { await state.loadCatalogue() }
+            group.addTask { await state.writeSpanMetrics() }
         }
     }
 

@@ -97,6 +97,33 @@ import Testing
         }
     }
 
+    /// Metrics from spans are written when a server stops, and calls are known before.
+    @Test(.enabled(if: TestData.isAvailable))
+    func spansBecomeMetricsAndDependencies() async throws {
+        let folder = "shop-http-protobuf-plain"
+        let facts = try TestData.object("otlp/\(folder)/expected.json")["traces"] as? [String: Any]
+        let count = try #require(facts?["span_count"] as? Int)
+        let data = try TemporaryFolder()
+        let links = try await InProcess.run(dataPath: data.path, change: Self.keepForAges) {
+            (_, address) async throws in
+            try await Self.replay(folder, to: address)
+            return try await HTTP.get("\(address)/api/dependencies").text
+        }
+        let edges = try Self.json(links)["data"] as? [[String: Any]] ?? []
+        #expect(
+            edges.contains {
+                $0["parent"] as? String == "frontend-api" && $0["child"] as? String == "payments"
+                    && ($0["callCount"] as? Int ?? 0) > 0
+            }, "\(links)")
+        let total = try await InProcess.run(dataPath: data.path, change: Self.keepForAges) {
+            (running, _) async throws in
+            let name = LabelMatcher("__name__", .equal, "traces_span_metrics_calls_total")
+            let query = SampleQuery(matchers: [name], times: .min ... .max)
+            return try await running.samples.all(query).reduce(0) { $0 + ($1.values.last ?? 0) }
+        }
+        #expect(total == Double(count))
+    }
+
     @Test(arguments: [
         ("api/traces", 400, "parameter 'service' is required"),
         ("api/traces?service=a&limit=x", 400, "limit"),

@@ -10,13 +10,16 @@ package import PerchModel
 package struct JaegerRoutes: Sendable {
     private let reader: TraceReader
     private let catalogue: SpanCatalogue
+    private let calls: ServiceCalls
     private let now: @Sendable () -> Int64
 
     package init(
-        events: any EventSource, catalogue: SpanCatalogue, now: @escaping @Sendable () -> Int64
+        events: any EventSource, catalogue: SpanCatalogue, calls: ServiceCalls,
+        now: @escaping @Sendable () -> Int64
     ) {
         reader = TraceReader(events: events)
         self.catalogue = catalogue
+        self.calls = calls
         self.now = now
     }
 
@@ -32,6 +35,9 @@ package struct JaegerRoutes: Sendable {
             return names(of: escaped.removingPercentEncoding ?? escaped)
         }
         router.get("api/operations") { request, _ in try operations(parameters(of: request)) }
+        router.get("api/dependencies") { request, _ in
+            try await dependencies(parameters(of: request))
+        }
         router.get("api/traces") { request, _ in try await search(parameters(of: request)) }
         router.get("api/traces/{traceID}") { request, context in
             try await trace(context.parameters.get("traceID") ?? "")
@@ -64,6 +70,35 @@ package struct JaegerRoutes: Sendable {
             JSONText.appendString(operation.name, to: &text)
             text.append(
                 contentsOf: #","spanKind":"\#(SpanWords.kind(operation.kind) ?? "")"}"#.utf8)
+        }
+    }
+
+    /// `endTs` and `lookback` are milliseconds; the last day where they are missing.
+    private func dependencies(_ parameters: JaegerParameters) async throws -> Response {
+        let end = try parameters.integer("endTs") ?? now() / 1_000_000
+        let lookback = try parameters.integer("lookback") ?? 86_400_000
+        guard lookback >= 0 else {
+            throw JaegerFailure(.badRequest, "unable to parse param 'lookback': it is negative")
+        }
+        let (start, isBelow) = end.subtractingReportingOverflow(lookback)
+        let found: [ServiceCalls.Edge: Double]
+        do {
+            found = try await calls.count((isBelow ? .min : start)...end)
+        } catch {
+            guard error != .cancelled else { throw error }
+            throw JaegerFailure(store: error)
+        }
+        let service = parameters["service"]
+        let links = found.filter {
+            service == nil || service == $0.key.client || service == $0.key.server
+        }.sorted { ($0.key.client, $0.key.server) < ($1.key.client, $1.key.server) }
+        return JaegerAnswer.list(links) { link, text in
+            text.append(contentsOf: #"{"parent":"#.utf8)
+            JSONText.appendString(link.key.client, to: &text)
+            text.append(contentsOf: #","child":"#.utf8)
+            JSONText.appendString(link.key.server, to: &text)
+            let count = Int64(exactly: link.value.rounded()) ?? .max
+            text.append(contentsOf: #","callCount":\#(count)}"#.utf8)
         }
     }
 

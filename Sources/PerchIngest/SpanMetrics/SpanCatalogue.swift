@@ -80,15 +80,15 @@ package final class SpanCatalogue: Sendable {
 
     /// Notes the operations of a batch, each once.
     package func note(_ batch: EventBatch, nowNanos: Int64) {
-        let columns = SpanColumns(batch)
-        guard let names = columns.name else { return }
+        let spans = SpanRows(batch)
+        guard let names = spans.columns.name else { return }
         var table = SpanKeyTable(
             countMax: operationsMax, nameByteCountMax: Limits.spanNameByteCountMax)
         var seen: [Int64] = []
         let bytes = names.bytes.span
         for (index, row) in names.rows.enumerated() {
             let row = Int(row)
-            let kind = SpanColumns.kind(columns.kind?.int(ofRow: row) ?? 0)
+            let kind = spans.kind(row)
             let known = table.index(
                 service: batch.resourceIndexes[row], tag: kind, bytes, names.byteRange(at: index))
             guard let known else { continue }

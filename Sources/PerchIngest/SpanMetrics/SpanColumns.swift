@@ -1,29 +1,68 @@
 import PerchModel
 
-/// The record fields of a batch of spans that are looked at for each span.
+/// The columns of a batch of spans that are looked at for each span.
 struct SpanColumns {
-    let name: Column?
-    let kind: Column?
-    let status: Column?
-    let duration: Column?
-    let traceID: Column?
-    let spanID: Column?
-    let parentID: Column?
+    private(set) var name: Column?
+    private(set) var kind: Column?
+    private(set) var status: Column?
+    private(set) var duration: Column?
+    private(set) var traceID: Column?
+    private(set) var spanID: Column?
+    private(set) var parentID: Column?
+    /// Attributes that name a database, the best first.
+    private(set) var databases: [Column] = []
+    /// Attributes that name who is called, the best first.
+    private(set) var peers: [Column] = []
 
     init(_ batch: EventBatch) {
-        func find(_ name: String, _ kind: ColumnKind) -> Column? {
-            batch.columns.first {
-                $0.space == .record && $0.kind == kind && $0.name == name
+        for column in batch.columns {
+            switch (column.space, column.kind) {
+            case (.record, .string): if column.name == RecordField.name { name = column }
+            case (.record, .int): takeInt(column)
+            case (.record, .id): takeID(column)
+            case (.attribute, .string): takeAttribute(column)
+            default: break
             }
         }
-        name = find(RecordField.name, .string)
-        kind = find(RecordField.kind, .int)
-        status = find(RecordField.statusCode, .int)
-        duration = find(RecordField.duration, .int)
-        traceID = find(RecordField.traceID, .id)
-        spanID = find(RecordField.spanID, .id)
-        parentID = find(RecordField.parentSpanID, .id)
+        func rank(_ column: Column, _ names: [String]) -> Int {
+            names.firstIndex(of: column.name) ?? names.count
+        }
+        databases.sort { rank($0, Self.databaseNames) < rank($1, Self.databaseNames) }
+        peers.sort { rank($0, Self.peerNames) < rank($1, Self.peerNames) }
     }
+
+    private mutating func takeInt(_ column: Column) {
+        switch column.name {
+        case RecordField.kind: kind = column
+        case RecordField.statusCode: status = column
+        case RecordField.duration: duration = column
+        default: break
+        }
+    }
+
+    private mutating func takeID(_ column: Column) {
+        switch column.name {
+        case RecordField.traceID: traceID = column
+        case RecordField.spanID: spanID = column
+        case RecordField.parentSpanID: parentID = column
+        default: break
+        }
+    }
+
+    private mutating func takeAttribute(_ column: Column) {
+        // By length first: most attributes are none of these.
+        switch column.name.utf8.count {
+        case 7, 9, 12, 13, 14:
+            if Self.databaseNames.contains(column.name) { databases.append(column) }
+            if Self.peerNames.contains(column.name) { peers.append(column) }
+        default: break
+        }
+    }
+
+    /// Source: OpenTelemetry semantic conventions, database client spans, now and before.
+    private static let databaseNames = ["db.namespace", "db.name", "db.system.name", "db.system"]
+    /// Source: the same, peer service and server address, now and before.
+    private static let peerNames = ["peer.service", "server.address", "net.peer.name"]
 
     /// A kind that OTLP has, else 0, "unspecified".
     @inline(__always)
@@ -34,10 +73,64 @@ struct SpanColumns {
     static func status(_ value: Int64) -> UInt32 { value > 0 && value <= 2 ? UInt32(value) : 0 }
 }
 
-extension Column {
-    /// The value in a row, or 0.
+/// What is looked at of each span of a batch, as arrays with an element a row.
+struct SpanRows {
+    let columns: SpanColumns
+    let count: Int
+    let services: [UInt32]
+    let kinds: [Int64]
+    let statuses: [Int64]
+    let durations: [Int64]
+    let traceHighs: [UInt64]
+    let traceLows: [UInt64]
+    let spanIDs: [UInt64]
+    let parentIDs: [UInt64]
+
+    init(_ batch: EventBatch) {
+        columns = SpanColumns(batch)
+        count = batch.rowCount
+        services = batch.resourceIndexes
+        kinds = columns.kind.ints(count)
+        statuses = columns.status.ints(count)
+        durations = columns.duration.ints(count)
+        traceHighs = columns.traceID.words(count, at: 0)
+        traceLows = columns.traceID.words(count, at: 8)
+        spanIDs = columns.spanID.words(count, at: 0)
+        parentIDs = columns.parentID.words(count, at: 0)
+    }
+
     @inline(__always)
-    func int(ofRow row: Int) -> Int64 {
-        index(ofRow: row).map { ints[$0] } ?? 0
+    func kind(_ row: Int) -> UInt32 { SpanColumns.kind(kinds[row]) }
+
+    /// Whether a span is the end that calls: 3 client, 4 producer; 2 server and 5 consumer are
+    /// called.
+    @inline(__always)
+    func isCaller(_ row: Int) -> Bool { kinds[row] == 3 || kinds[row] == 4 }
+}
+
+extension Column? {
+    /// The integers of all rows, 0 where there is none.
+    fileprivate func ints(_ count: Int) -> [Int64] {
+        guard let self else { return Array(repeating: 0, count: count) }
+        // Fast path: every row has one.
+        if self.rows.count == count { return self.ints }
+        var result = [Int64](repeating: 0, count: count)
+        for index in self.rows.indices { result[Int(self.rows[index])] = self.ints[index] }
+        return result
+    }
+
+    /// Eight bytes of the ids of all rows, 0 where there is none.
+    fileprivate func words(_ count: Int, at offset: Int) -> [UInt64] {
+        var result = [UInt64](repeating: 0, count: count)
+        guard let self else { return result }
+        let bytes = self.bytes.span
+        let (rows, ends, codes) = (self.rows, self.ends, self.codes)
+        for index in rows.indices {
+            let entry = codes.isEmpty ? index : Int(codes[index])
+            let start = (entry == 0 ? 0 : Int(ends[entry &- 1])) &+ offset
+            guard start &+ 8 <= Int(ends[entry]) else { continue }
+            result[Int(rows[index])] = word(bytes, at: start).bigEndian
+        }
+        return result
     }
 }
