@@ -6,6 +6,15 @@ package struct IngestAnswer: Sendable, Equatable {
     package var contentType: String
     /// Seconds for `Retry-After`, when trying again may help.
     package var retryAfterSeconds: Int?
+    /// What was written, for protocols whose answers say so.
+    package var written: Written?
+
+    /// Counts of what a request brought and a store took.
+    package struct Written: Sendable, Equatable {
+        package var samples = 0
+        package var histograms = 0
+        package var exemplars = 0
+    }
 
     package init(
         status: Int, body: [UInt8], contentType: String, retryAfterSeconds: Int? = nil

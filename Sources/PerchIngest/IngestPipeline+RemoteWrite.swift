@@ -1,7 +1,14 @@
+import PerchModel
 import PerchWire
 
 extension IngestPipeline {
-    /// One request of Prometheus' remote write 1.0.
+    /// The messages of remote write, by the version of the protocol.
+    private enum RemoteWriteMessage {
+        case version1
+        case version2
+    }
+
+    /// One request of Prometheus' remote write, 1.0 or 2.0.
     ///
     /// The retry contract: 204 when all is durable; 400 for what will never be taken, the rest of
     /// the request being durable, so that the sender does not repeat it; 429 and 5xx when nothing
@@ -9,29 +16,49 @@ extension IngestPipeline {
     package func remoteWrite(_ request: consuming IngestRequest) async -> IngestAnswer {
         var request = request
         let door = IngestDoor.remoteWrite
-        guard Self.isRemoteWrite1(request.contentType) else {
+        guard let message = Self.message(request.contentType) else {
             return refuse(
                 door,
                 Refusal(
                     status: 415, reason: .unsupportedType,
                     message: "expected content type application/x-protobuf with"
-                        + " proto=prometheus.WriteRequest or none (remote write 1.0)"),
+                        + " proto=prometheus.WriteRequest (remote write 1.0) or"
+                        + " proto=io.prometheus.write.v2.Request (2.0)"),
                 contentType: nil)
         }
         // The protocol has one encoding, which early senders do not name.
         if (request.contentEncoding ?? "").isEmpty { request.contentEncoding = "snappy" }
-        return await taking(&request, at: door, factor: Limits.binaryFactor) { plain in
-            let result = try RemoteWrite.decode(plain)
-            let rejected = try await samples.take(
-                result.batch, from: door.source, nowNanos: now(),
-                ageNanosMax: sampleAgeNanosMax)
-            counters.refused(result.rejectedCount, door.source, .invalid)
-            guard result.rejectedCount + rejected.count > 0 else {
-                return IngestAnswer(status: 204, body: [], contentType: "text/plain")
-            }
-            return Self.partly(
+        var answer = await taking(&request, at: door, factor: Limits.binaryFactor) { plain in
+            let result =
+                message == .version1
+                ? try RemoteWrite.decode(plain) : try RemoteWrite.decode2(plain)
+            return try await take(result)
+        }
+        // Version 2.0 wants the counts in every answer, and 1.0 has none.
+        answer.written = message == .version1 ? nil : answer.written ?? IngestAnswer.Written()
+        return answer
+    }
+
+    private func take(_ result: RemoteWriteResult) async throws -> IngestAnswer {
+        let door = IngestDoor.remoteWrite
+        let (sampleCount, histogramCount) = (
+            result.batch.sampleCount, result.batch.histograms.count
+        )
+        let exemplarCount = result.batch.exemplars.count
+        let rejected = try await samples.take(
+            result.batch, from: door.source, nowNanos: now(), ageNanosMax: sampleAgeNanosMax)
+        counters.refused(result.rejectedCount, door.source, .invalid)
+        var answer = IngestAnswer(status: 204, body: [], contentType: "text/plain")
+        if result.rejectedCount + rejected.count > 0 {
+            answer = Self.partly(
                 result.rejectedCount + rejected.count, [result.rejectedMessage, rejected.message])
         }
+        // What a store refuses is not told by kind: of a mixed request the samples count first.
+        let histogramsRefused = max(0, rejected.count - sampleCount)
+        answer.written = IngestAnswer.Written(
+            samples: max(0, sampleCount - rejected.count),
+            histograms: max(0, histogramCount - histogramsRefused), exemplars: exemplarCount)
+        return answer
     }
 
     /// 400 for a request of which a part was refused, and which must not come again.
@@ -43,18 +70,20 @@ extension IngestPipeline {
             contentType: "text/plain; charset=utf-8")
     }
 
-    /// Whether a content type is that of version 1.0, or none.
+    /// The message that a content type announces; that of 1.0 where it names none, nil for another
+    /// one, whose sender learns by 415 to speak one of these.
     ///
-    /// A sender of 2.0 learns by 415 that it must speak 1.0 (remote write 2.0, "Required Content
-    /// Type").
-    private static func isRemoteWrite1(_ header: String?) -> Bool {
+    /// Source: remote write 2.0, "Required Content Type".
+    private static func message(_ header: String?) -> RemoteWriteMessage? {
         let parts = (header ?? "").lowercased().filter { $0 != " " && $0 != "\"" }
             .split(separator: ";", omittingEmptySubsequences: false)
         guard let type = parts.first, ["", "application/x-protobuf"].contains(String(type)) else {
-            return false
+            return nil
         }
-        return parts.dropFirst().allSatisfy {
-            !$0.hasPrefix("proto=") || $0 == "proto=prometheus.writerequest"
+        switch parts.dropFirst().first(where: { $0.hasPrefix("proto=") }) {
+        case nil, "proto=prometheus.writerequest": return .version1
+        case "proto=io.prometheus.write.v2.request": return .version2
+        default: return nil
         }
     }
 }

@@ -13,6 +13,7 @@ extension ServerState {
             samples: stores.series, options: { [self] in queryOptions }, now: now
         ).add(to: router)
         PrometheusSeriesRoutes(samples: stores.series, labels: stores.series).add(to: router)
+        PrometheusFederateRoutes(samples: stores.series, now: now).add(to: router)
         PrometheusExportRoutes(samples: stores.series, labels: stores.series).add(to: router)
         PrometheusTargetRoutes(
             pools: { [self] in scraper.status },

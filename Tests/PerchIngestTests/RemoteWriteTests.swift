@@ -138,7 +138,7 @@ import Testing
             ([], "application/x-protobuf", "identity", 204),
             ([], "application/x-protobuf;proto=prometheus.WriteRequest", "identity", 204),
             ([], nil, "identity", 204),
-            ([], "application/x-protobuf;proto=io.prometheus.write.v2.Request", "snappy", 415),
+            ([], "application/x-protobuf;proto=io.prometheus.write.v3.Request", "snappy", 415),
             ([], "application/json", "identity", 415),
             ([], "application/x-protobuf", "br", 415),
             ([UInt8](repeating: 0, count: 100_001), "application/x-protobuf", "identity", 413),

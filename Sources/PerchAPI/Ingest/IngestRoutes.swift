@@ -144,6 +144,15 @@ package struct IngestRoutes: Sendable {
         var headers: HTTPFields = [:]
         if answer.status != 204 { headers[.contentType] = answer.contentType }
         if let seconds = answer.retryAfterSeconds { headers[.retryAfter] = String(seconds) }
+        if let written = answer.written {
+            for (kind, count) in [
+                ("Samples", written.samples), ("Histograms", written.histograms),
+                ("Exemplars", written.exemplars),
+            ] {
+                let name = HTTPField.Name("X-Prometheus-Remote-Write-\(kind)-Written")
+                if let name { headers[name] = String(count) }
+            }
+        }
         return Response(
             status: HTTPResponse.Status(code: answer.status), headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))

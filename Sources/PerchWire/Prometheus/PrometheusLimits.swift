@@ -6,6 +6,8 @@ enum PrometheusLimits {
     static let maxRows = 2_000_000
     /// Series of one body; an empty one takes two bytes.
     static let maxSeries = 2_000_000
+    /// Texts of one body of remote write 2.0; an empty one takes two bytes.
+    static let maxSymbols = 2_000_000
     /// Labels of one series.
     static let maxLabels = 1_000
     /// Buckets of all native histograms of one body together: 64 MB.

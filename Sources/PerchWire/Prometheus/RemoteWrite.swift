@@ -28,4 +28,13 @@ package enum RemoteWrite {
         try decoder.decode(bytes.span)
         return decoder.finish()
     }
+
+    /// Remote write 2.0, decompressed: `io.prometheus.write.v2.Request`.
+    ///
+    /// Source: prometheus.io/docs/specs/prw/remote_write_spec_2_0. Labels are treated as in 1.0; a
+    /// series with a reference to no symbol is refused while the rest is taken.
+    package static func decode2(_ bytes: [UInt8]) throws(WireFailure) -> RemoteWriteResult {
+        var decoder = RemoteWrite2Decoder()
+        return try decoder.decode(bytes.span)
+    }
 }

@@ -186,7 +186,7 @@ extension RemoteWriteDecoder {
     }
 
     /// The types of `MetricMetadata.MetricType`.
-    private static func type(_ value: UInt64) -> MetricType {
+    static func type(_ value: UInt64) -> MetricType {
         switch value {
         case 1: .counter
         case 2: .gauge
