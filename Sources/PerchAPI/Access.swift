@@ -13,6 +13,9 @@ package enum Access {
     /// What only administrators may see.
     private static let admin: Set<String> = ["/-/flush", "/-/reload", "/-/compact", "/keys"]
 
+    /// The live tail.
+    static let tail = "/api/v1/tail"
+
     /// Queries that are sent by POST when they are long, as Prometheus has it.
     private static let postedQueries: Set<String> = [
         "/api/v1/query", "/api/v1/query_range", "/api/v1/query_exemplars", "/api/v1/series",
@@ -21,6 +24,7 @@ package enum Access {
         "/loki/api/v1/query", "/loki/api/v1/query_range", "/loki/api/v1/format_query",
         "/loki/api/v1/labels", "/loki/api/v1/label", "/loki/api/v1/series",
         "/loki/api/v1/index/stats", "/loki/api/v1/index/volume", "/loki/api/v1/index/volume_range",
+        "/api/v1/search",
     ]
 
     /// The door behind a path.
@@ -38,7 +42,9 @@ package enum Access {
 
     /// Whether a request asks the stores for something, which costs time and memory.
     static func isQuery(method: String, path: String) -> Bool {
+        // The tail reads no store, and stays for as long as somebody looks.
         door(method: method, path: path) == .needs(.read) && path != "/metrics"
+            && path != tail
     }
 
     /// The router takes `/a/` and `//a` for `/a`, so the doors must too.

@@ -37,4 +37,16 @@ package enum Limits {
     static let traceIDsMax = 100
     /// How far back a search goes where nobody says: two days, as Jaeger does.
     static let traceLookbackNanos: Int64 = 2 * 86_400 * 1_000_000_000
+    /// Rows that the counts of fields are taken from.
+    static let countedRowsMax = 10_000
+    /// Readers of the live tail.
+    package static let tailReadersMax = 32
+    /// Batches that wait for one reader of the tail.
+    package static let tailBatchesMax = 64
+    /// Bytes of batches that wait for one reader of the tail.
+    package static let tailByteCountMax = 8 << 20
+    /// How long a reader of the tail may take nothing.
+    static let tailStallSeconds = 30
+    /// How often a quiet tail says that it is alive.
+    static let tailAliveSeconds = 15
 }

@@ -52,4 +52,35 @@ package enum Limits {
     static let templateByteCountMax = 1 << 20
     /// Nodes of a template that run for one line.
     static let templateStepsMax = 10_000
+
+    // MARK: Questions behind a search
+
+    /// Questions and steps behind a search.
+    static let pipesMax = 20
+    /// Fields that one of them names.
+    static let pipeFieldsMax = 50
+    /// Figures of one question.
+    static let aggregationsMax = 20
+    /// Rows of an answer.
+    package static let resultRowsMax = 10_000
+    /// Rows of an answer when nobody said how many.
+    package static let resultRowsDefault = 1_000
+    /// Groups of a question, times included.
+    static let questionGroupsMax = 200_000
+    /// Values that `distinct` tells apart in one question.
+    static let distinctValuesMax = 1_000_000
+    /// Values that a quantile of one group is computed from exactly; of more it is estimated.
+    static let exactValuesMax = 10_000
+    /// The same for all groups together.
+    static let exactValuesTotalMax = 1_000_000
+    /// Stretches of time of one answer.
+    static let bucketsMax = 11_000
+    /// Stretches of time that are aimed at when nobody said how long.
+    static let bucketsDefault = 60
+    /// Different forms of messages that are kept apart.
+    static let patternsMax = 10_000
+    /// Bytes of a message that its form is made of.
+    static let patternByteCountMax = 1_000
+    /// Bytes of the rows of an answer.
+    static let answerRowsByteCountMax = 64 << 20
 }

@@ -11,6 +11,8 @@
 //
 //   - Grouping: rows of batches to numbers of groups (EventGrouper) and of stretches of time
 //     (TimeBuckets), by entries of dictionaries where there are some.
+//   - Pipes: what stands behind a search's bars (PipeParser, SearchQuery) and its answer
+//     (SearchRunner: StatsCollector for figures, SearchRowRunner for rows, MessagePattern for forms).
 //   - LogQL/Syntax: text to LogQLExpression (LogQLLexer, LogQLParser) and back (LogQLPrinter).
 //   - LogQL/Plan: labels to fields (LabelCatalog), conditions to predicates.
 //   - LogQL/Pipeline: what happens to one line (LinePlan, RowRunner). LogQL/Template: its templates.

@@ -105,7 +105,11 @@ package struct Server: Sendable {
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { await Upkeep(state: state).run(signals, stop: stop) }
             try await listeners.run(
-                services, opened: open, stop: stop, onStop: { state.setReady(false) })
+                services, opened: open, stop: stop,
+                onStop: {
+                    state.setReady(false)
+                    state.tail.close()
+                })
             group.cancelAll()
         }
         // After the last request, so that nothing is missing.

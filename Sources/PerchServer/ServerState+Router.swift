@@ -16,12 +16,14 @@ extension ServerState {
         ingestRoutes().addJSONLines(to: router)
         ingestRoutes().addLoki(to: router)
         ingestRoutes().addPrometheus(to: router)
-        EventRoutes(events: stores.events).add(to: router)
         TraceRoutes(events: stores.events, now: now).add(to: router)
         JaegerRoutes(
             events: stores.events, catalogue: catalogue,
             calls: ServiceCalls(samples: stores.series, metrics: spanMetrics), now: now
         ).add(to: router)
+        EventRoutes(events: stores.events, now: now).add(to: router)
+        SearchRoutes(events: stores.events, now: now).add(to: router)
+        TailRoutes(hub: tail, now: now).add(to: router)
         SampleRoutes(samples: stores.series).add(to: router)
         addPrometheus(to: router)
         addLoki(to: router)

@@ -22,6 +22,7 @@ final class ServerState: Sendable {
     let authenticator: Authenticator
     let pipeline: IngestPipeline
     let counters = RequestCounters()
+    let tail = TailHub()
     let queries: QueryRunner
     let certificates: CertificateSource?
     let scraper: Scraper
@@ -57,7 +58,7 @@ final class ServerState: Sendable {
         let spanMetrics = SpanMetrics(catalogue: catalogue, now: now)
         self.spanMetrics = spanMetrics
         pipeline = IngestPipeline(
-            events: stores.events, samples: stores.series,
+            events: TailedSink(stores.events, hub: tail), samples: stores.series,
             limits: Self.limits(configuration), now: now,
             observeSpans: { spanMetrics.observe($0) },
             report: { Self.tell($0, logger) })

@@ -10,9 +10,12 @@ package import PerchModel
 /// (default 1,000; 0 for all), `order` (`newest` or `oldest`).
 package struct EventRoutes: Sendable {
     private let events: any EventSource
+    private let now: @Sendable () -> Int64
 
-    package init(events: any EventSource) {
+    /// `now` answers nanoseconds since 1970.
+    package init(events: any EventSource, now: @escaping @Sendable () -> Int64) {
         self.events = events
+        self.now = now
     }
 
     package func add(to router: some RouterMethods<PerchRequestContext>) {
@@ -35,9 +38,11 @@ package struct EventRoutes: Sendable {
         query.order = parameters["order"] == "oldest" ? .oldestFirst : .newestFirst
         if let text = parameters["query"] {
             do {
-                query.predicate = try SearchParser.parse(String(text))
+                let search = try Search.filter(String(text), now: now())
+                query.predicate = search.predicate
+                query.times = search.clamped(query.times)
             } catch {
-                throw Problem(.badRequest, "query: \(error)")
+                throw SearchProblem(failure: error)
             }
         }
         var opened = events.read(query)

@@ -15,6 +15,8 @@ package enum MetricNames {
     package static let scrapeRefused = "perch_scrape_refused_samples_total"
     package static let scrapeStoreFailures = "perch_scrape_store_failures_total"
     package static let discoveryFailures = "perch_discovery_failures_total"
+    package static let tailReaders = "perch_tail_readers"
+    package static let tailDropped = "perch_tail_dropped_records_total"
     package static let storeRows = "perch_store_rows"
     package static let storeDiskBytes = "perch_store_disk_bytes"
     package static let storeMemoryBytes = "perch_store_memory_bytes"

@@ -54,13 +54,7 @@ struct QueryClient {
         } catch {
             throw Failure(description: "no answer from \(address): \(error)")
         }
-        guard response.status == .ok else {
-            let body = try await response.body.collect(upTo: Self.answerByteCountMax)
-            let told = try? JSONSerialization.jsonObject(with: Data(body.readableBytesView))
-            let text = (told as? [String: Any])?["error"] as? String
-            throw Failure(
-                description: text ?? "\(address) answered \(response.status.code) to \(path)")
-        }
+        guard response.status == .ok else { throw try await refusal(response, path) }
         return response
     }
 
@@ -69,7 +63,16 @@ struct QueryClient {
         fields.map { "\(escaped($0.name))=\(escaped($0.value))" }.joined(separator: "&")
     }
 
-    private static func escaped(_ text: String) -> String {
+    /// What a server says that did not answer.
+    func refusal(_ response: HTTPClientResponse, _ path: String) async throws -> Failure {
+        let body = try await response.body.collect(upTo: Self.answerByteCountMax)
+        let told = try? JSONSerialization.jsonObject(with: Data(body.readableBytesView))
+        let text = (told as? [String: Any])?["error"] as? String
+        return Failure(
+            description: text ?? "\(address) answered \(response.status.code) to \(path)")
+    }
+
+    static func escaped(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
     }
 }

@@ -65,12 +65,12 @@ enum SearchPattern {
         }
     }
 
-    private static func source(_ text: String) -> String {
+    static func source(_ text: String, hasStars: Bool = true) -> String {
         var source = ""
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "*": source += ".*"
-            case "\\", ".", "+", "?", "(", ")", "[", "]", "{", "}", "|", "^", "$":
+            case "*" where hasStars: source += ".*"
+            case "\\", "*", ".", "+", "?", "(", ")", "[", "]", "{", "}", "|", "^", "$":
                 source += "\\"
                 source.unicodeScalars.append(scalar)
             default: source.unicodeScalars.append(scalar)

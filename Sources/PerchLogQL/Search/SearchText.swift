@@ -13,6 +13,11 @@ package enum SearchText {
         return isPlain ? field : quoted(field)
     }
 
+    /// A regular expression in quotes for texts that begin so, in either letter case.
+    package static func quotedPrefix(_ prefix: String) -> String {
+        quoted("(?i)^" + SearchPattern.source(prefix, hasStars: false))
+    }
+
     /// `value` in quotes where the language needs them.
     package static func quoted(_ value: String) -> String {
         let isPlain =

@@ -1,3 +1,17 @@
+/// One time as it is typed beside a search: `-1h`, `2026-11-21T10:05:00Z`, `1795257000`.
+package enum SearchInstant {
+    /// What to say when a text is none.
+    package static let expectation = SearchTime.expectation
+
+    /// The first nanosecond since 1970 that a text stands for; nil when it cannot be read.
+    package static func nanos(_ text: String, now: Int64) -> Int64? {
+        SearchTime.span(text, now: now)?.lowerBound ?? Int64(text)
+    }
+
+    /// A time as people read it, in UTC.
+    package static func text(_ nanos: Int64) -> String { SearchTime.text(nanos) }
+}
+
 /// Reads times of a search: `2026-11-21T10:05`, `-1h`, `now`, `yesterday`.
 enum SearchTime {
     static let expectation =
@@ -91,6 +105,44 @@ enum SearchTime {
             time -= Int64(offset) * 60 * second
         }
         return reader.isAtEnd ? range(time, length) : nil
+    }
+
+    /// A time in UTC, such as `2026-11-21T10:05:00.25Z`; only as many decimals as it has.
+    static func text(_ nanos: Int64) -> String {
+        let rest = modulo(nanos, day)
+        let (year, month, dayOfMonth) = date(Int((nanos &- rest) / day))
+        let seconds = Int(rest / second)
+        var text =
+            "\(padded(year, 4))-\(padded(month, 2))-\(padded(dayOfMonth, 2))T"
+            + "\(padded(seconds / 3_600, 2)):\(padded(seconds / 60 % 60, 2)):"
+            + padded(seconds % 60, 2)
+        if rest % second > 0 {
+            var decimals = padded(Int(rest % second), 9)
+            while decimals.hasSuffix("0") { decimals.removeLast() }
+            text += "." + decimals
+        }
+        return text + "Z"
+    }
+
+    private static func padded(_ number: Int, _ width: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+
+    /// The day that is so many after the first of 1970.
+    private static func date(_ days: Int) -> (year: Int, month: Int, day: Int) {
+        let shifted = days + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra =
+            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        return (
+            yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month,
+            dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+        )
     }
 
     private static let second: Int64 = 1_000_000_000

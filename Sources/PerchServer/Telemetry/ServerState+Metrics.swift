@@ -20,6 +20,11 @@ extension ServerState {
         text.sample(MetricNames.cpuSeconds, [], usage.cpuSeconds)
         writeIngest(&text)
         writeScrapes(&text)
+        text.family(MetricNames.tailReaders, "gauge", "Readers of the live tail.")
+        text.sample(MetricNames.tailReaders, [], Double(tail.readerCount))
+        text.family(
+            MetricNames.tailDropped, "counter", "Records that slow readers of the tail lost.")
+        text.sample(MetricNames.tailDropped, [], Double(tail.droppedCount))
         writeStores(&text)
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import PerchLogQL
 import PerchModel
+import PerchTestSupport
 import Testing
 
 /// The page on the search language, and which of these rows each of its examples finds.
@@ -85,6 +86,33 @@ struct SearchExamplesTests {
         }
     }
 
+    /// How many rows the answer to each question has.
+    private static let answers: [String: Int] = [
+        "level:error | count": 1, "| count by service, level": 4, "| top 10 http.route": 1,
+        "| stats count, avg(duration_ms), p95(duration_ms) by service": 3,
+        "| stats quantile(0.99, latency_ms) as slow, distinct(user.id) as users": 1,
+        "| timechart span=5m count by level": 4, "| fields time, service, message": 4,
+        "| sort duration desc | limit 20": 4, "| patterns": 4, "| limit 1000 | patterns 5": 4,
+    ]
+
+    @Test("LOG-22: each question of the page is answered")
+    func questions() async throws {
+        let store = InMemoryEventStore()
+        try await store.append(SearchGenerator.batch(Self.rows))
+        let questions = try Self.examples("| you type | you get")
+        #expect(questions.count == Self.answers.count)
+        for question in questions {
+            let answer = try await SearchRunner(source: store, dataset: .logs).answer(
+                try SearchQuery.parse(question, now: Self.now), times: .min ..< .max, limit: 100)
+            let count =
+                switch answer.content {
+                case .events(let batch): batch.rowCount
+                case .table(let table): table.rows.count
+                }
+            #expect(count == Self.answers[question], "\(question)")
+        }
+    }
+
     @Test("The mistakes that the page shows are told so")
     func mistakes() throws {
         let lines = try Self.page().components(separatedBy: "\n").filter { $0.hasPrefix("    ") }
@@ -111,16 +139,19 @@ struct SearchExamplesTests {
     }
 
     /// What stands in the first column of the tables "you type".
-    private static func examples() throws -> [String] {
+    private static func examples(
+        _ heading: String = "| you type | it finds"
+    ) throws -> [String] {
         var examples: [String] = []
         var isInTable = false
         for line in try page().components(separatedBy: "\n") {
-            if line.hasPrefix("| you type") { isInTable = true }
+            if line.hasPrefix(heading) { isInTable = true }
             if line.isEmpty { isInTable = false }
             guard isInTable, line.hasPrefix("| `"), let end = line.range(of: " | ") else {
                 continue
             }
             let cell = line[line.index(line.startIndex, offsetBy: 2)..<end.lowerBound]
+                .replacing("\\|", with: "|")
             examples += cell.split(separator: "`, `").map {
                 $0.trimmingCharacters(in: CharacterSet(charactersIn: "`"))
             }
