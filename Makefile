@@ -11,6 +11,9 @@ DATA ?= ./data
 LISTEN ?=
 # release, or debug for a quicker build.
 CONFIGURATION ?= release
+# Of the fuzzers: another seed changes inputs otherwise, more rounds take longer.
+SEED ?= 1
+ROUNDS ?= 20000
 
 help: ## list the targets
 	@echo "Perch: make TARGET"
@@ -40,8 +43,9 @@ format: ## format all Swift sources in place
 dist: setup assets ## dist/perch: one file for a bare Debian 12, tried in one
 	@Scripts/dist.sh
 
-fuzz: setup ## build the fuzz package
+fuzz: setup ## change inputs of decoders and parsers at random: SEED=1 ROUNDS=20000
 	swift build -c release --package-path Fuzz
+	Fuzz/.build/release/WireFuzz Fuzz/Corpus $(SEED) $(ROUNDS)
 
 clean: ## remove what was built; keeps the data folder
 	rm -rf .build .build-dist dist Screenshots .venv-assets .venv-tests Sources/CPerchAssets/generated.inc

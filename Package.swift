@@ -254,7 +254,8 @@ let package = Package(
         tests(
             "PerchIngestTests",
             [
-                "PerchIngest", "PerchModel", "PerchWire", "PerchCodec",
+                "PerchIngest", "PerchModel", "PerchWire", "PerchCodec", "PerchSeries",
+                "PerchFiles", .product(name: "Logging", package: "swift-log"),
                 server("NIOCore", "swift-nio"), server("NIOPosix", "swift-nio"),
                 server("NIOHTTP1", "swift-nio"),
             ]),

@@ -27,7 +27,17 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "PerchWire", dependencies: ["PerchModel", "PerchBytes"], swiftSettings: settings),
+        .target(
+            name: "CPerchRE2",
+            linkerSettings: [
+                .linkedLibrary("re2"), .linkedLibrary("stdc++", .when(platforms: [.linux])),
+            ]),
+        .target(name: "PerchRegex", dependencies: ["CPerchRE2"], swiftSettings: settings),
+        .target(
+            name: "PerchPromQL", dependencies: ["PerchModel", "PerchRegex"],
+            swiftSettings: settings),
         .executableTarget(
-            name: "WireFuzz", dependencies: ["PerchWire", "PerchCodec"], swiftSettings: settings),
+            name: "WireFuzz", dependencies: ["PerchWire", "PerchCodec", "PerchPromQL"],
+            swiftSettings: settings),
     ]
 )

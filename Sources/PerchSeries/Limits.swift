@@ -27,6 +27,10 @@ enum Limits {
     /// Slots of a series that are looked at for a sample that comes late: its newest 512 samples.
     static let lateSlotCountMax = 64
 
+    /// The same of a series whose samples came in order: its newest 8,192 samples, more than an hour
+    /// of one each half second.
+    static let lateOrderedSlotCountMax = 1024
+
     /// Bytes of memory for a histogram without its buckets.
     static let histogramByteCount = 256
 

@@ -7,6 +7,7 @@ import Synchronization
 final class SeriesCounters: Sendable {
     struct Counts: Sendable {
         var refusals = SampleRefusals()
+        var droppedExemplarCount = 0
         var removedSampleCount = 0
         var removedByteCount = 0
         var removedFileCount = 0
@@ -35,9 +36,10 @@ final class SeriesCounters: Sendable {
 
     func add(_ change: (inout Counts) -> Void) { counts.withLock { change(&$0) } }
 
-    func add(_ refusals: SampleRefusals) {
-        guard refusals.count > 0 else { return }
+    func add(_ refusals: SampleRefusals, droppedExemplarCount: Int) {
+        guard refusals.count > 0 || droppedExemplarCount > 0 else { return }
         counts.withLock { counts in
+            counts.droppedExemplarCount += droppedExemplarCount
             counts.refusals.conflicting += refusals.conflicting
             counts.refusals.tooOld += refusals.tooOld
             counts.refusals.tooFarAhead += refusals.tooFarAhead

@@ -7,6 +7,7 @@ struct SeriesReplay: Sendable {
     private(set) var sampleCount = 0
     private(set) var skippedRecordCount = 0
     private(set) var damagedByteCount = 0
+    var durationNanos: Int64 = 0
 
     /// What a ref stands for in the head, while a file is read.
     private struct FileRefs {

@@ -80,7 +80,9 @@ extension SeriesStore {
     package func delete(
         _ selectors: [[LabelMatcher]], times: ClosedRange<Int64>
     ) async throws(StoreFailure) {
-        for matchers in selectors { _ = try MatcherPlan(matchers) }
+        let plans = try selectors.map { matchers throws(StoreFailure) in
+            try MatcherPlan(matchers)
+        }
         await turnstile.enter()
         defer { turnstile.leave() }
         try await cut()
@@ -95,6 +97,12 @@ extension SeriesStore {
                 number: number + UInt64(index), lastLog: lastLog, matchers: matchers, times: times)
         }
         try setDeletions(view.deletions + added)
+        for plan in plans {
+            let refs = try view.active.index.withSeries { series throws(StoreFailure) in
+                Array(plan.series(of: series).numbers)
+            }
+            view.active.forgetNewest(refs, times)
+        }
         wakeKeeper()
     }
 
@@ -137,7 +145,10 @@ extension SeriesStore {
             if failure != .closed { counters.add { $0.failedFlushCount += 1 } }
             throw failure
         }
-        counters.add { $0.flushCount += 1 }
+        counters.add { counts in
+            counts.flushCount += 1
+            counts.droppedExemplarCount += memtable.summary.droppedExemplarCount
+        }
         head.replace(memtable, with: segment)
         let last = memtable.summary.lastSequence
         for file in log.files where file.sequence <= last {

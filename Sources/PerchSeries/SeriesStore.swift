@@ -83,7 +83,9 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
             let head = SeriesHead(index: index)
             head.begin(found.segments, found.deletions, Array(found.metadata.values))
             var replay = SeriesReplay()
+            let begun = clock()
             try replay.run(log, index, into: head, logger)
+            replay.durationNanos = clock() &- begun
             return SeriesStore(
                 log, head, folder, options, clock, logger, replay, found.damagedCount)
         } catch let failure as WriteLogFailure {
@@ -177,11 +179,12 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
             oldestTime: isBackfill ? .min : head.maxTime.lessClamped(options.outOfOrderMillis),
             newestTime: nowMillis.moreClamped(Limits.aheadMillisMax))
         var (admitted, refusals) = admission.admit(batch, refs)
+        let exemplarCount = admitted.exemplars.count
         if !admitted.isEmpty {
             refusals.conflicting = try await write(
                 admitted, refs, refCount, index, byteCount, nowMillis)
         }
-        counters.add(refusals)
+        counters.add(refusals, droppedExemplarCount: batch.exemplars.count - exemplarCount)
         if isSegmentDue(nowMillis) { wakeUp.yield() }
         return refusals
     }
@@ -285,6 +288,13 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
         stats.skippedRecordCount = replayed.skippedRecordCount
         stats.damagedByteCount = replayed.damagedByteCount
         stats.replayedSampleCount = replayed.sampleCount
+        stats.replayNanos = replayed.durationNanos
+        stats.droppedExemplarCount = memtables.reduce(counts.droppedExemplarCount) {
+            $0 + $1.droppedExemplarCount
+        }
+        let low = (memtables.map(\.minTime) + view.segments.map(\.header.minTime)).min() ?? .max
+        let high = (memtables.map(\.maxTime) + view.segments.map(\.header.maxTime)).max() ?? .min
+        if low <= high { stats.times = low...high }
         return stats
     }
 }

@@ -22,6 +22,10 @@ package struct SeriesStoreStats: Sendable, Equatable {
     package var deletionCount = 0
     /// Samples that were not taken, by reason.
     package var refusals = SampleRefusals()
+    /// Exemplars that were not kept.
+    package var droppedExemplarCount = 0
+    /// Times of the oldest and the newest sample, in milliseconds; nil when there is none.
+    package var times: ClosedRange<Int64>?
     /// Samples that retention or the disk limit removed.
     package var removedSampleCount = 0
     /// Bytes that retention or the disk limit removed.
@@ -44,6 +48,8 @@ package struct SeriesStoreStats: Sendable, Equatable {
     package var damagedByteCount = 0
     /// Samples that were loaded from the write log at the start.
     package var replayedSampleCount = 0
+    /// How long that took.
+    package var replayNanos: Int64 = 0
 
     /// Samples dropped because their series had another value at the same time.
     package var conflictCount: Int { refusals.conflicting }

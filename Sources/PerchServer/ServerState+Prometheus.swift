@@ -21,7 +21,7 @@ extension ServerState {
         ).add(to: router)
         PrometheusStatusRoutes(
             hooks: PrometheusStatusRoutes.Hooks(
-                configuration: { [self] in configuration.summary },
+                configuration: { [self] in configuration.summary + scrapeText },
                 flags: { [self] in
                     let configuration = configuration
                     return [

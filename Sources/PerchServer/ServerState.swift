@@ -12,6 +12,7 @@ import Synchronization
 final class ServerState: Sendable {
     private struct Changing {
         var configuration: PerchConfiguration
+        var scrapeText: String
         var hosts: HostCheck
         var diskByteCountMax: Int
         var isReady = false
@@ -73,15 +74,19 @@ final class ServerState: Sendable {
         scraper = Scraper(
             sink: stores.series, client: scrapeClient, files: ScrapeFileReader(),
             parse: { try SettingsYAML.node($0) }, now: now)
-        scraper.apply(try ScrapeSource.settings(configuration))
+        let scrapes = try ScrapeSource.read(configuration)
+        scraper.apply(scrapes.settings)
         changing = Mutex(
             Changing(
-                configuration: configuration, hosts: Self.hosts(configuration),
+                configuration: configuration, scrapeText: scrapes.text,
+                hosts: Self.hosts(configuration),
                 diskByteCountMax: try stores.diskByteCountMax(configuration)))
         shareDisk()
     }
 
     var configuration: PerchConfiguration { changing.withLock { $0.configuration } }
+    /// What is scraped, without its secrets.
+    var scrapeText: String { changing.withLock { $0.scrapeText } }
     var hosts: HostCheck { changing.withLock { $0.hosts } }
     var isReady: Bool { changing.withLock { $0.isReady } }
 
@@ -110,16 +115,17 @@ final class ServerState: Sendable {
         }
         // First what may fail, so that a refusal changes nothing.
         let disk = try stores.diskByteCountMax(new)
-        let scrapes = try ScrapeSource.settings(new)
+        let scrapes = try ScrapeSource.read(new)
         let hasNewCertificate = try certificates?.reloadIfChanged() ?? false
         changing.withLock {
             $0.configuration = new
+            $0.scrapeText = scrapes.text
             $0.hosts = Self.hosts(new)
             $0.diskByteCountMax = disk
         }
         shareDisk()
         pipeline.setLimits(Self.limits(new))
-        scraper.apply(scrapes)
+        scraper.apply(scrapes.settings)
         if let level = Logger.Level(rawValue: new.logLevel) { JSONLogHandler.setLevel(level) }
         logger.info("configuration reloaded")
         let mayBeSame = new == old && !hasNewCertificate && new.prometheusFile == nil

@@ -7,7 +7,7 @@ import Testing
 /// `kill -9` under load: what was acknowledged is there after the restart, and only once.
 ///
 /// Logs, spans and samples are written at once, while files of both write logs are sealed and new
-/// ones begun.
+/// ones begun, segments are made of them, and those are merged.
 @Suite struct KillTests {
     /// Records that the server acknowledged, and all that were sent, by their names.
     private final class Ledger: Sendable {
@@ -48,7 +48,7 @@ import Testing
         for round in 0..<50 {
             let server = try await PerchProcess.start(dataPath: folder.path)
             let address = server.address
-            let delay = Int.random(in: 1...300, using: &random)
+            let delay = Int.random(in: 1...600, using: &random)
             await withTaskGroup(of: Void.self) { group in
                 for signal in Signal.allCases {
                     for writer in 0..<2 {
@@ -130,10 +130,13 @@ import Testing
     }
 
     private static func flush(_ address: String, _ ledger: Ledger) async {
-        while let answer = try? await HTTP.post("\(address)/-/flush", [], timeout: .seconds(2)),
-            answer.status == 200
+        var count = 0
+        while let answer = try? await HTTP.post(
+            address + (count % 4 == 3 ? "/-/compact" : "/-/flush"), [], timeout: .seconds(10)),
+            answer.status < 300
         {
             ledger.flushed()
+            count += 1
             try? await Task.sleep(for: .milliseconds(10))
         }
     }

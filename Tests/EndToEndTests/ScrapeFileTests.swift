@@ -52,6 +52,34 @@ import Testing
         #expect(throws: (any Error).self) { try SettingsYAML.node(Array(text.utf8)) }
     }
 
+    /// What `/api/v1/status/config` answers with: everything but secrets.
+    @Test func aFileIsShownWithoutItsSecrets() throws {
+        let text = """
+            scrape_configs:
+              - job_name: a   # note
+                basic_auth: {username: ada, password: hush1}
+                http_headers: {X-Key: {secrets: [hush4, hush5]}}
+                proxy_url: http://ada:hush6@proxy:3128/x
+                static_configs: [{targets: ["[::1]:9100"]}]
+              - job_name: b
+                authorization: {type: Bearer, credentials: hush2}
+              - {job_name: c, bearer_token: hush3}
+              - job_name: d
+                oauth2: {client_id: c, client_secret: hush7}
+              - job_name: e
+                basic_auth: {username: eva, password_file: /etc/e}
+            """
+        let shown = try ShownYAML.text(Array(text.utf8))
+        #expect(!shown.contains("hush"), "\(shown)")
+        #expect(!shown.contains("note"))
+        for part in ["job_name: a", "ada", "eva", "/etc/e", "proxy:3128/x", "[::1]:9100"] {
+            #expect(shown.contains(part), "\(part) in \(shown)")
+        }
+        #expect(shown.components(separatedBy: "<secret>").count == 8)
+        #expect(throws: Never.self) { try SettingsYAML.node(Array(shown.utf8)) }
+        #expect(try ShownYAML.text([]).isEmpty)
+    }
+
     @Test func filesAreFoundByPattern() throws {
         let folder = FileManager.default.temporaryDirectory
             .appending(path: "perch-scrape-\(UInt64.random(in: 0...UInt64.max))")

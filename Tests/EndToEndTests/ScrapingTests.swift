@@ -86,8 +86,16 @@ import Testing
             #expect(
                 try await HTTP.get("\(address)/api/v1/scrape_pools").text
                     == "{\"status\":\"success\",\"data\":{\"scrapePools\":[\"perch\",\"down\"]}}")
+            let shown = try await HTTP.get("\(address)/api/v1/status/config").text
+            #expect(shown.contains("job_name: perch"), "\(shown)")
             let metrics = try await HTTP.get("\(address)/metrics").text
-            #expect(metrics.contains("\nperch_scrape_failures_total "), "\(metrics)")
+            for name in [
+                "perch_scrape_failures_total", "perch_series_active",
+                "perch_series_refused_samples_total{reason=\"too_old\"}",
+                "perch_series_newest_time_seconds", "perch_store_segments{store=\"series\"}",
+            ] {
+                #expect(metrics.contains("\n\(name) "), "\(name) in \(metrics)")
+            }
             try await Self.reload(address, file)
         }
     }

@@ -53,6 +53,60 @@ struct SeriesAdmissionTests {
         await store.close()
     }
 
+    /// More than an hour of a sample each half second, all in memory.
+    @Test("a late sample is compared with all of the window when samples came in order")
+    func conflictsFarBack() async throws {
+        let store = try await TestStores.samples()
+        let times = (0..<8_000).map { Self.start - 4_000_000 + Int64($0) * 500 }
+        #expect(try await write(store, times.map { ($0, 1) }, isBackfill: true).count == 0)
+        let late = Self.start - 3_500_000
+        #expect(try await write(store, [(late, 1), (late, 2)]).conflicting == 1)
+        #expect(store.stats.sampleCount == 8_000)
+        #expect(try await write(store, [(late + 1, 2)]).count == 0)
+        #expect(store.stats.sampleCount == 8_001)
+        await store.close()
+    }
+
+    /// Prometheus would refuse these as out of order or hide them behind the tombstone; here a
+    /// deletion is of what was there, so that a history can be corrected.
+    @Test("what is written after a deletion is new, also at the times that were deleted")
+    func rewrittenAfterDeletion() async throws {
+        let store = try await TestStores.samples()
+        let wrong = [(Self.start - 2_000, 1.0), (Self.start - 1_000, 2), (Self.start, 3)]
+        #expect(try await write(store, wrong).count == 0)
+        _ = try await store.write(Self.batch("b", wrong), isBackfill: false)
+        try await store.delete(
+            [[LabelMatcher("__name__", .equal, "a")]], times: 0...Self.start)
+        let right = wrong.map { ($0.0, $0.1 + 10) }
+        #expect(try await write(store, right).count == 0)
+        #expect(try await write(store, [(Self.start, 14)]).conflicting == 1)
+        let other = try await store.write(Self.batch("b", [(Self.start, 4)]), isBackfill: false)
+        #expect(other.conflicting == 1, "what was not deleted is known as before")
+        for _ in 0..<2 {
+            let chunks = try await store.all(Self.everything)
+            #expect(chunks.map(\.values) == [[11, 12, 13], [1, 2, 3]])
+            try await store.compact()
+        }
+        await store.close()
+    }
+
+    @Test("exemplars that are not kept are counted")
+    func exemplars() async throws {
+        let store = try await TestStores.samples()
+        var batch = Self.batch("a", [(Self.start, 1)])
+        for age in [0, 3_600_001, 7_200_000] {
+            batch.exemplars.append(
+                Exemplar(
+                    series: 0, timeMillis: Self.start - Int64(age), value: 1,
+                    labels: Labels([("trace_id", "\(age)")])))
+        }
+        #expect(try await write(store, [(Self.start, 1)]).count == 0)
+        #expect(try await store.write(batch, isBackfill: false).count == 0)
+        #expect(store.stats.droppedExemplarCount == 2)
+        #expect(try await store.all(Self.everything).map(\.exemplars.count) == [1])
+        await store.close()
+    }
+
     @Test("more than ten minutes ahead is refused")
     func ahead() async throws {
         let store = try await TestStores.samples()

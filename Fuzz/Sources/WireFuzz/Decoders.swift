@@ -1,4 +1,5 @@
 import PerchCodec
+import PerchPromQL
 import PerchWire
 
 /// The decoders by the name of their corpus folder.
@@ -25,6 +26,14 @@ enum Decoders {
             var options = ExpositionOptions(defaultTimeMillis: 1)
             options.isStrict = $0.count % 2 == 0
             _ = try Exposition.decode($0, format: .openMetrics, options: options)
+        },
+        "promql": { bytes in
+            let expression = try Parser.parse(String(decoding: bytes, as: UTF8.self))
+            // What is printed is the same query, on one line or on many.
+            for text in [expression.text, expression.prettyText] {
+                let again = try? Parser.parse(text)
+                precondition(again?.text == expression.text, "printed as \(text)")
+            }
         },
         "gzip": { _ = try Decompressor.decompress($0, encoding: .gzip, limit: 1 << 20) },
         "deflate": { _ = try Decompressor.decompress($0, encoding: .deflate, limit: 1 << 20) },

@@ -13,6 +13,9 @@ enum ScrapeLimits {
     static let descriptionRounds: UInt64 = 64
     /// The longest time that a target waits without looking whether it is still wanted.
     static let waitNanosMax: Int64 = 5_000_000_000
+    /// How often it is tried to write that a target's series ended: a disk that is full for longer
+    /// leaves them to the lookback.
+    static let endTriesMax = 60
     /// Redirects that a request follows.
     static let redirectsMax = 10
     /// Bytes of a file with a password or token.

@@ -22,6 +22,8 @@ struct ScrapeSeries {
     /// Stored bytes of series of another configuration, until the next scrape says whether they are
     /// still there.
     private var orphans: Set<[UInt8]> = []
+    /// Stored bytes of the series that the last batch ended.
+    private var ended: [[UInt8]] = []
     private var entries: [Entry] = []
     private var places: [[UInt8]: Int] = [:]
     private var successor = 0
@@ -50,9 +52,10 @@ struct ScrapeSeries {
         metadataHash = nil
     }
 
-    /// Lets the descriptions come again with the next scrape: the store did not take them.
-    mutating func forgetMetadata() {
+    /// Lets the next batch say again what the last one did: the store did not take it.
+    mutating func takeBack() {
         metadataHash = nil
+        orphans.formUnion(ended)
     }
 
     /// Makes the batch of a scrape out of an answer: relabeled samples, markers for the series that
@@ -213,6 +216,7 @@ struct ScrapeSeries {
 
     /// A marker for each series that the round before had and this one has not; forgets those.
     private mutating func addMarkers(to batch: inout SampleBatch, _ timeMillis: Int64) {
+        ended = []
         guard !orphans.isEmpty || entries.contains(where: { $0.round != round }) else { return }
         let stale = Double(bitPattern: SampleBatch.staleMarkerBits)
         let current = round
@@ -223,10 +227,12 @@ struct ScrapeSeries {
             else { continue }
             let series = batch.addSeries(Labels(canonical: stored))
             batch.addSample(series: series, timeMillis: timeMillis, value: stale)
+            ended.append(stored)
         }
         for stored in orphans.subtracting(stillThere) {
             let series = batch.addSeries(Labels(canonical: stored))
             batch.addSample(series: series, timeMillis: timeMillis, value: stale)
+            ended.append(stored)
         }
         orphans = []
         entries.removeAll { $0.round != round }

@@ -132,7 +132,7 @@ package final class Scraper: Sendable {
             guard await wait(until: planned, active) else { return }
             now = active.now
             if now.isStopped {
-                _ = await append(series.end(timeMillis: scrape.now() / 1_000_000))
+                await end(&series, schedule)
                 return
             }
             if now.version != version {
@@ -143,7 +143,7 @@ package final class Scraper: Sendable {
             let started = scrape.now()
             let (batch, report) = await scrape.run(
                 now.target, now.job, &series, plannedNanos: planned, refusal: now.refusal)
-            if !Task.isCancelled, await !append(batch) { series.forgetMetadata() }
+            if !Task.isCancelled, await !append(batch) { series.takeBack() }
             gate.leave()
             let hash = series.metadataHash
             active.change {
@@ -156,6 +156,20 @@ package final class Scraper: Sendable {
                 $0.counters.scrapes += 1
                 $0.counters.failedScrapes += report.isUp ? 0 : 1
                 $0.counters.samples += report.kept
+            }
+        }
+    }
+
+    /// Writes that a target's series ended, again for a while when the store does not take it.
+    private func end(_ series: inout ScrapeSeries, _ schedule: ScrapeSchedule) async {
+        let batch = series.end(timeMillis: scrape.now() / 1_000_000)
+        for _ in 0..<ScrapeLimits.endTriesMax {
+            if await append(batch) { return }
+            let pause = schedule.next(after: scrape.now()) - scrape.now()
+            do {
+                try await Task.sleep(for: .nanoseconds(min(pause, ScrapeLimits.waitNanosMax)))
+            } catch {
+                return
             }
         }
     }

@@ -16,6 +16,8 @@ final class Memtable: Sendable {
     struct Summary: Sendable {
         var sampleCount = 0
         var byteCount = 0
+        /// Exemplars that were not taken, as too many are here.
+        var droppedExemplarCount = 0
         var minTime = Int64.max
         var maxTime = Int64.min
         /// The write-log files it is of; 0 for none.
@@ -53,6 +55,11 @@ final class Memtable: Sendable {
 
     /// The state that a memtable begins with which comes after this one.
     func successor() -> MemtableState { state.withLock { $0.successor() } }
+
+    /// Lets another sample take the place of the newest of some series, which was deleted.
+    func forgetNewest(_ refs: [UInt32], _ times: ClosedRange<Int64>) {
+        state.withLock { $0.forgetNewest(refs, times) }
+    }
 
     /// The newest sample of each series, for series that get other refs.
     var newest: [MemtableState.Newest] { state.withLock { $0.newest } }

@@ -8,6 +8,10 @@ struct MemtableState: Sendable {
         var bits: UInt64 = 0
         /// The open slot's number + 1, or 0.
         var slot: UInt32 = 0
+        /// Whether a sample came after a newer one, so that slots are not in the order of time.
+        var isUnordered = false
+        /// Whether it was deleted: another may take its place.
+        var isDeleted = false
     }
 
     /// Exemplars of a series: the newest, and how many came before those.
@@ -29,7 +33,10 @@ struct MemtableState: Sendable {
     /// Begins with what is known of the newest samples.
     init(newest: [Newest]) {
         self.newest = newest
-        for index in self.newest.indices { self.newest[index].slot = 0 }
+        for index in self.newest.indices {
+            self.newest[index].slot = 0
+            self.newest[index].isUnordered = false
+        }
     }
 
     func successor() -> MemtableState { MemtableState(newest: newest) }
@@ -69,10 +76,12 @@ struct MemtableState: Sendable {
             let known = newest[Int(ref)]
             if time > known.time {
                 newest[Int(ref)] = Newest(
-                    time: time, bits: bits, slot: slots.append(known.slot, time, bits))
+                    time: time, bits: bits, slot: slots.append(known.slot, time, bits),
+                    isUnordered: known.isUnordered)
             } else {
                 guard isNew(ref, time, bits, known, older, &refusals) else { continue }
                 newest[Int(ref)].slot = slots.append(known.slot, time, bits)
+                newest[Int(ref)].isUnordered = known.slot > 0
             }
             added += 1
             least = min(least, time)
@@ -93,7 +102,7 @@ struct MemtableState: Sendable {
         _ refusals: inout SampleRefusals
     ) -> Bool {
         var found: UInt64?
-        if time == known.time {
+        if time == known.time, !known.isDeleted {
             found = known.bits
         } else {
             found = self.bits(of: ref, at: time)
@@ -138,6 +147,7 @@ struct MemtableState: Sendable {
             // A sender repeats its latest exemplar until it has a newer one.
             if known.items.last == exemplar { continue }
             guard exemplarCount < Limits.exemplarsInMemoryMax || !known.items.isEmpty else {
+                summary.droppedExemplarCount += 1
                 continue
             }
             exemplars[ref] = nil
@@ -153,6 +163,18 @@ struct MemtableState: Sendable {
                 exemplarCount -= surplus
             }
             exemplars[ref] = known
+        }
+    }
+
+    /// Lets another sample take the place of the newest of some series, which was deleted.
+    ///
+    /// One that came here since is another.
+    mutating func forgetNewest(_ refs: [UInt32], _ times: ClosedRange<Int64>) {
+        for ref in refs where Int(ref) < newest.count {
+            guard newest[Int(ref)].slot == 0, times.contains(newest[Int(ref)].time) else {
+                continue
+            }
+            newest[Int(ref)].isDeleted = true
         }
     }
 
@@ -177,13 +199,17 @@ struct MemtableState: Sendable {
         guard Int(ref) < newest.count else { return nil }
         var found: UInt64?
         var slotCount = 0
-        slots.forEachSlot(slots.mark(newest[Int(ref)].slot)) { words, start, count in
+        let known = newest[Int(ref)]
+        slots.forEachSlot(slots.mark(known.slot)) { words, start, count in
             for index in 0..<count where SampleSlots.time(words, start, index) == time {
                 // The first that came is the answer, so the walk back goes on in the slot.
                 if found == nil { found = SampleSlots.bits(words, start, index) }
             }
             slotCount += 1
-            return found == nil && slotCount < Limits.lateSlotCountMax
+            guard found == nil else { return false }
+            if known.isUnordered { return slotCount < Limits.lateSlotCountMax }
+            return SampleSlots.time(words, start, 0) > time
+                && slotCount < Limits.lateOrderedSlotCountMax
         }
         return found
     }

@@ -1,7 +1,7 @@
 extension PerchConfiguration {
     /// Reads the files that the configuration names, as a start would.
     func checkFiles() throws(ConfigurationFailure) {
-        _ = try ScrapeSource.settings(self)
+        _ = try ScrapeSource.read(self)
         guard let tls else { return }
         do {
             _ = try CertificateSource(certificatePath: tls.certificatePath, keyPath: tls.keyPath)

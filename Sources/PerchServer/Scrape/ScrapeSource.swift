@@ -6,17 +6,24 @@ enum ScrapeSource {
     /// The most bytes of such a file.
     private static let byteCountMax = 4 << 20
 
+    /// What is asked for, and the file as it may be shown.
+    struct Found {
+        var settings = ScrapeSettings()
+        var text = ""
+    }
+
     /// What the configuration's file asks for; nothing where none is named.
-    static func settings(
+    static func read(
         _ configuration: PerchConfiguration
-    ) throws(ConfigurationFailure) -> ScrapeSettings {
-        guard let path = configuration.prometheusFile else { return ScrapeSettings() }
+    ) throws(ConfigurationFailure) -> Found {
+        guard let path = configuration.prometheusFile else { return Found() }
         let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
         do {
             let bytes = try ScrapeFileReader().bytes(path, byteCountMax: byteCountMax)
-            return try ScrapeSettings(
+            let settings = try ScrapeSettings(
                 prometheusFile: SettingsYAML.node(bytes),
                 folder: folder.hasSuffix("/") ? String(folder.dropLast()) : folder)
+            return Found(settings: settings, text: try ShownYAML.text(bytes))
         } catch let mistake as SettingsMistake {
             throw ConfigurationFailure(
                 place: "\(path):\(mistake.line):\(mistake.column)", message: mistake.message)

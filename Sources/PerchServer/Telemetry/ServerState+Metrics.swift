@@ -92,5 +92,61 @@ extension ServerState {
         family(
             MetricNames.storeDamagedRecords, "counter", "Records not readable at the start.",
             (events.skippedRecordCount, series.skippedRecordCount))
+        family(
+            MetricNames.storeDamagedSegments, "counter", "Segments set aside at the start.",
+            (events.damagedSegmentCount, series.damagedSegmentCount))
+        family(
+            MetricNames.storeDamagedReads, "counter", "Parts of segments that were unreadable.",
+            (events.damagedReadCount, series.damagedChunkCount))
+        family(
+            MetricNames.storeSegments, "gauge", "Segments.",
+            (events.segmentCount, series.segmentCount))
+        family(
+            MetricNames.storeReplayedRows, "gauge", "Rows read from the write log at the start.",
+            (events.replayedRowCount, series.replayedSampleCount))
+        writeSeries(series, &text)
+    }
+
+    private func writeSeries(_ stats: SeriesStoreStats, _ text: inout Exposition) {
+        func one(_ name: String, _ type: String, _ help: String, _ value: Double) {
+            text.family(name, type, help)
+            text.sample(name, [], value)
+        }
+        one(
+            MetricNames.seriesActive, "gauge", "Series written to lately.",
+            Double(stats.seriesCount))
+        text.family(
+            MetricNames.seriesRefused, "counter", "Samples the store did not take, by reason.")
+        for (reason, count) in [
+            ("conflicting", stats.refusals.conflicting),
+            ("series_limit", stats.refusals.overSeriesLimit),
+            ("too_far_ahead", stats.refusals.tooFarAhead), ("too_old", stats.refusals.tooOld),
+        ] {
+            text.sample(MetricNames.seriesRefused, [("reason", reason)], Double(count))
+        }
+        one(
+            MetricNames.seriesDroppedExemplars, "counter", "Exemplars that were not kept.",
+            Double(stats.droppedExemplarCount))
+        one(
+            MetricNames.seriesDeletions, "gauge", "Deletions that hide samples on the disk.",
+            Double(stats.deletionCount))
+        one(
+            MetricNames.seriesFlushes, "counter", "Segments made of samples in memory.",
+            Double(stats.flushCount))
+        one(
+            MetricNames.seriesFailedFlushes, "counter", "Tries of that which failed.",
+            Double(stats.failedFlushCount))
+        one(MetricNames.seriesMerges, "counter", "Merges of segments.", Double(stats.mergeCount))
+        if let times = stats.times {
+            one(
+                MetricNames.seriesOldestTime, "gauge", "Time of the oldest sample.",
+                Double(times.lowerBound) / 1e3)
+            one(
+                MetricNames.seriesNewestTime, "gauge", "Time of the newest sample.",
+                Double(times.upperBound) / 1e3)
+        }
+        one(
+            MetricNames.seriesReplaySeconds, "gauge", "How long the start read the write log.",
+            Double(stats.replayNanos) / 1e9)
     }
 }

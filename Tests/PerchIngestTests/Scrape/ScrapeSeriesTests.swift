@@ -87,6 +87,20 @@ import Testing
         #expect(back.lines.count == 2)
     }
 
+    /// What the store did not take is said again, unless the series came back.
+    @Test func markersThatWereNotStoredComeAgain() throws {
+        var series = try Self.series()
+        _ = try Self.scrape(&series, "a 1\nb 1\nc 1\n", 1)
+        #expect(try Self.scrape(&series, "c 2\n", 2).lines.count == 3)
+        series.takeBack()
+        let again = try Self.scrape(&series, "b 3\nc 3\n", 3).lines
+        #expect(again.last == "a{instance=h:1,job=j} stale @3")
+        #expect(again.count == 3)
+        #expect(try Self.scrape(&series, "b 4\nc 4\n", 4).lines.count == 2)
+        series.takeBack()
+        #expect(try Self.scrape(&series, "b 5\nc 5\n", 5).lines.count == 2)
+    }
+
     @Test func timesOfTheTargetAreMarkedWhenAsked() throws {
         var series = try Self.series(", track_timestamps_staleness: true")
         _ = try Self.scrape(&series, "c 1 5\n", 1)
@@ -166,7 +180,7 @@ import Testing
         #expect(batch.labels(at: Int(batch.exemplars[0].series)).metricName == "a_total")
         #expect(batch.metadata.map(\.family) == ["a"])
         #expect(series.knownMetadataHash == exposed.metadataHash)
-        series.forgetMetadata()
+        series.takeBack()
         #expect(series.knownMetadataHash == nil)
     }
 }

@@ -185,6 +185,25 @@ import Testing
         #expect(messages?.allSatisfy { $0.hasPrefix("target_limit exceeded") } == true)
     }
 
+    /// A target that goes while the disk is full ends all the same, when there is room again.
+    @Test func theEndOfATargetWaitsForTheStore() async throws {
+        let fixture = Fixture()
+        fixture.client.set("http://a:1/metrics", text: "x 1\n")
+        try fixture.apply(Self.job("j", "static_configs: [{targets: [\"a:1\"]}]"))
+        try await fixture.running {
+            await fixture.expect("samples") { !fixture.lines.isEmpty }
+            fixture.sink.fail(with: .noSpace("full"))
+            try fixture.apply(Self.job("j", "static_configs: [{targets: [\"b:1\"]}]"))
+            let failed = fixture.scraper.counters.failedAppends
+            await fixture.expect("failures") {
+                fixture.scraper.counters.failedAppends >= failed + 2
+            }
+            #expect(!fixture.lines.contains { $0.contains("stale") })
+            fixture.sink.fail(with: nil)
+            await fixture.expect("markers") { fixture.lines.contains { $0.contains("stale") } }
+        }
+    }
+
     @Test func aStoreThatFailsStopsNothing() async throws {
         let fixture = Fixture()
         fixture.client.set("http://a:1/metrics", text: "x 1\n")

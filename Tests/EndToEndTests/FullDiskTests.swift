@@ -1,0 +1,104 @@
+import Foundation
+import NIOHTTP1
+import Testing
+
+/// The real binary on a file system that has no room left.
+///
+/// The file system is one in memory that only the server's process sees, which takes the rights of
+/// an administrator of the machine.
+@Suite struct FullDiskTests {
+    private static let canMount: Bool = {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/unshare")
+        process.arguments = ["--mount", "/bin/mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }()
+
+    private static func start(_ folder: String) async throws -> PerchProcess {
+        // Becomes the server in the end, so the process is the same.
+        let mount = """
+            exec unshare --mount /bin/sh -c 'mount -t tmpfs -o size=48m tmpfs "$0" \
+            && exec "$@"' '\(folder)' "$@"; true
+            """
+        return try await PerchProcess.start(
+            dataPath: folder + "/data", environment: ["PERCH_FREE_SPACE_MIN": "0"], shell: mount)
+    }
+
+    /// Samples of twenty series in one body, one time each.
+    private static func send(_ address: String, round: Int, now: Int) async throws -> HTTP.Answer {
+        var text = ""
+        for series in 0..<20 {
+            let padding = String(repeating: "\(series % 10)", count: 1_000)
+            text += "full{part=\"\(series)\",round=\"\(round / 8)\",pad=\"\(padding)\"} "
+            text += "\(round) \(now + round * 10)\n"
+        }
+        return try await HTTP.post(
+            address + "/api/v1/import/prometheus", Array(text.utf8),
+            headers: [("Content-Type", "text/plain")])
+    }
+
+    private static func count(_ address: String) async throws -> String {
+        try await HTTP.get(
+            "\(address)/api/v1/query?query=sum(count_over_time(full%5B1h%5D))"
+        ).text
+    }
+
+    @Test(.enabled(if: canMount, "no right to mount"), .timeLimit(.minutes(5)))
+    func writesAreRefusedReadsGoOnAndRoomHelps() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await Self.start(folder.path)
+        defer { server.kill() }
+        let inside = "/proc/\(server.processIdentifier)/root\(folder.path)"
+        let now = Int(Date().timeIntervalSince1970) * 1_000 - 600_000
+        #expect(try await Self.send(server.address, round: 0, now: now).status == 204)
+        // Somebody else's file takes nearly all that is left.
+        let rest = try Shell.available(inside)
+        let ballast = inside + "/ballast"
+        try Data(repeating: 1, count: max(0, rest - 400_000)).write(to: URL(filePath: ballast))
+        var round = 1
+        var answer = try await Self.send(server.address, round: round, now: now)
+        while answer.status == 204, round < 5_000 {
+            round += 1
+            answer = try await Self.send(server.address, round: round, now: now)
+        }
+        #expect(answer.status == 503, "\(answer.status) \(answer.text)")
+        #expect(answer.headers.first(name: "Retry-After") != nil)
+        let line = Array(
+            "{\"level\":\"info\",\"msg\":\"\(String(repeating: "x", count: 9_000))\"}".utf8)
+        var logs = 200
+        for _ in 0..<500 where logs == 200 {
+            logs = try await HTTP.post("\(server.address)/ingest/json", line).status
+        }
+        #expect(logs == 503)
+        // What was taken is there, and a flush that fails loses nothing of it.
+        _ = try await HTTP.post("\(server.address)/-/flush", [])
+        let wanted = "\"\(20 * round)\"]"
+        #expect(try await Self.count(server.address).contains(wanted))
+        let metrics = try await HTTP.get("\(server.address)/metrics").text
+        let refused = "perch_refused_records_total{source=\"text_import\",reason=\"no_space\"} "
+        #expect(metrics.contains("\n" + refused), "\(metrics)")
+        #expect(!metrics.contains("reason=\"store_failed\""))
+
+        try FileManager.default.removeItem(atPath: ballast)
+        for _ in 0..<100 where answer.status != 204 {
+            try await Task.sleep(for: .milliseconds(100))
+            answer = try await Self.send(server.address, round: round, now: now)
+        }
+        #expect(answer.status == 204, "\(answer.text)")
+        #expect(try await HTTP.post("\(server.address)/-/compact", []).status < 300)
+        let all = try await Self.count(server.address)
+        #expect(all.contains("\"\(20 * (round + 1))\"]"), "\(round): \(all)")
+        #expect(try await HTTP.post("\(server.address)/ingest/json", line).status == 200)
+    }
+}
+
+extension Shell {
+    /// Bytes that may still be written to the file system of a folder.
+    fileprivate static func available(_ path: String) throws -> Int {
+        let values = try FileManager.default.attributesOfFileSystem(forPath: path)
+        return (values[.systemFreeSize] as? NSNumber)?.intValue ?? 0
+    }
+}
