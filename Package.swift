@@ -246,7 +246,7 @@ let package = Package(
         tests(
             "PerchStoreTests",
             [
-                "PerchSeries", "PerchEvents", "PerchModel", "PerchFiles",
+                "PerchSeries", "PerchEvents", "PerchModel", "PerchFiles", "PerchBytes",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         tests("PerchAPITests", ["PerchAPI", "PerchModel"]),

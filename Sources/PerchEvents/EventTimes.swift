@@ -29,6 +29,11 @@ struct EventTimes: Sendable, Equatable {
         max = Swift.max(max, other.max)
     }
 
+    /// Whether all of it lies in a range.
+    func lies(within range: Range<Int64>) -> Bool {
+        range.lowerBound <= min && max < range.upperBound
+    }
+
     func overlaps(_ range: Range<Int64>) -> Bool {
         !range.isEmpty && min < range.upperBound && max >= range.lowerBound
     }

@@ -55,11 +55,23 @@ enum Limits {
     /// Bytes of one column of a block, above which a segment is damaged: a block and one batch.
     static let segmentChunkByteCountMax = decodedByteCountMax + segmentBlockByteCountMax
 
-    /// Different values of a column of a block that may stand in a dictionary.
-    static let dictionaryEntryCountMax = 8192
+    /// Patterns of one column of a block; a text that would need one more stands for itself.
+    static let patternCountMax = 4096
 
-    /// Different values from which a dictionary must prove to be worth it.
-    static let dictionaryEntryCountFree = 256
+    /// Entries of a dictionary from which it is worth to split them into patterns.
+    static let templateTextCountMin = 64
+
+    /// Numbers from which it is worth to try whether their bytes compress.
+    static let planeValueCountMin = 64
+
+    /// Bytes from which it is worth to try to compress them.
+    static let compressedByteCountMin = 64
+
+    /// The level of compression of texts.
+    static let compressionLevel: Int32 = 3
+
+    /// Bits that a token has in the filter of its block: about 1 block in 100 is read in vain.
+    static let filterBitsPerToken = 10
 
     /// What the headers of this store's write-log files say it is ("EVNT"); on the disk.
     static let storeKind: UInt32 = 0x4556_4e54

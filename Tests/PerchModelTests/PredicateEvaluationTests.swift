@@ -10,6 +10,7 @@ struct PredicateEvaluationTests {
         var random = RandomEvents(seed: UInt64(seed))
         for _ in 0..<10 {
             let batch = random.batch(.logs, rowCountMax: 200, times: 0..<1000)
+            let coded = batch.withDictionaries(seed: UInt64(seed))
             for _ in 0..<20 {
                 let predicate = random.predicate()
                 let start = Int64(random.int(0..<900))
@@ -20,7 +21,6 @@ struct PredicateEvaluationTests {
                         && EventOracle.holds(predicate, batch, row: $0)
                 }
                 #expect(rows.map { Int($0) } == expected, "seed \(seed): \(predicate)")
-                let coded = batch.withDictionaries(seed: UInt64(seed))
                 let same = coded.matchingRows(of: predicate, times: times)
                 #expect(same == rows, "seed \(seed), dictionaries: \(predicate)")
             }

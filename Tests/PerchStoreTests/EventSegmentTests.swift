@@ -1,3 +1,4 @@
+import PerchBytes
 import PerchFiles
 import PerchModel
 import PerchTestSupport
@@ -122,7 +123,7 @@ struct EventSegmentTests {
         try await writer.append(random.batch(.logs, rowCountMax: 8, times: Self.times))
         await writer.store.close()
         files.damage(Self.first) { bytes in
-            bytes.replaceSubrange(..<32, with: SegmentFormat.header(sequence: 1, version: 2))
+            bytes.replaceSubrange(..<32, with: SegmentFormat.header(sequence: 1, version: 3))
         }
         let before = try files.readAll(Self.first, byteCountMax: 1 << 20)
         await #expect(throws: StoreFailure.self) { try await TestEvents.open(files) }
@@ -158,45 +159,12 @@ struct EventSegmentTests {
             value = seed % 3 == 0 ? value &+ step : base &+ step
             return value
         }
-        var column = Column(name: "n", space: .attribute, kind: .int)
-        column.rows = numbers.indices.map { UInt32($0) }
-        column.ints = numbers
         var bytes: [UInt8] = []
-        ColumnCodec.append(column, rowCount: numbers.count, to: &bytes)
-        var read = Column(name: "n", space: .attribute, kind: .int)
-        try ColumnCodec.read(
-            into: &read, rowCount: numbers.count, byteCountMax: 0, bytes[...])
-        #expect(read == column)
-    }
-
-    @Test("damaged columns throw or read, and never trap")
-    func damagedColumns() {
-        var random = RandomEvents(seed: 25)
-        let batch = random.batch(.logs, rowCountMax: 30, times: Self.times)
-        for column in batch.columns {
-            var bytes: [UInt8] = []
-            ColumnCodec.append(column, rowCount: batch.rowCount, to: &bytes)
-            DecoderVerifier.verify(bytes) { bytes in
-                var read = Column(name: column.name, space: column.space, kind: column.kind)
-                try ColumnCodec.read(
-                    into: &read, rowCount: batch.rowCount, byteCountMax: 1 << 20, bytes[...])
-                for index in read.rows.indices { _ = read.value(at: index) }
-            }
-        }
-        var directory = SegmentDirectory()
-        directory.resources = batch.resources
-        directory.columns = [
-            SegmentDirectory.Entry(
-                name: "a", space: .attribute, kind: .int,
-                chunk: SegmentChunk(offset: 7, byteCount: 8, checksum: 9), least: 1, greatest: 2)
-        ]
-        DecoderVerifier.verify(directory.encoded(.logs)) { _ = try SegmentDirectory($0) }
-        let block = SegmentBlock(
-            dataset: .spans, rowCount: 5, times: EventTimes(min: -1, max: 9),
-            directory: SegmentChunk(offset: 7, byteCount: 8, checksum: 9))
-        var list: [UInt8] = [1]
-        block.append(to: &list)
-        DecoderVerifier.verify(list) { _ = try SegmentBlock.readAll($0) }
+        IntegerCodec.append(numbers, ChunkPacker(), to: &bytes)
+        var reader = ByteReader(bytes)
+        let read: [Int64] = try IntegerCodec.read(count: numbers.count, &reader)
+        #expect(read == numbers)
+        #expect(reader.isAtEnd)
     }
 }
 

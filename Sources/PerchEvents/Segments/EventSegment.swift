@@ -1,4 +1,3 @@
-import PerchBytes
 import PerchFiles
 import PerchModel
 import Synchronization
@@ -13,6 +12,8 @@ final class EventSegment: Sendable {
     let blocks: [SegmentBlock]
     private let files: any FileStore
     private let path: FilePath
+    /// Filters whose checksum agreed once; by their offset.
+    private let checkedFilters = Mutex<Set<Int>>([])
     private let isDiscarded = Atomic<Bool>(false)
 
     /// Opens a segment; throws `FileFailure`, or `SegmentFormat.Failure` for what is none.
@@ -32,7 +33,7 @@ final class EventSegment: Sendable {
         let trailer = try file.read(
             at: byteCount - trailerByteCount, byteCount: trailerByteCount)
         let footer = try SegmentFormat.footer(trailer)
-        blocks = try SegmentBlock.readAll(Self.read(footer, file))
+        blocks = try SegmentBlock.readAll(file.read(footer))
     }
 
     deinit {
@@ -56,88 +57,42 @@ final class EventSegment: Sendable {
 
     // MARK: Reading
 
-    /// The bytes of a chunk, if they are what was written.
-    private static func read(_ chunk: SegmentChunk, _ file: any ReadableFile) throws -> [UInt8] {
-        guard chunk.byteCount <= Limits.segmentChunkByteCountMax else {
-            throw SegmentFormat.Failure.damaged("a part of \(chunk.byteCount) bytes")
-        }
-        let bytes = try file.read(at: chunk.offset, byteCount: chunk.byteCount)
-        guard bytes.count == chunk.byteCount, CRC32C.checksum(bytes) == chunk.checksum else {
-            throw SegmentFormat.Failure.damaged("the part at byte \(chunk.offset)")
-        }
-        return bytes
-    }
-
     /// The rows of a block that satisfy a query, with the columns that it asks for; nil for none.
-    ///
-    /// Only the columns that the predicate looks at are read first, and none if what is known of
-    /// them shows that no row can satisfy it.
     func rows(of block: SegmentBlock, _ query: EventQuery) throws -> EventBatch? {
         let file = try files.openForReading(path)
         defer { file.close() }
-        let directory = try SegmentDirectory(Self.read(block.directory, file))
-        guard query.predicate.mayHold(in: directory) else { return nil }
-        var batch = EventBatch(dataset: block.dataset)
-        batch.resources = directory.resources
-        batch.times = try Self.integers(directory.times, block.rowCount, file)
-        let indexes = try Self.integers(directory.resourceIndexes, block.rowCount, file)
-        batch.resourceIndexes = try indexes.map { index in
-            guard index >= 0, index < directory.resources.count else {
-                throw SegmentFormat.Failure.damaged("a resource that is not there")
-            }
-            return UInt32(truncatingIfNeeded: index)
+        guard try mayHold(query.predicate, block, file) else { return nil }
+        var reader = try BlockReader(file, block)
+        return try reader.rows(of: query)
+    }
+
+    /// Whether the tokens of a block leave it open that a row satisfies a predicate.
+    private func mayHold(
+        _ predicate: EventPredicate, _ block: SegmentBlock, _ file: any ReadableFile
+    ) throws -> Bool {
+        let plan = TokenPlan(predicate)
+        guard plan.isUseful, block.filter.byteCount > 0 else { return true }
+        let isChecked = checkedFilters.withLock { $0.contains(block.filter.offset) }
+        if !isChecked {
+            _ = try file.read(block.filter)
+            checkedFilters.withLock { _ = $0.insert(block.filter.offset) }
         }
-        var byteCountLeft = Limits.decodedByteCountMax
-        var unread: [SegmentDirectory.Entry] = []
-        for entry in directory.columns {
-            if query.predicate.looks(at: entry) {
-                try read(entry, block.rowCount, file, into: &batch, &byteCountLeft)
-            } else {
-                unread.append(entry)
-            }
+        let bucketCount = block.filter.byteCount / TokenFilter.bucketByteCount
+        return try plan.mayHold { hash in
+            let bucket = TokenFilter.bucket(of: hash, bucketCount)
+            let bytes = try file.read(
+                at: block.filter.offset + bucket * TokenFilter.bucketByteCount,
+                byteCount: TokenFilter.bucketByteCount)
+            return TokenFilter.mayHold(hash, bucket: bytes.span)
         }
-        let rows = batch.matchingRows(of: query.predicate, times: query.times)
-        guard !rows.isEmpty else { return nil }
-        for entry in unread where query.projection.includes(Column(entry)) {
-            try read(entry, block.rowCount, file, into: &batch, &byteCountLeft)
-        }
-        let isWhole = rows.count == batch.rowCount && query.projection == .all
-        return isWhole ? batch : batch.selecting(rows: rows, projection: query.projection)
     }
 
     /// Notes the fields of a block.
     func addFields(of block: SegmentBlock, to list: inout EventFieldList) throws {
         let file = try files.openForReading(path)
         defer { file.close() }
-        let directory = try SegmentDirectory(Self.read(block.directory, file))
+        let directory = try SegmentDirectory(file.read(block.directory), rowCount: block.rowCount)
         for entry in directory.columns { list.add(entry.name, entry.space, entry.kind) }
         list.add(directory.resources)
-    }
-
-    private static func integers(
-        _ chunk: SegmentChunk, _ count: Int, _ file: any ReadableFile
-    ) throws -> [Int64] {
-        var reader = ByteReader(try read(chunk, file))
-        return try IntegerCodec.read(count: count, &reader)
-    }
-
-    private func read(
-        _ entry: SegmentDirectory.Entry, _ rowCount: Int, _ file: any ReadableFile,
-        into batch: inout EventBatch, _ byteCountLeft: inout Int
-    ) throws {
-        let bytes = try Self.read(entry.chunk, file)
-        guard bytes.first == 0 else { throw SegmentFormat.Failure.damaged("a packing unknown") }
-        var column = Column(entry)
-        try ColumnCodec.read(
-            into: &column, rowCount: rowCount, byteCountMax: byteCountLeft, bytes.dropFirst())
-        byteCountLeft = max(0, byteCountLeft - column.byteCount)
-        batch.columns.append(column)
-    }
-}
-
-extension Column {
-    /// An empty column of this name and kind.
-    fileprivate init(_ entry: SegmentDirectory.Entry) {
-        self.init(name: entry.name, space: entry.space, kind: entry.kind)
     }
 }

@@ -3,19 +3,54 @@ import PerchModel
 
 /// What a block's list of columns says: where each is, and what its values lie between.
 struct SegmentDirectory: Sendable {
+    /// How the values of a column stand.
+    enum Layout: UInt8 {
+        /// Numbers: one chunk.
+        case numbers = 0
+        /// Each different text once, in one chunk; and codes, if there are two entries or more.
+        case dictionary = 1
+        /// Texts one after the other: one chunk.
+        case plain = 2
+        /// Patterns, the pattern of each text, and what stands for the marks: three chunks.
+        case templates = 3
+
+        var chunkCount: Int { self == .templates ? 3 : 1 }
+    }
+
     struct Entry: Sendable {
         var name: String
         var space: FieldSpace
         var kind: ColumnKind
-        var chunk: SegmentChunk
+        /// Which rows have a value: 0 for all, else one more than an index into `presences`.
+        var presence = 0
+        var layout = Layout.numbers
+        var chunks: [SegmentChunk] = []
+        /// Of a dictionary.
+        var entryCount = 0
+        /// Of a dictionary: an index into `codeLists`.
+        var codeList = 0
         /// For whole numbers and doubles: no value lies outside; nil where nothing is known.
         var least: Double?
         var greatest: Double?
+
+        init(name: String, space: FieldSpace, kind: ColumnKind) {
+            self.name = name
+            self.space = space
+            self.kind = kind
+        }
+    }
+
+    /// The rows that have a value of some columns.
+    struct Presence: Sendable {
+        var count: Int
+        var chunk: SegmentChunk
     }
 
     var resources: [Resource] = []
     var times = SegmentChunk(offset: 0, byteCount: 0, checksum: 0)
     var resourceIndexes = SegmentChunk(offset: 0, byteCount: 0, checksum: 0)
+    var presences: [Presence] = []
+    var codeLists: [SegmentChunk] = []
     var columns: [Entry] = []
 
     func encoded(_ dataset: Dataset) -> [UInt8] {
@@ -28,43 +63,94 @@ struct SegmentDirectory: Sendable {
         ByteWriter.appendBlob(payload, to: &bytes)
         times.append(to: &bytes)
         resourceIndexes.append(to: &bytes)
-        Varint.append(UInt64(columns.count), to: &bytes)
-        for column in columns {
-            ByteWriter.appendString(column.name, to: &bytes)
-            bytes.append(column.space.rawValue)
-            bytes.append(column.kind.rawValue)
-            column.chunk.append(to: &bytes)
-            if let least = column.least, let greatest = column.greatest {
-                bytes.append(1)
-                LittleEndian.append(least, to: &bytes)
-                LittleEndian.append(greatest, to: &bytes)
-            } else {
-                bytes.append(0)
-            }
+        Varint.append(UInt64(presences.count), to: &bytes)
+        for presence in presences {
+            Varint.append(UInt64(presence.count), to: &bytes)
+            presence.chunk.append(to: &bytes)
         }
+        Varint.append(UInt64(codeLists.count), to: &bytes)
+        for list in codeLists { list.append(to: &bytes) }
+        Varint.append(UInt64(columns.count), to: &bytes)
+        for column in columns { column.append(to: &bytes) }
         return bytes
     }
 
     init() {}
 
-    init(_ bytes: [UInt8]) throws {
+    init(_ bytes: [UInt8], rowCount: Int) throws {
         var reader = ByteReader(bytes)
         resources = try EventPayload.decode(try reader.readBlob()).resources
         times = try SegmentChunk.read(&reader)
         resourceIndexes = try SegmentChunk.read(&reader)
-        for _ in 0..<(try reader.readCount(elementByteCountMin: 10)) {
-            let name = try reader.readString()
-            guard let space = FieldSpace(rawValue: try reader.read(UInt8.self)),
-                space != .resource, let kind = ColumnKind(rawValue: try reader.read(UInt8.self))
-            else { throw SegmentFormat.Failure.damaged("a column of an unknown kind") }
-            var entry = Entry(
-                name: name, space: space, kind: kind, chunk: try SegmentChunk.read(&reader))
-            if try reader.read(UInt8.self) != 0 {
-                entry.least = try reader.read(Double.self)
-                entry.greatest = try reader.read(Double.self)
+        for _ in 0..<(try reader.readCount(elementByteCountMin: 7)) {
+            let count = try reader.readVarint()
+            guard count <= UInt64(rowCount) else {
+                throw SegmentFormat.Failure.damaged("a list of rows")
             }
+            presences.append(Presence(count: Int(count), chunk: try SegmentChunk.read(&reader)))
+        }
+        for _ in 0..<(try reader.readCount(elementByteCountMin: 6)) {
+            codeLists.append(try SegmentChunk.read(&reader))
+        }
+        for _ in 0..<(try reader.readCount(elementByteCountMin: 10)) {
+            let entry = try Entry(&reader)
+            guard entry.presence <= presences.count, entry.entryCount <= rowCount,
+                entry.entryCount < 2 || entry.codeList < codeLists.count
+            else { throw SegmentFormat.Failure.damaged("a column that refers to nothing") }
             columns.append(entry)
         }
         guard reader.isAtEnd else { throw SegmentFormat.Failure.damaged("a list of columns") }
+    }
+
+    /// How many rows have a value of a column.
+    func count(of entry: Entry, rowCount: Int) -> Int {
+        entry.presence == 0 ? rowCount : presences[entry.presence - 1].count
+    }
+}
+
+extension SegmentDirectory.Entry {
+    fileprivate func append(to bytes: inout [UInt8]) {
+        ByteWriter.appendString(name, to: &bytes)
+        bytes.append(space.rawValue)
+        bytes.append(kind.rawValue)
+        Varint.append(UInt64(presence), to: &bytes)
+        bytes.append(layout.rawValue)
+        for chunk in chunks { chunk.append(to: &bytes) }
+        if layout == .dictionary {
+            Varint.append(UInt64(entryCount), to: &bytes)
+            Varint.append(UInt64(codeList), to: &bytes)
+        }
+        if let least, let greatest {
+            bytes.append(1)
+            LittleEndian.append(least, to: &bytes)
+            LittleEndian.append(greatest, to: &bytes)
+        } else {
+            bytes.append(0)
+        }
+    }
+
+    fileprivate init(_ reader: inout ByteReader) throws {
+        let name = try reader.readString()
+        guard let space = FieldSpace(rawValue: try reader.read(UInt8.self)), space != .resource,
+            let kind = ColumnKind(rawValue: try reader.read(UInt8.self))
+        else { throw SegmentFormat.Failure.damaged("a column of an unknown kind") }
+        self.init(name: name, space: space, kind: kind)
+        presence = Int(clamping: try reader.readVarint())
+        guard let layout = SegmentDirectory.Layout(rawValue: try reader.read(UInt8.self)),
+            (layout == .numbers) == !kind.isBytes
+        else { throw SegmentFormat.Failure.damaged("a column of an unknown layout") }
+        self.layout = layout
+        for _ in 0..<layout.chunkCount { chunks.append(try SegmentChunk.read(&reader)) }
+        if layout == .dictionary {
+            entryCount = Int(clamping: try reader.readVarint())
+            codeList = Int(clamping: try reader.readVarint())
+            guard entryCount > 0 else {
+                throw SegmentFormat.Failure.damaged("a dictionary without entries")
+            }
+        }
+        if try reader.read(UInt8.self) != 0 {
+            least = try reader.read(Double.self)
+            greatest = try reader.read(Double.self)
+        }
     }
 }

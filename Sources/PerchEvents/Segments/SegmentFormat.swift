@@ -5,7 +5,7 @@ import PerchModel
 enum SegmentFormat {
     /// "PERCHEVS" in the order of the disk.
     static let magic: UInt64 = 0x5356_4548_4352_4550
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
     static let headerByteCount = 32
     static let trailerByteCount = 32
 
@@ -38,6 +38,9 @@ enum SegmentFormat {
             throw Failure.damaged("its header")
         }
         guard found <= version else { throw Failure.newerVersion(found) }
+        guard found == version else {
+            throw Failure.damaged("it has the format of a test version")
+        }
         guard number == sequence else { throw Failure.damaged("it is of file \(number)") }
     }
 
@@ -92,6 +95,8 @@ struct SegmentBlock: Sendable, Equatable {
     var times: EventTimes
     /// Where its columns are listed.
     var directory: SegmentChunk
+    /// Which tokens may be in it: see ``TokenFilter``.
+    var filter: SegmentChunk
 
     func append(to bytes: inout [UInt8]) {
         bytes.append(dataset.rawValue)
@@ -99,12 +104,13 @@ struct SegmentBlock: Sendable, Equatable {
         Varint.appendZigzag(times.min, to: &bytes)
         Varint.appendZigzag(times.max, to: &bytes)
         directory.append(to: &bytes)
+        filter.append(to: &bytes)
     }
 
     static func readAll(_ bytes: [UInt8]) throws -> [SegmentBlock] {
         var reader = ByteReader(bytes)
         var blocks: [SegmentBlock] = []
-        for _ in 0..<(try reader.readCount(elementByteCountMin: 10)) {
+        for _ in 0..<(try reader.readCount(elementByteCountMin: 16)) {
             guard let dataset = Dataset(rawValue: try reader.read(UInt8.self)) else {
                 throw SegmentFormat.Failure.damaged("a block of an unknown dataset")
             }
@@ -117,7 +123,8 @@ struct SegmentBlock: Sendable, Equatable {
                     dataset: dataset, rowCount: Int(rowCount),
                     times: EventTimes(
                         min: try reader.readZigzag(), max: try reader.readZigzag()),
-                    directory: try SegmentChunk.read(&reader)))
+                    directory: try SegmentChunk.read(&reader),
+                    filter: try SegmentChunk.read(&reader)))
         }
         guard reader.isAtEnd else { throw SegmentFormat.Failure.damaged("its list of blocks") }
         return blocks

@@ -17,6 +17,20 @@ extension EventPredicate {
         }
     }
 
+    /// Whether evaluating this looks at values of resources.
+    func looksAtResources(of directory: SegmentDirectory) -> Bool {
+        switch self {
+        case .all, .anyText: false
+        case .and(let parts), .or(let parts):
+            parts.contains { $0.looksAtResources(of: directory) }
+        case .not(let part): part.looksAtResources(of: directory)
+        case .equals(let field, _), .contains(let field, _), .containsExactly(let field, _),
+            .matches(let field, _), .hasPrefix(let field, _), .compares(let field, _, _),
+            .exists(let field):
+            directory.resourcesHave(field)
+        }
+    }
+
     /// False only where no row of the block can satisfy this.
     func mayHold(in directory: SegmentDirectory) -> Bool {
         switch self {

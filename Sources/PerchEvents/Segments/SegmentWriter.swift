@@ -11,6 +11,7 @@ struct SegmentWriter {
     private let path: FilePath
     private let temporary: FilePath
     private let file: any WritableFile
+    private let packer = ChunkPacker()
     private var offset: Int
     private var blocks: [SegmentBlock] = []
     private var open: [Dataset: Open] = [:]
@@ -73,48 +74,10 @@ struct SegmentWriter {
     }
 
     private mutating func write(_ batch: EventBatch) throws(FileFailure) {
-        var bytes: [UInt8] = []
-        let base = offset
-        func chunk(from start: Int) -> SegmentChunk {
-            SegmentChunk(
-                offset: base + start, byteCount: bytes.count - start,
-                checksum: CRC32C.checksum(bytes[start...]))
-        }
-        var directory = SegmentDirectory()
-        directory.resources = batch.resources
-        IntegerCodec.append(batch.times, to: &bytes)
-        directory.times = chunk(from: 0)
-        var start = bytes.count
-        IntegerCodec.append(batch.resourceIndexes.map { Int64($0) }, to: &bytes)
-        directory.resourceIndexes = chunk(from: start)
-        for column in batch.columns {
-            start = bytes.count
-            // How the bytes that follow are packed: 0 is not at all.
-            bytes.append(0)
-            ColumnCodec.append(column, rowCount: batch.rowCount, to: &bytes)
-            let (least, greatest) = Self.bounds(column)
-            directory.columns.append(
-                SegmentDirectory.Entry(
-                    name: column.name, space: column.space, kind: column.kind,
-                    chunk: chunk(from: start), least: least, greatest: greatest))
-        }
-        start = bytes.count
-        bytes.append(contentsOf: directory.encoded(batch.dataset))
-        let block = SegmentBlock(
-            dataset: batch.dataset, rowCount: batch.rowCount, times: EventTimes(of: batch),
-            directory: chunk(from: start))
+        let (bytes, block) = BlockEncoder.encode(batch, at: offset, packer)
         try file.write(bytes.span, at: offset)
         offset += bytes.count
         blocks.append(block)
-    }
-
-    private static func bounds(_ column: Column) -> (Double?, Double?) {
-        switch column.kind {
-        case .int: (column.ints.min().map { Double($0) }, column.ints.max().map { Double($0) })
-        case .double where !column.doubles.contains { $0.isNaN }:
-            (column.doubles.min(), column.doubles.max())
-        default: (nil, nil)
-        }
     }
 
     /// Makes the segment durable and gives it its name.

@@ -7,64 +7,73 @@ extension EventBatch {
     ) -> [UInt32] {
         var candidates = RowMask(all: rowCount)
         for row in times.indices where !range.contains(times[row]) { candidates.remove(row) }
-        return rows(satisfying: predicate, among: candidates).rows
+        return rows(satisfying: predicate, among: candidates) { column, test, open, found in
+            test.apply(to: columns[column], open, into: &found)
+        }.rows
     }
 
-    private func rows(
-        satisfying predicate: EventPredicate, among candidates: RowMask
-    ) -> RowMask {
+    /// The rows of `candidates` that satisfy `predicate`.
+    ///
+    /// For columns whose values are not all here: `apply` inserts the rows whose value satisfies, by
+    /// the column's index. It is only asked where a row is open.
+    package func rows(
+        satisfying predicate: EventPredicate, among candidates: RowMask,
+        apply: (Int, ValueTest, RowMask, inout RowMask) throws -> Void
+    ) rethrows -> RowMask {
         switch predicate {
         case .all: return candidates
         case .and(let parts):
             var left = candidates
-            for part in parts where !left.isEmpty { left = rows(satisfying: part, among: left) }
+            for part in parts where !left.isEmpty {
+                left = try rows(satisfying: part, among: left, apply: apply)
+            }
             return left
         case .or(let parts):
-            var found = RowMask(none: rowCount)
+            var found = RowMask(none: candidates.rowCount)
             var open = candidates
             for part in parts where !open.isEmpty {
-                let more = rows(satisfying: part, among: open)
+                let more = try rows(satisfying: part, among: open, apply: apply)
                 found.formUnion(more)
                 open.subtract(more)
             }
             return found
         case .not(let part):
             var left = candidates
-            left.subtract(rows(satisfying: part, among: candidates))
+            left.subtract(try rows(satisfying: part, among: candidates, apply: apply))
             return left
-        case .equals(let field, let text): return rows(field, ValueTest(.equals, text), candidates)
+        case .equals(let field, let text):
+            return try rows(field, ValueTest(.equals, text), candidates, apply)
         case .contains(let field, let text):
-            return rows(field, ValueTest(.contains, text), candidates)
+            return try rows(field, ValueTest(.contains, text), candidates, apply)
         case .containsExactly(let field, let text):
-            return rows(field, ValueTest(.containsExactly, text), candidates)
+            return try rows(field, ValueTest(.containsExactly, text), candidates, apply)
         case .matches(let field, let pattern):
-            return rows(field, ValueTest(.matches(pattern)), candidates)
+            return try rows(field, ValueTest(.matches(pattern)), candidates, apply)
         case .hasPrefix(let field, let text):
-            return rows(field, ValueTest(.hasPrefix, text), candidates)
+            return try rows(field, ValueTest(.hasPrefix, text), candidates, apply)
         case .compares(let field, let comparison, let number):
-            return rows(field, ValueTest(.compares(comparison, number)), candidates)
-        case .exists(let field): return rows(field, ValueTest(.exists), candidates)
-        case .anyText(let text): return rows(containing: text, candidates)
+            return try rows(field, ValueTest(.compares(comparison, number)), candidates, apply)
+        case .exists(let field): return try rows(field, ValueTest(.exists), candidates, apply)
+        case .anyText(let text): return try rows(containing: text, candidates, apply)
         }
     }
 
     /// The rows where the value that a field resolves to satisfies a test.
     private func rows(
-        _ field: FieldReference, _ test: ValueTest, _ candidates: RowMask
-    ) -> RowMask {
-        var found = RowMask(none: rowCount)
+        _ field: FieldReference, _ test: ValueTest, _ candidates: RowMask,
+        _ apply: (Int, ValueTest, RowMask, inout RowMask) throws -> Void
+    ) rethrows -> RowMask {
+        var found = RowMask(none: candidates.rowCount)
         var open = candidates
         // By space, then by kind: not by the order of columns, which merging batches changes.
         let matching = columns.indices.filter {
             columns[$0].name == field.name
                 && (field.space == nil || field.space == columns[$0].space)
-        }.sorted {
-            (columns[$0].space.rawValue, columns[$0].kind.rawValue)
-                < (columns[$1].space.rawValue, columns[$1].kind.rawValue)
-        }
-        for index in matching {
-            test.apply(to: columns[index], open, into: &found)
+        }.sorted { columns[$0].rank < columns[$1].rank }
+        for index in matching where !open.isEmpty {
+            try apply(index, test, open, &found)
             // A row takes the first value that it has, whether that one satisfies or not.
+            if columns[index].rows.count == candidates.rowCount { return found }
             for row in columns[index].rows { open.remove(Int(row)) }
         }
         guard field.space == nil || field.space == .resource else { return found }
@@ -77,12 +86,15 @@ extension EventBatch {
         return found
     }
 
-    private func rows(containing text: String, _ candidates: RowMask) -> RowMask {
+    private func rows(
+        containing text: String, _ candidates: RowMask,
+        _ apply: (Int, ValueTest, RowMask, inout RowMask) throws -> Void
+    ) rethrows -> RowMask {
         let test = ValueTest(.contains, text)
-        var found = RowMask(none: rowCount)
+        var found = RowMask(none: candidates.rowCount)
         var open = candidates
-        for column in columns where column.isSearchedText {
-            test.apply(to: column, open, into: &found)
+        for index in columns.indices where columns[index].isSearchedText && !open.isEmpty {
+            try apply(index, test, open, &found)
             open.subtract(found)
         }
         return found

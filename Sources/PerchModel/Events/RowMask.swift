@@ -1,45 +1,45 @@
 /// A set of rows of one batch, one bit a row.
-struct RowMask: Sendable, Hashable {
-    let rowCount: Int
+package struct RowMask: Sendable, Hashable {
+    package let rowCount: Int
     private var words: [UInt64]
 
     /// No rows, of a batch with `rowCount` rows.
-    init(none rowCount: Int) {
+    package init(none rowCount: Int) {
         self.rowCount = rowCount
         words = Array(repeating: 0, count: (rowCount + 63) / 64)
     }
 
     /// All rows.
-    init(all rowCount: Int) {
+    package init(all rowCount: Int) {
         self.rowCount = rowCount
         words = Array(repeating: .max, count: (rowCount + 63) / 64)
         let spare = words.count * 64 - rowCount
         if spare > 0 { words[words.count - 1] >>= UInt64(spare) }
     }
 
-    var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
+    package var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 
-    var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
-
-    @inline(__always)
-    func contains(_ row: Int) -> Bool { words[row >> 6] & (1 << UInt64(row & 63)) != 0 }
+    package var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
     @inline(__always)
-    mutating func insert(_ row: Int) { words[row >> 6] |= 1 << UInt64(row & 63) }
+    package func contains(_ row: Int) -> Bool { words[row >> 6] & (1 << UInt64(row & 63)) != 0 }
 
     @inline(__always)
-    mutating func remove(_ row: Int) { words[row >> 6] &= ~(1 << UInt64(row & 63)) }
+    package mutating func insert(_ row: Int) { words[row >> 6] |= 1 << UInt64(row & 63) }
 
-    mutating func formUnion(_ other: RowMask) {
+    @inline(__always)
+    package mutating func remove(_ row: Int) { words[row >> 6] &= ~(1 << UInt64(row & 63)) }
+
+    package mutating func formUnion(_ other: RowMask) {
         for index in words.indices { words[index] |= other.words[index] }
     }
 
-    mutating func subtract(_ other: RowMask) {
+    package mutating func subtract(_ other: RowMask) {
         for index in words.indices { words[index] &= ~other.words[index] }
     }
 
     /// The rows, ascending.
-    var rows: [UInt32] {
+    package var rows: [UInt32] {
         var rows: [UInt32] = []
         rows.reserveCapacity(count)
         for index in words.indices {

@@ -2,8 +2,8 @@
 ///
 /// Text compares by its bytes: no Unicode normalisation, so that a store may compare without
 /// making strings.
-struct ValueTest: Sendable {
-    enum Operation: Sendable {
+package struct ValueTest: Sendable {
+    package enum Operation: Sendable {
         case equals
         case contains
         case containsExactly
@@ -13,8 +13,9 @@ struct ValueTest: Sendable {
         case exists
     }
 
-    let operation: Operation
-    private let needle: [UInt8]
+    package let operation: Operation
+    /// The text of the condition, as it was given.
+    package let needle: [UInt8]
     private let search: ByteSearch
     /// The integer whose text the needle is.
     private let int: Int64?
@@ -57,7 +58,7 @@ struct ValueTest: Sendable {
     }
 
     /// Inserts into `found` the rows of `candidates` whose value in `column` satisfies.
-    func apply(to column: Column, _ candidates: RowMask, into found: inout RowMask) {
+    package func apply(to column: Column, _ candidates: RowMask, into found: inout RowMask) {
         if case .exists = operation {
             mark(column, candidates, &found) { _ in true }
             return
@@ -97,7 +98,7 @@ struct ValueTest: Sendable {
 
     /// Whether a text that stands in bytes satisfies the condition.
     @inline(__always)
-    private func holds(_ bytes: Span<UInt8>, _ range: Range<Int>, _ kind: ColumnKind) -> Bool {
+    package func holds(_ bytes: Span<UInt8>, _ range: Range<Int>, _ kind: ColumnKind) -> Bool {
         switch operation {
         case .exists: true
         case .equals:

@@ -1,0 +1,201 @@
+import PerchBytes
+import PerchModel
+
+/// Makes the bytes of one block, as docs/format/event-segment.md lays them down.
+struct BlockEncoder {
+    private let batch: EventBatch
+    private let base: Int
+    private let packer: ChunkPacker
+    private var bytes: [UInt8] = []
+    private var directory = SegmentDirectory()
+    private var presences: [[UInt32]] = []
+    private var codeLists: [[UInt32]] = []
+    private var tokens = TokenCollector()
+
+    /// The bytes of rows that are in order, for a place in a file.
+    static func encode(
+        _ batch: EventBatch, at offset: Int, _ packer: ChunkPacker
+    ) -> (bytes: [UInt8], block: SegmentBlock) {
+        var encoder = BlockEncoder(batch: batch, base: offset, packer: packer)
+        return encoder.run()
+    }
+
+    private init(batch: EventBatch, base: Int, packer: ChunkPacker) {
+        self.batch = batch
+        self.base = base
+        self.packer = packer
+    }
+
+    private mutating func run() -> (bytes: [UInt8], block: SegmentBlock) {
+        directory.resources = batch.resources
+        for resource in batch.resources { tokens.add(resource) }
+        directory.times = chunk { IntegerCodec.append($0.batch.times, $0.packer, to: &$0.bytes) }
+        directory.resourceIndexes = chunk {
+            IntegerCodec.append(
+                $0.batch.resourceIndexes.map { Int64($0) }, $0.packer, to: &$0.bytes)
+        }
+        for column in batch.columns { append(column) }
+        let filterBytes = TokenFilter.make(tokens.hashes)
+        let filter = chunk { $0.bytes.append(contentsOf: filterBytes) }
+        let encoded = directory.encoded(batch.dataset)
+        let place = chunk { $0.bytes.append(contentsOf: encoded) }
+        let block = SegmentBlock(
+            dataset: batch.dataset, rowCount: batch.rowCount, times: EventTimes(of: batch),
+            directory: place, filter: filter)
+        return (bytes, block)
+    }
+
+    private mutating func chunk(_ write: (inout BlockEncoder) -> Void) -> SegmentChunk {
+        let start = bytes.count
+        write(&self)
+        return SegmentChunk(
+            offset: base + start, byteCount: bytes.count - start,
+            checksum: CRC32C.checksum(bytes[start...]))
+    }
+
+    // MARK: Columns
+
+    private mutating func append(_ column: Column) {
+        guard !column.rows.isEmpty else { return }
+        var entry = SegmentDirectory.Entry(
+            name: column.name, space: column.space, kind: column.kind)
+        entry.presence = presence(column.rows)
+        switch column.kind {
+        case .int, .bool:
+            let times =
+                column.rows.count == batch.rowCount
+                ? batch.times : column.rows.map { batch.times[Int($0)] }
+            entry.chunks = [
+                chunk {
+                    NumberCodec.append(
+                        ints: column.ints, times: times, $0.packer, to: &$0.bytes)
+                }
+            ]
+            if column.kind == .int, let least = column.ints.min(), let most = column.ints.max() {
+                (entry.least, entry.greatest) = (Double(least), Double(most))
+            }
+        case .double:
+            entry.chunks = [
+                chunk { NumberCodec.append(doubles: column.doubles, $0.packer, to: &$0.bytes) }
+            ]
+            if !column.doubles.contains(where: \.isNaN) {
+                (entry.least, entry.greatest) = (column.doubles.min(), column.doubles.max())
+            }
+        case .string, .bytes, .json, .id: appendTexts(column, &entry)
+        }
+        directory.columns.append(entry)
+    }
+
+    /// The number of a list of rows, which is written if no column before has the same; 0 is all.
+    private mutating func presence(_ rows: [UInt32]) -> Int {
+        if rows.count == batch.rowCount { return 0 }
+        if let known = presences.firstIndex(where: { $0 == rows }) { return known + 1 }
+        presences.append(rows)
+        let rowCount = batch.rowCount
+        let written = chunk { encoder in
+            PresenceCodec.append(rows, rowCount: rowCount, encoder.packer, to: &encoder.bytes)
+        }
+        directory.presences.append(SegmentDirectory.Presence(count: rows.count, chunk: written))
+        return presences.count
+    }
+
+    private mutating func appendTexts(_ column: Column, _ entry: inout SegmentDirectory.Entry) {
+        if let dictionary = Self.dictionary(of: column) {
+            let entries = TextSource(ends: dictionary.ends, bytes: dictionary.bytes)
+            entry.layout = .dictionary
+            entry.entryCount = entries.count
+            let templates =
+                entries.count >= Limits.templateTextCountMin
+                ? self.templates(of: entries, column.kind) : nil
+            if templates == nil { addTokens(of: entries, column.kind) }
+            entry.chunks = [
+                chunk {
+                    TextEntries.append(
+                        entries, templates: templates, $0.packer, to: &$0.bytes)
+                }
+            ]
+            if entries.count > 1 {
+                entry.codeList = codeList(dictionary.codes, entryCount: entries.count)
+            }
+            return
+        }
+        let column = column.plain()
+        let texts = TextSource(ends: column.ends, bytes: column.bytes)
+        if let templates = templates(of: texts, column.kind) {
+            entry.layout = .templates
+            entry.chunks = [
+                chunk { templates.appendPatterns($0.packer, to: &$0.bytes) },
+                chunk {
+                    IntegerCodec.append(
+                        templates.codes.map { Int64($0) }, $0.packer, to: &$0.bytes)
+                },
+                chunk { templates.appendVariables($0.packer, to: &$0.bytes) },
+            ]
+            return
+        }
+        addTokens(of: texts, column.kind)
+        entry.layout = .plain
+        entry.chunks = [chunk { PlainTexts.append(texts, $0.packer, to: &$0.bytes) }]
+    }
+
+    private mutating func templates(of texts: TextSource, _ kind: ColumnKind) -> TextTemplates? {
+        guard kind == .string || kind == .json, texts.count >= 16 else { return nil }
+        return TextTemplates(texts, &tokens)
+    }
+
+    private mutating func addTokens(of texts: TextSource, _ kind: ColumnKind) {
+        let bytes = texts.bytes.span
+        for index in 0..<texts.count {
+            let range = texts.range(index)
+            switch kind {
+            case .id: tokens.add(id: bytes.extracting(range))
+            case .bytes:
+                let text = Array(Base64.encode(Array(bytes.extracting(range))).utf8)
+                tokens.add(text: text.span, text.indices)
+            default: tokens.add(text: bytes, range)
+            }
+        }
+    }
+
+    /// The number of a list of codes, which is written if no column before has the same: ids that
+    /// always change together do.
+    private mutating func codeList(_ codes: [UInt32], entryCount: Int) -> Int {
+        if let known = codeLists.firstIndex(where: { $0 == codes }) { return known }
+        codeLists.append(codes)
+        let written = chunk {
+            CodeList.append(codes, entryCount: entryCount, $0.packer, to: &$0.bytes)
+        }
+        directory.codeLists.append(written)
+        return codeLists.count - 1
+    }
+
+    /// The different values; nil where too few repeat.
+    private static func dictionary(
+        of column: Column
+    ) -> (codes: [UInt32], ends: [UInt32], bytes: [UInt8])? {
+        var interner = ByteInterner()
+        var codes: [UInt32] = []
+        codes.reserveCapacity(column.rows.count)
+        let bytes = column.bytes.span
+        if column.isDictionary {
+            // By appearance, and without what no row has.
+            var places = [Int32](repeating: -1, count: column.ends.count)
+            for code in column.codes {
+                if places[Int(code)] < 0 {
+                    let entry = bytes.extracting(column.entryRange(Int(code)))
+                    places[Int(code)] = Int32(interner.code(of: entry))
+                }
+                codes.append(UInt32(places[Int(code)]))
+            }
+        } else {
+            for index in column.ends.indices {
+                codes.append(interner.code(of: bytes.extracting(column.entryRange(index))))
+                if index & 1023 == 1023, interner.count > index - index / 8 { return nil }
+            }
+        }
+        let isWorth =
+            interner.count <= 1
+            || interner.count <= column.rows.count - column.rows.count * 3 / 8
+        return isWorth ? (codes, interner.ends, interner.bytes) : nil
+    }
+}

@@ -1,0 +1,60 @@
+import PerchBytes
+import PerchCodec
+import PerchModel
+
+/// Writes runs of bytes that are compressed where that pays.
+final class ChunkPacker {
+    private let compressor: BlockCompressor?
+    /// Of text: what a level costs and saves is in docs/format/event-segment.md.
+    private let level: Int32
+
+    init(level: Int32 = Limits.compressionLevel) {
+        compressor = BlockCompressor()
+        self.level = level
+    }
+
+    private enum Packing: UInt8 {
+        case none = 0
+        case zstd = 1
+    }
+
+    /// Adds bytes; their count is written too.
+    func append(_ raw: Span<UInt8>, to bytes: inout [UInt8], isText: Bool = true) {
+        let start = bytes.count
+        bytes.append(Packing.zstd.rawValue)
+        Varint.append(UInt64(raw.count), to: &bytes)
+        // What saves less than a sixteenth is not worth unpacking.
+        if raw.count >= Limits.compressedByteCountMin, let compressor {
+            var packed: [UInt8] = []
+            if compressor.append(
+                raw, level: isText ? level : 1, byteCountMax: raw.count - raw.count / 16,
+                to: &packed)
+            {
+                ByteWriter.appendBlob(packed, to: &bytes)
+                return
+            }
+        }
+        bytes[start] = Packing.none.rawValue
+        bytes.append(raw)
+    }
+
+    /// Reads what `append` wrote, if it is at most `byteCountMax` bytes.
+    static func read(_ reader: inout ByteReader, byteCountMax: Int) throws -> [UInt8] {
+        let place = reader.position
+        let packing = Packing(rawValue: try reader.read(UInt8.self))
+        let byteCount = try reader.readVarint()
+        guard byteCount <= UInt64(max(0, byteCountMax)) else {
+            throw ByteFailure.countTooLarge(atByte: place)
+        }
+        switch packing {
+        case nil: throw ByteFailure.invalid(atByte: place)
+        case .some(.none): return Array(try reader.readBytes(count: Int(byteCount)))
+        case .zstd:
+            let packed = try reader.readBlob()
+            guard
+                let bytes = BlockDecompressor.decompress(packed.span, byteCount: Int(byteCount))
+            else { throw ByteFailure.invalid(atByte: place) }
+            return bytes
+        }
+    }
+}

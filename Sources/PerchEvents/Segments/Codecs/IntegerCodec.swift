@@ -1,0 +1,230 @@
+import PerchBytes
+import PerchModel
+
+/// Whole numbers of one column of a block, as docs/format/event-segment.md lays them down.
+///
+/// Arithmetic wraps, so that any numbers go through.
+enum IntegerCodec {
+    private enum Layout: UInt8 {
+        case constant = 0
+        /// The distance to the least, in as many bits as the largest takes.
+        case packed = 1
+        /// The first, and the differences to the one before, packed in the same way.
+        case packedSteps = 2
+        /// The distance to the least, first the lowest byte of all, then the next.
+        case planes = 3
+        case planesOfSteps = 4
+    }
+
+    /// Adds numbers; their count is the caller's to write down.
+    static func append(_ values: [Int64], _ packer: ChunkPacker, to bytes: inout [UInt8]) {
+        guard let first = values.first else {
+            bytes.append(Layout.constant.rawValue)
+            bytes.append(0)
+            return
+        }
+        let range = Bounds(values)
+        guard range.width > 0 else {
+            bytes.append(Layout.constant.rawValue)
+            Varint.appendZigzag(first, to: &bytes)
+            return
+        }
+        let steps = Self.steps(values)
+        let stepRange = Bounds(steps)
+        let isSteps = stepRange.width < range.width
+        let numbers = isSteps ? steps : values
+        let bounds = isSteps ? stepRange : range
+        var packed: [UInt8] = []
+        pack(numbers, bounds, &packed)
+        var planes: [UInt8] = []
+        if numbers.count >= Limits.planeValueCountMin, bounds.width > 1 {
+            appendPlanes(numbers, bounds, packer, &planes)
+        }
+        // Bits are read a little faster.
+        let isPlanes = !planes.isEmpty && planes.count < packed.count - packed.count / 20
+        let layout: Layout =
+            switch (isSteps, isPlanes) {
+            case (false, false): .packed
+            case (true, false): .packedSteps
+            case (false, true): .planes
+            case (true, true): .planesOfSteps
+            }
+        bytes.append(layout.rawValue)
+        if isSteps { Varint.appendZigzag(first, to: &bytes) }
+        bytes.append(contentsOf: isPlanes ? planes : packed)
+    }
+
+    /// Reads as many numbers as the caller knows there are, and has a limit for.
+    static func read<Value: FixedWidthInteger & BitwiseCopyable>(
+        count: Int, _ reader: inout ByteReader
+    ) throws -> [Value] {
+        let start = reader.position
+        let layout = Layout(rawValue: try reader.read(UInt8.self))
+        switch layout {
+        case nil: throw ByteFailure.invalid(atByte: start)
+        case .constant:
+            let value = Value(truncatingIfNeeded: try reader.readZigzag())
+            return [Value](repeating: value, count: count)
+        case .packed: return try unpack(count, nil, &reader)
+        case .planes: return try readPlanes(count, nil, &reader)
+        case .packedSteps, .planesOfSteps:
+            guard count > 0 else { throw ByteFailure.invalid(atByte: start) }
+            let first = try reader.readZigzag()
+            var values: [Value] =
+                layout == .packedSteps
+                ? try unpack(count - 1, first, &reader) : try readPlanes(count - 1, first, &reader)
+            var span = values.mutableSpan
+            var value = Value(truncatingIfNeeded: first)
+            span[0] = value
+            for index in span.indices.dropFirst() {
+                value &+= span[index]
+                span[index] = value
+            }
+            return values
+        }
+    }
+
+    private struct Bounds {
+        let least: Int64
+        /// Bits that the largest distance to the least takes.
+        let width: Int
+
+        init(_ values: [Int64]) {
+            var least = values.first ?? 0
+            var greatest = least
+            for value in values {
+                least = min(least, value)
+                greatest = max(greatest, value)
+            }
+            self.least = least
+            width = 64 - UInt64(bitPattern: greatest &- least).leadingZeroBitCount
+        }
+    }
+
+    private static func steps(_ values: [Int64]) -> [Int64] {
+        var steps: [Int64] = []
+        steps.reserveCapacity(values.count)
+        let span = values.span
+        var index = 1
+        while index < span.count {
+            steps.append(span[index] &- span[index &- 1])
+            index &+= 1
+        }
+        return steps
+    }
+
+    // MARK: Bits
+
+    private static func pack(_ values: [Int64], _ bounds: Bounds, _ bytes: inout [UInt8]) {
+        let width = bounds.width
+        Varint.appendZigzag(bounds.least, to: &bytes)
+        bytes.append(UInt8(width))
+        guard width > 0 else { return }
+        bytes.reserveCapacity(bytes.count + values.count * width / 8 + 8)
+        var word: UInt64 = 0
+        var used = 0
+        for value in values {
+            let distance = UInt64(bitPattern: value &- bounds.least)
+            word |= distance << UInt64(used)
+            used += width
+            if used >= 64 {
+                LittleEndian.append(word, to: &bytes)
+                used -= 64
+                // What did not fit; a shift by 64 gives zero.
+                word = distance >> UInt64(width - used)
+            }
+        }
+        while used > 0 {
+            bytes.append(UInt8(truncatingIfNeeded: word))
+            word >>= 8
+            used -= 8
+        }
+    }
+
+    /// Reads distances; with `first`, a place for it stands before them.
+    private static func unpack<Value: FixedWidthInteger & BitwiseCopyable>(
+        _ count: Int, _ first: Int64?, _ reader: inout ByteReader
+    ) throws -> [Value] {
+        let least = Value(truncatingIfNeeded: try reader.readZigzag())
+        let place = reader.position
+        let width = Int(try reader.read(UInt8.self))
+        guard width <= 64 else { throw ByteFailure.invalid(atByte: place) }
+        let (bitCount, overflow) = count.multipliedReportingOverflow(by: width)
+        guard !overflow else { throw ByteFailure.countTooLarge(atByte: place) }
+        let packed = try reader.readBytes(count: bitCount / 8 + (bitCount % 8 > 0 ? 1 : 0))
+        let offset = first == nil ? 0 : 1
+        var values = [Value](repeating: least, count: count + offset)
+        guard width > 0 else { return values }
+        let mask = UInt64.max >> UInt64(64 - width)
+        let source = packed.span
+        var span = values.mutableSpan
+        var index = 0
+        // Fast path: eight bytes hold a whole number wherever in a byte it begins.
+        let wordCount = width <= 57 ? (source.count - 8) * 8 / width : 0
+        while index < min(count, wordCount) {
+            let bit = index &* width
+            let distance = word(source, at: bit >> 3).littleEndian >> UInt64(bit & 7)
+            span[index &+ offset] = least &+ Value(truncatingIfNeeded: distance & mask)
+            index &+= 1
+        }
+        while index < count {
+            let bit = index * width
+            var distance: UInt64 = 0
+            var taken = 0
+            var position = bit >> 3
+            let skipped = bit & 7
+            while taken < width + skipped {
+                let byte = UInt64(source[position])
+                let shift = taken - skipped
+                distance |= shift < 0 ? byte >> UInt64(-shift) : byte << UInt64(shift)
+                taken += 8
+                position += 1
+            }
+            span[index + offset] = least &+ Value(truncatingIfNeeded: distance & mask)
+            index += 1
+        }
+        return values
+    }
+
+    // MARK: Planes
+
+    private static func appendPlanes(
+        _ values: [Int64], _ bounds: Bounds, _ packer: ChunkPacker, _ bytes: inout [UInt8]
+    ) {
+        Varint.appendZigzag(bounds.least, to: &bytes)
+        let planeCount = (bounds.width + 7) / 8
+        bytes.append(UInt8(planeCount))
+        var plane = [UInt8](repeating: 0, count: values.count)
+        let source = values.span
+        for place in 0..<planeCount {
+            let shift = UInt64(8 * place)
+            for index in source.indices {
+                let distance = UInt64(bitPattern: source[index] &- bounds.least)
+                plane[index] = UInt8(truncatingIfNeeded: distance >> shift)
+            }
+            packer.append(plane.span, to: &bytes, isText: false)
+        }
+    }
+
+    private static func readPlanes<Value: FixedWidthInteger & BitwiseCopyable>(
+        _ count: Int, _ first: Int64?, _ reader: inout ByteReader
+    ) throws -> [Value] {
+        let least = Value(truncatingIfNeeded: try reader.readZigzag())
+        let place = reader.position
+        let planeCount = Int(try reader.read(UInt8.self))
+        guard planeCount <= 8 else { throw ByteFailure.invalid(atByte: place) }
+        let offset = first == nil ? 0 : 1
+        var values = [Value](repeating: least, count: count + offset)
+        for position in 0..<planeCount {
+            let plane = try ChunkPacker.read(&reader, byteCountMax: count)
+            guard plane.count == count else { throw ByteFailure.invalid(atByte: place) }
+            let source = plane.span
+            var span = values.mutableSpan
+            for index in source.indices {
+                let part = Value(truncatingIfNeeded: UInt64(source[index]) << UInt64(8 * position))
+                span[index &+ offset] &+= part
+            }
+        }
+        return values
+    }
+}

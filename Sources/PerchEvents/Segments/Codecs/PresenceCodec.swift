@@ -1,0 +1,56 @@
+import PerchBytes
+
+/// Which rows have a value, on the disk.
+enum PresenceCodec {
+    private static let numbers: UInt8 = 0
+    /// A bit a row.
+    private static let bits: UInt8 = 1
+
+    static func append(
+        _ rows: [UInt32], rowCount: Int, _ packer: ChunkPacker, to bytes: inout [UInt8]
+    ) {
+        guard rows.count > rowCount / 32 else {
+            bytes.append(numbers)
+            IntegerCodec.append(rows.map { Int64($0) }, packer, to: &bytes)
+            return
+        }
+        bytes.append(bits)
+        var mask = [UInt8](repeating: 0, count: (rowCount + 7) / 8)
+        for row in rows { mask[Int(row) / 8] |= 1 << UInt8(row % 8) }
+        packer.append(mask.span, to: &bytes)
+    }
+
+    static func read(
+        count: Int, rowCount: Int, _ reader: inout ByteReader
+    ) throws -> [UInt32] {
+        let place = reader.position
+        switch try reader.read(UInt8.self) {
+        case numbers:
+            let rows: [UInt32] = try IntegerCodec.read(count: count, &reader)
+            var next: UInt32 = 0
+            for row in rows {
+                guard row >= next, row < UInt32(rowCount) else {
+                    throw ByteFailure.invalid(atByte: place)
+                }
+                next = row + 1
+            }
+            return rows
+        case bits:
+            let mask = try ChunkPacker.read(&reader, byteCountMax: (rowCount + 7) / 8)
+            var rows: [UInt32] = []
+            rows.reserveCapacity(count)
+            for index in mask.indices {
+                var byte = mask[index]
+                while byte != 0 {
+                    rows.append(UInt32(index * 8 + byte.trailingZeroBitCount))
+                    byte &= byte &- 1
+                }
+            }
+            guard rows.count == count, rows.last.map({ Int($0) < rowCount }) ?? true else {
+                throw ByteFailure.invalid(atByte: place)
+            }
+            return rows
+        default: throw ByteFailure.invalid(atByte: place)
+        }
+    }
+}

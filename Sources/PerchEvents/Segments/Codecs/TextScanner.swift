@@ -1,0 +1,118 @@
+import PerchModel
+
+/// Splits texts into what stays and what changes: `user 42 of req_8f3a01c2` is the pattern
+/// `user # of req_%` with a number and hex digits.
+///
+/// The split is part of the format: docs/format/event-segment.md lays it down, and filters have
+/// what it found.
+struct TextScanner {
+    /// What stands in a pattern for a part that changes.
+    enum Mark {
+        /// A decimal number without zeros before it, of at most 18 digits.
+        static let number: UInt8 = 0
+        /// Hex digits with lower-case letters.
+        static let hex: UInt8 = 1
+        /// The whole text.
+        static let text: UInt8 = 2
+        /// No smaller byte may stand in a text that is split.
+        static let end: UInt8 = 3
+    }
+
+    /// Hex digits of at least so many, letters and digits both among them.
+    static let hexDigitCountMin = 8
+    private static let digitCountMax = 18
+
+    private(set) var pattern: [UInt8] = []
+    private(set) var numbers: [Int64] = []
+    /// Where the hex digits of the text stand.
+    private(set) var hex: [Range<Int>] = []
+    /// Where the numbers stand.
+    private(set) var numberRanges: [Range<Int>] = []
+
+    private enum Kind {
+        static let digit: UInt8 = 1
+        static let hexLetter: UInt8 = 2
+        static let otherLetter: UInt8 = 4
+    }
+
+    @inline(__always)
+    private static func kind(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): Kind.digit
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): Kind.hexLetter
+        case UInt8(ascii: "g")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"):
+            Kind.otherLetter
+        default: 0
+        }
+    }
+
+    /// Whether a byte is one of those that runs are made of.
+    static func isInRun(_ byte: UInt8) -> Bool { kind(byte) != 0 }
+
+    /// Splits the text in `range`; false if it holds bytes that patterns need for themselves.
+    mutating func scan(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        pattern.removeAll(keepingCapacity: true)
+        numbers.removeAll(keepingCapacity: true)
+        numberRanges.removeAll(keepingCapacity: true)
+        hex.removeAll(keepingCapacity: true)
+        var isClean = true
+        var position = range.lowerBound
+        let end = range.upperBound
+        while position < end {
+            let first = position
+            var seen: UInt8 = 0
+            while position < end {
+                let kind = Self.kind(bytes[position])
+                if kind == 0 { break }
+                seen |= kind
+                position &+= 1
+            }
+            if seen == Kind.digit | Kind.hexLetter, position - first >= Self.hexDigitCountMin {
+                pattern.append(Mark.hex)
+                hex.append(first..<position)
+            } else if seen & Kind.digit != 0 {
+                splitNumbers(bytes, first..<position)
+            } else if position > first {
+                pattern.append(bytes.extracting(first..<position))
+            }
+            while position < end, Self.kind(bytes[position]) == 0 {
+                // Goes on: what it finds is still there to be looked for.
+                if bytes[position] < Mark.end { isClean = false }
+                pattern.append(bytes[position])
+                position &+= 1
+            }
+        }
+        return isClean
+    }
+
+    private mutating func splitNumbers(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        var position = range.lowerBound
+        while position < range.upperBound {
+            let byte = bytes[position]
+            guard Self.kind(byte) == Kind.digit else {
+                pattern.append(byte)
+                position += 1
+                continue
+            }
+            let isZeroBefore =
+                byte == UInt8(ascii: "0") && position + 1 < range.upperBound
+                && Self.kind(bytes[position + 1]) == Kind.digit
+            if isZeroBefore {
+                pattern.append(byte)
+                position += 1
+                continue
+            }
+            let start = position
+            var value: Int64 = 0
+            while position < range.upperBound, position - start < Self.digitCountMax,
+                Self.kind(bytes[position]) == Kind.digit
+            {
+                value = value * 10 + Int64(bytes[position] - UInt8(ascii: "0"))
+                position += 1
+            }
+            pattern.append(Mark.number)
+            numbers.append(value)
+            numberRanges.append(start..<position)
+        }
+    }
+}

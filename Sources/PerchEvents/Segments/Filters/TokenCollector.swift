@@ -1,0 +1,45 @@
+import PerchModel
+
+/// The tokens of one block, each once: ids, and the changing parts of texts that are long enough to
+/// be looked for.
+struct TokenCollector {
+    /// Shorter numbers are in almost every block.
+    static let digitCountMin = 5
+
+    private(set) var hashes: Set<UInt64> = []
+    private var scanner = TextScanner()
+    private var digits: [UInt8] = []
+
+    /// Notes an id, as hex digits.
+    mutating func add(id: Span<UInt8>) {
+        digits.removeAll(keepingCapacity: true)
+        for index in id.indices {
+            digits.append(Hex.digit(id[index] >> 4))
+            digits.append(Hex.digit(id[index] & 15))
+        }
+        hashes.insert(TokenFilter.hash(digits.span, 0..<digits.count))
+    }
+
+    /// Notes what a text has.
+    mutating func add(text bytes: Span<UInt8>, _ range: Range<Int>) {
+        _ = scanner.scan(bytes, range)
+        add(scanner, bytes)
+    }
+
+    /// Notes what a scanner found.
+    mutating func add(_ scanner: TextScanner, _ bytes: Span<UInt8>) {
+        for range in scanner.hex { hashes.insert(TokenFilter.hash(bytes, range)) }
+        for range in scanner.numberRanges where range.count >= Self.digitCountMin {
+            hashes.insert(TokenFilter.hash(bytes, range))
+        }
+    }
+
+    /// Notes what the values of a resource have.
+    mutating func add(_ resource: Resource) {
+        for attribute in resource.attributes {
+            let text = Array(attribute.value.text.utf8)
+            if case .id(let id) = attribute.value { add(id: id.span) }
+            add(text: text.span, 0..<text.count)
+        }
+    }
+}
