@@ -118,6 +118,7 @@ let package = Package(
             "PerchIngest",
             [
                 "PerchModel", "PerchWire", "PerchCodec", "PerchRegex",
+                server("Crypto", "swift-crypto"),
                 server("AsyncHTTPClient", "async-http-client"), server("NIOCore", "swift-nio"),
                 server("NIOHTTP1", "swift-nio"), server("NIOSSL", "swift-nio-ssl"),
             ]),
@@ -254,8 +255,8 @@ let package = Package(
         tests(
             "PerchIngestTests",
             [
-                "PerchIngest", "PerchModel", "PerchWire", "PerchCodec", "PerchSeries",
-                "PerchFiles", .product(name: "Logging", package: "swift-log"),
+                "PerchIngest", "PerchModel", "PerchWire", "PerchCodec", "PerchRegex",
+                "PerchSeries", "PerchFiles", .product(name: "Logging", package: "swift-log"),
                 server("NIOCore", "swift-nio"), server("NIOPosix", "swift-nio"),
                 server("NIOHTTP1", "swift-nio"),
             ]),

@@ -33,7 +33,9 @@ package enum Access {
     /// is closed rather than open.
     package static func door(method: String, path: String) -> Door {
         if open.contains(path) || path.hasPrefix("/assets/") { return .open }
-        if ingest.contains(path) || path.hasPrefix("/v1/") { return .needs(.ingest) }
+        if ingest.contains(path) || path.hasPrefix("/v1/") || path.hasSuffix("/_bulk") {
+            return .needs(.ingest)
+        }
         if admin.contains(path) || path.hasPrefix("/keys/") { return .needs(.admin) }
         if path.hasPrefix("/api/v1/admin/") { return .needs(.admin) }
         if method == "POST", postedQueries.contains(path) { return .needs(.read) }

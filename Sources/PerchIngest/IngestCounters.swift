@@ -7,6 +7,7 @@ package enum IngestSource: String, Sendable, CaseIterable {
     case otlpMetrics = "otlp_metrics"
     case jsonLines = "json_lines"
     case loki = "loki"
+    case bulk = "bulk"
     case remoteWrite = "remote_write"
     case textImport = "text_import"
 }
@@ -23,6 +24,9 @@ package enum RefusalReason: String, Sendable, CaseIterable {
     case labelLimit = "label_limit"
     case seriesLimit = "series_limit"
     case conflicting = "conflicting"
+    case serviceLimit = "service_limit"
+    /// Not told to the sender: the configuration wants it so.
+    case sampled = "sampled"
     case noSpace = "no_space"
     case overloaded = "overloaded"
     case storeFailed = "store_failed"

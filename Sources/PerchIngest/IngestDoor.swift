@@ -7,15 +7,20 @@ package enum IngestDoor: Sendable, Hashable, CaseIterable {
     case otlpMetrics
     case jsonLines
     case loki
+    case bulk
     case remoteWrite
     case textImport
 
     /// The door behind a path, or nil.
     package init?(path: String) {
-        guard let door = Self.allCases.first(where: { $0.paths.contains(path) }) else {
+        if let door = Self.allCases.first(where: { $0.paths.contains(path) }) {
+            self = door
+        } else if path.hasSuffix("/_bulk") || path.hasPrefix("/elasticsearch/") {
+            // An index may stand in front.
+            self = .bulk
+        } else {
             return nil
         }
-        self = door
     }
 
     package init(_ signal: OTLPSignal) {
@@ -35,6 +40,8 @@ package enum IngestDoor: Sendable, Hashable, CaseIterable {
         case .otlpMetrics: [OTLPSignal.metrics.path]
         case .jsonLines: ["/ingest/json", "/insert/jsonline"]
         case .loki: ["/loki/api/v1/push", "/api/prom/push", "/insert/loki/api/v1/push"]
+        case .bulk:
+            ["/_bulk", "/elasticsearch/_bulk", "/insert/elasticsearch/_bulk", "/elasticsearch"]
         case .remoteWrite: ["/api/v1/write"]
         case .textImport: ["/api/v1/import/prometheus"]
         }
@@ -47,6 +54,7 @@ package enum IngestDoor: Sendable, Hashable, CaseIterable {
         case .otlpMetrics: .otlpMetrics
         case .jsonLines: .jsonLines
         case .loki: .loki
+        case .bulk: .bulk
         case .remoteWrite: .remoteWrite
         case .textImport: .textImport
         }
@@ -64,6 +72,11 @@ package enum IngestDoor: Sendable, Hashable, CaseIterable {
                 body: OTLPResponse.error(
                     code: refusal.grpcCode, message: refusal.message, type: type),
                 contentType: type.rawValue, retryAfterSeconds: refusal.retryAfterSeconds)
+        case .bulk:
+            return IngestAnswer(
+                status: refusal.status,
+                body: BulkAnswer.error(refusal.message, status: refusal.status),
+                contentType: "application/json", retryAfterSeconds: refusal.retryAfterSeconds)
         case .jsonLines:
             return IngestAnswer(
                 status: refusal.status, body: JSONLinesAnswer.error(refusal.message),

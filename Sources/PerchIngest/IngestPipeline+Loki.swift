@@ -39,8 +39,7 @@ extension IngestPipeline {
                 : try LokiPush.decode(body, receivedNanos: received)
             let refused = Admission(nowNanos: received)
                 .admit(&batch, ageNanosMax: logAgeNanosMax)
-            if batch.rowCount > 0 { try await events.append(batch) }
-            counters.taken(batch.rowCount, .loki)
+            try await keep(&batch, from: .loki)
             count(refused, .loki)
             guard refused.count > 0 else {
                 return IngestAnswer(status: 204, body: [], contentType: "text/plain")

@@ -29,6 +29,7 @@ package final class IngestPipeline: Sendable {
     let now: @Sendable () -> Int64
     private let limits: Mutex<IngestLimits>
     private let reports: FailureReports
+    private let policy: Mutex<EventPolicy>
     /// The bytes of requests between their first chunk and the disk.
     package let inFlight: InFlight
     /// What came in and what was refused.
@@ -40,7 +41,7 @@ package final class IngestPipeline: Sendable {
     /// `report` is told of failures, for the log.
     package init(
         events: any EventSink, samples: any SampleSink, limits: IngestLimits,
-        now: @escaping @Sendable () -> Int64,
+        policy: EventPolicy = .none, now: @escaping @Sendable () -> Int64,
         observeSpans: @escaping @Sendable (EventBatch) -> Void = { _ in },
         report: @escaping @Sendable (IngestFailure) -> Void = { _ in }
     ) {
@@ -50,6 +51,7 @@ package final class IngestPipeline: Sendable {
         self.samples = SampleIntake(sink: samples, counters: counters)
         self.limits = Mutex(limits)
         self.now = now
+        self.policy = Mutex(policy)
         reports = FailureReports(report)
         inFlight = InFlight(byteCountMax: limits.inFlightByteCountMax)
     }
@@ -58,6 +60,21 @@ package final class IngestPipeline: Sendable {
     package func setLimits(_ limits: IngestLimits) {
         self.limits.withLock { $0 = limits }
         inFlight.setByteCountMax(limits.inFlightByteCountMax)
+    }
+
+    /// Takes a new policy for events to come.
+    package func setPolicy(_ policy: EventPolicy) {
+        self.policy.withLock { $0 = policy }
+    }
+
+    /// Makes admitted events durable, as the policy changes them, and counts them.
+    func keep(_ batch: inout EventBatch, from source: IngestSource) async throws {
+        guard batch.rowCount > 0 else { return }
+        let policy = policy.withLock { $0 }
+        let sampled = try policy.apply(&batch, nowNanos: now())
+        if batch.rowCount > 0 { try await events.append(batch) }
+        counters.taken(batch.rowCount, source)
+        counters.refused(sampled, source, .sampled)
     }
 
     /// One OTLP/HTTP request.
@@ -211,11 +228,12 @@ package final class IngestPipeline: Sendable {
             admission.keeps(result.batch.times[Int($0)], ageNanosMax: age)
         }
         let refused = admission.admit(&result.batch, ageNanosMax: age)
-        if result.batch.rowCount > 0 { try await events.append(result.batch) }
+        // What sampling leaves out was accepted all the same.
+        let accepted = result.batch.rowCount - plain
+        try await keep(&result.batch, from: .jsonLines)
         count(refused, .jsonLines)
-        counters.taken(result.batch.rowCount, .jsonLines)
         return JSONLinesAnswer.body(
-            accepted: result.batch.rowCount - plain, plain: plain, refused: refused.count,
+            accepted: accepted, plain: plain, refused: refused.count,
             errors: result.bad)
     }
 
@@ -236,11 +254,8 @@ package final class IngestPipeline: Sendable {
         let refused = Admission(nowNanos: received).admit(
             &result.batch,
             ageNanosMax: signal == .traces ? limits.spanAgeNanosMax : limits.logAgeNanosMax)
-        if result.batch.rowCount > 0 {
-            try await events.append(result.batch)
-            if signal == .traces { observeSpans(result.batch) }
-        }
-        counters.taken(result.batch.rowCount, source)
+        try await keep(&result.batch, from: source)
+        if signal == .traces, result.batch.rowCount > 0 { observeSpans(result.batch) }
         counters.refused(result.rejectedCount, source, .invalid)
         count(refused, source)
         return (

@@ -46,6 +46,13 @@ package enum Limits {
     static let plainByteCountMin = 64 << 10
     /// How often one kind of failure is told to the log: every ten seconds.
     static let reportNanos: Int64 = 10 * 1_000_000_000
+    /// The services whose events are counted for a limit; further ones are not limited, since
+    /// refusing them would let anybody lock out others by inventing names.
+    static let servicesMax = 10_000
+    /// How many seconds' worth of events a service may send at once.
+    static let serviceSeconds = 10.0
+    /// The combinations of rule, service and level whose rows are sampled apart.
+    static let sampledKeysMax = 10_000
     /// Seconds after which a refused sender may try again.
     package static let retryAfterSeconds = 5
     /// Operations of all services that lists of them know.

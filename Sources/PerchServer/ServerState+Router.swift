@@ -15,6 +15,7 @@ extension ServerState {
         ingestRoutes().addOTLP(to: router)
         ingestRoutes().addJSONLines(to: router)
         ingestRoutes().addLoki(to: router)
+        ingestRoutes().addBulk(to: router)
         ingestRoutes().addPrometheus(to: router)
         TraceRoutes(events: stores.events, now: now).add(to: router)
         JaegerRoutes(

@@ -60,7 +60,8 @@ final class ServerState: Sendable {
         self.spanMetrics = spanMetrics
         pipeline = IngestPipeline(
             events: TailedSink(stores.events, hub: tail), samples: stores.series,
-            limits: Self.limits(configuration), now: now,
+            limits: Self.limits(configuration), policy: try EventPolicy(configuration.policy),
+            now: now,
             observeSpans: { spanMetrics.observe($0) },
             report: { Self.tell($0, logger) })
         var queryLimits = QueryLimits()
@@ -116,6 +117,7 @@ final class ServerState: Sendable {
         // First what may fail, so that a refusal changes nothing.
         let disk = try stores.diskByteCountMax(new)
         let scrapes = try ScrapeSource.read(new)
+        let policy = try EventPolicy(new.policy)
         let hasNewCertificate = try certificates?.reloadIfChanged() ?? false
         changing.withLock {
             $0.configuration = new
@@ -125,6 +127,8 @@ final class ServerState: Sendable {
         }
         shareDisk()
         pipeline.setLimits(Self.limits(new))
+        // Counts of services and of sampling go on, unless what they count by has changed.
+        if new.policy != old.policy { pipeline.setPolicy(policy) }
         scraper.apply(scrapes.settings)
         if let level = Logger.Level(rawValue: new.logLevel) { JSONLogHandler.setLevel(level) }
         logger.info("configuration reloaded")

@@ -55,4 +55,8 @@ enum Limits {
     static let maxBodyFields = 200
     /// The distinct fields of a request up to which plain bodies may add some.
     static let maxBodyColumns = 5_000
+    /// The fields that one parameter of JSON lines may name.
+    static let maxMappedFields = 50
+    /// The senders of one body of JSON lines; of further ones only the service is told apart.
+    static let maxSenders = 10_000
 }

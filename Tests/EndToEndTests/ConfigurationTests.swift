@@ -1,4 +1,5 @@
 import Foundation
+import PerchIngest
 import Testing
 
 @testable import PerchServer
@@ -73,6 +74,13 @@ import Testing
         #expect(configuration.tls?.keyPath == "/etc/perch/key.pem")
         #expect(configuration.prometheusFile == "/etc/perch/prometheus.yml")
         #expect(configuration.limits.bodyByteCountMax == 32_000_000)
+        #expect(configuration.policy.detectors.count == 4)
+        #expect(configuration.policy.fields == ["password", "authorization"])
+        #expect(configuration.policy.patterns == ["anon-[0-9]+"])
+        #expect(configuration.policy.action == .hash)
+        #expect(configuration.policy.routes.map(\.keptPerMillion) == [0, 100_000])
+        #expect(configuration.policy.elementsMax == 5)
+        #expect(configuration.policy.serviceEventsPerSecond == 1_000)
         #expect(configuration.limits.headerByteCountMax == 16 << 10)
         #expect(configuration.limits.connectionsMax == 100)
         #expect(configuration.limits.bodyTimeoutSeconds == 90)

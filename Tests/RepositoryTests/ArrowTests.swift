@@ -46,7 +46,8 @@ enum Arrows {
         "PerchCatalog": ["PerchModel", "GRDB"],
         "PerchAccess": ["PerchModel", "Crypto", "CryptoExtras"],
         "PerchIngest": [
-            "PerchModel", "PerchWire", "PerchCodec", "PerchRegex", "AsyncHTTPClient", "NIOCore",
+            "PerchModel", "PerchWire", "PerchCodec", "PerchRegex", "Crypto", "AsyncHTTPClient",
+            "NIOCore",
             "NIOHTTP1", "NIOSSL",
         ],
         "PerchAPI": [

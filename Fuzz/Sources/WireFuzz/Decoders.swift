@@ -16,6 +16,7 @@ enum Decoders {
         },
         "loki-json": { _ = try LokiPush.decodeJSON($0, receivedNanos: 1) },
         "loki-protobuf": { _ = try LokiPush.decode($0, receivedNanos: 1) },
+        "bulk": { _ = try Bulk.decode($0, options: JSONLinesOptions(), receivedNanos: 1) },
         "remote-write": { _ = try RemoteWrite.decode($0) },
         "remote-write-2": { _ = try RemoteWrite.decode2($0) },
         "exposition-text": {

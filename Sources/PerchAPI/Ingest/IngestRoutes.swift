@@ -37,19 +37,55 @@ package struct IngestRoutes: Sendable {
 
     /// JSON lines: `/ingest/json`, and the names by which other shippers know it.
     ///
-    /// Parameters: `time_field`, `level_field`, `message_field`, `service`.
+    /// Parameters: `time_field`, `level_field`, `message_field`, `service`, `sender_fields`; and
+    /// `_time_field`, `_msg_field`, `_stream_fields`, as VictoriaLogs' door of that path has them.
     package func addJSONLines(to router: some RouterMethods<PerchRequestContext>) {
         for path in IngestDoor.jsonLines.paths {
             router.post(RouterPath(path)) { request, context in
-                let parameters = request.uri.queryParameters
-                let options = JSONLinesOptions(
-                    timeField: parameters["time_field"].map { String($0) },
-                    levelField: parameters["level_field"].map { String($0) },
-                    messageField: parameters["message_field"].map { String($0) },
-                    defaultService: parameters["service"].map { String($0) })
+                let options = Self.options(request)
                 return await take(request, context, at: .jsonLines) {
                     await pipeline.jsonLines($0, options: options)
                 }
+            }
+        }
+    }
+
+    private static func options(_ request: Request) -> JSONLinesOptions {
+        let parameters = request.uri.queryParameters
+        func text(_ names: String...) -> String? {
+            names.lazy.compactMap { parameters[$0[...]] }.first.map { String($0) }
+        }
+        return JSONLinesOptions(
+            timeField: text("time_field", "_time_field"), levelField: text("level_field"),
+            messageField: text("message_field", "_msg_field"),
+            senderFields: (text("sender_fields", "_stream_fields") ?? "").split(separator: ",")
+                .map { String($0) },
+            defaultService: text("service"))
+    }
+
+    /// Elasticsearch's bulk format, with an index in the path or without, and what shippers ask
+    /// before.
+    package func addBulk(to router: some RouterMethods<PerchRequestContext>) {
+        for path in [
+            "/_bulk", "/:index/_bulk", "/elasticsearch/_bulk", "/elasticsearch/:index/_bulk",
+            "/insert/elasticsearch/_bulk",
+        ] {
+            for method in [HTTPRequest.Method.post, .put] {
+                router.on(RouterPath(path), method: method) { request, context in
+                    let options = Self.options(request)
+                    return await take(request, context, at: .bulk) {
+                        await pipeline.bulk($0, options: options)
+                    }
+                }
+            }
+        }
+        for method in [HTTPRequest.Method.get, .head] {
+            router.on("/elasticsearch", method: method) { _, _ in
+                var response = Self.response(IngestPipeline.bulkProduct)
+                if let name = HTTPField.Name("X-Elastic-Product") {
+                    response.headers[name] = "Elasticsearch"
+                }
+                return response
             }
         }
     }

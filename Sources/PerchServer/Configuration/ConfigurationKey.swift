@@ -1,4 +1,5 @@
 import Logging
+import PerchIngest
 
 /// One key of the configuration: how its text is read and where it goes.
 ///
@@ -94,6 +95,33 @@ struct ConfigurationKey: Sendable {
         scalar("limits.idle_timeout", duration, \.limits.idleTimeoutSeconds) { seconds($0) },
         scalar("limits.queries", "a number from 1", \.limits.queriesMax) { count($0) },
         scalar("limits.query_timeout", duration, \.limits.queryTimeoutSeconds) { seconds($0) },
+        optional(
+            "limits.service_events", "a number from 1", \.policy.serviceEventsPerSecond
+        ) { count($0) },
+        ConfigurationKey("redact.detect", isList: true, "a list of email, card, token, ip") {
+            texts, configuration in
+            let detectors = texts.compactMap { EventPolicySettings.Detector(rawValue: $0) }
+            configuration.policy.detectors = Set(detectors)
+            return detectors.count == texts.count
+        },
+        list("redact.fields", "a list of names such as password", \.policy.fields) {
+            !$0.isEmpty
+        },
+        list("redact.patterns", "a list of regular expressions", \.policy.patterns) {
+            !$0.isEmpty
+        },
+        scalar("redact.action", "mask, hash or drop", \.policy.action) {
+            EventPolicySettings.Action(rawValue: $0)
+        },
+        scalar("redact.key", "a secret text", \.policy.hashKey) { $0 },
+        ConfigurationKey(
+            "sampling.routes", isList: true, "a list such as [/health, /api/search* 10%]"
+        ) { texts, configuration in
+            let rules = texts.compactMap { EventPolicySettings.RouteRule($0) }
+            configuration.policy.routes = rules
+            return rules.count == texts.count
+        },
+        optional("trim.elements", "a number from 1", \.policy.elementsMax) { count($0) },
         scalar("retention.metrics", duration, \.retention.metricsSeconds) { seconds($0) },
         scalar("retention.logs", duration, \.retention.logsSeconds) { seconds($0) },
         scalar("retention.traces", duration, \.retention.tracesSeconds) { seconds($0) },

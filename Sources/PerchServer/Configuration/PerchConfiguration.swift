@@ -1,3 +1,4 @@
+package import PerchIngest
 import PerchModel
 
 /// Everything that can be configured, with the defaults of a server that was told nothing.
@@ -77,6 +78,8 @@ package struct PerchConfiguration: Sendable, Equatable {
     /// A file as Prometheus', whose `scrape_configs` are followed.
     package var prometheusFile: String?
     package var limits = Limits()
+    /// What is done to events at the door.
+    package var policy = EventPolicySettings()
     package var retention = Retention()
     package var diskLimit = DiskLimit.percent(80)
     /// Bytes below which the doors answer 503.
@@ -129,6 +132,15 @@ package struct PerchConfiguration: Sendable, Equatable {
             throw ConfigurationFailure(
                 key: "otlp_grpc",
                 message: "\(otlpGRPC) takes HTTP/1.1; gRPC needs an address of its own")
+        }
+        if policy.action == .hash, policy.hashKey.utf8.count < 16 {
+            throw ConfigurationFailure(
+                key: "redact", message: "hash needs a key of 16 characters or more")
+        }
+        do {
+            _ = try EventPolicy(policy)
+        } catch {
+            throw ConfigurationFailure(key: "redact.patterns", message: "\(error)")
         }
         if auth == .none, behindProxy {
             throw ConfigurationFailure(

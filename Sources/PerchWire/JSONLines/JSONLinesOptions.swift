@@ -2,12 +2,15 @@ package import PerchModel
 
 /// How JSON lines are read where a request says something else than the usual.
 package struct JSONLinesOptions: Sendable {
-    /// The field that holds the time, by its path with dots; nil tries the usual names.
+    /// The field that holds the time, by its path with dots, or several with commas, the best first;
+    /// nil tries the usual names.
     package var timeField: String?
     /// The field that holds the level; nil tries the usual names.
     package var levelField: String?
     /// The field that holds the message; nil tries the usual names.
     package var messageField: String?
+    /// Fields that say who sent a record, beside the usual ones.
+    package var senderFields: [String]
     /// The service of records that name none.
     package var defaultService: String?
     /// Attributes of every record's sender.
@@ -15,11 +18,13 @@ package struct JSONLinesOptions: Sendable {
 
     package init(
         timeField: String? = nil, levelField: String? = nil, messageField: String? = nil,
-        defaultService: String? = nil, resource: [Resource.Attribute] = []
+        senderFields: [String] = [], defaultService: String? = nil,
+        resource: [Resource.Attribute] = []
     ) {
         self.timeField = timeField
         self.levelField = levelField
         self.messageField = messageField
+        self.senderFields = senderFields
         self.defaultService = defaultService
         self.resource = resource
     }

@@ -13,6 +13,8 @@ struct LineHead {
     private(set) var traceID: [UInt8] = []
     private(set) var spanID: [UInt8] = []
     private(set) var service: [UInt8] = []
+    /// The fields that say who sent the line, in its order.
+    private(set) var senders: [Int] = []
     /// The field that each role has taken and its rank, by the role's raw value.
     private var taken: [Taken] = []
     private var levels = LevelCache()
@@ -37,6 +39,7 @@ struct LineHead {
         traceID.removeAll(keepingCapacity: true)
         spanID.removeAll(keepingCapacity: true)
         service.removeAll(keepingCapacity: true)
+        senders.removeAll(keepingCapacity: true)
         if taken.isEmpty { taken = LineRole.allCases.map { _ in Taken() } }
         for index in taken.indices { taken[index] = Taken() }
         for index in fields.fields.indices {
@@ -46,6 +49,13 @@ struct LineHead {
                 ? roles.entry(bytes.span.extracting(field.name))
                 : roles.entry(fields.paths.span.extracting(field.name))
             guard let entry else { continue }
+            if entry.role == .sender {
+                if case .json = field.value { continue }
+                if case .null = field.value { continue }
+                senders.append(index)
+                fields.fields[index].isConsumed = true
+                continue
+            }
             let best = taken[entry.role.rawValue]
             guard best.rank > entry.rank, take(entry.role, field.value, bytes) else { continue }
             if best.field >= 0 { fields.fields[best.field].isConsumed = false }
@@ -77,6 +87,7 @@ struct LineHead {
         case .exceptionType, .exceptionMessage, .exceptionStack:
             guard case .string = value else { return false }
             return true
+        case .sender: return false
         }
     }
 

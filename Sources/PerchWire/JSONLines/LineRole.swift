@@ -12,6 +12,8 @@ enum LineRole: Int, CaseIterable {
     case exceptionType
     case exceptionMessage
     case exceptionStack
+    /// An attribute of the sender; a line may have several.
+    case sender
 }
 
 /// The names that loggers use, and which wins when a line has several of one role.
@@ -28,17 +30,25 @@ struct LineRoles {
     /// One more than an entry's index; 0 is free.
     ///
     /// The count is a power of two, and over twice that of all names.
-    private var slots = [UInt8](repeating: 0, count: 256)
+    private var slots = [UInt16](repeating: 0, count: 512)
     private var longest = 0
     private let seed = SeededHash.processSeed
 
     init(_ options: JSONLinesOptions) {
         // What a request names comes first, since the first of two equal names stays.
-        if let name = options.timeField { add(name, .time, rank: -1) }
-        if let name = options.levelField { add(name, .level, rank: -1) }
-        if let name = options.messageField { add(name, .message, rank: -1) }
+        for (role, fields) in [
+            (LineRole.time, options.timeField), (.level, options.levelField),
+            (.message, options.messageField),
+        ] {
+            for (rank, name) in (fields ?? "").split(separator: ",").enumerated() {
+                add(String(name), role, rank: rank - Limits.maxMappedFields)
+            }
+        }
         for (role, names) in Self.usual {
             for (rank, name) in names.enumerated() { add(name, role, rank: rank) }
+        }
+        for name in SenderNames.attributes + options.senderFields.prefix(Limits.maxMappedFields) {
+            add(name, .sender, rank: 0)
         }
     }
 
@@ -60,14 +70,14 @@ struct LineRoles {
 
     private mutating func add(_ name: String, _ role: LineRole, rank: Int) {
         let bytes = Array(name.utf8)
-        guard entry(bytes.span) == nil else { return }
+        guard entry(bytes.span) == nil, entries.count * 2 < slots.count else { return }
         var slot = slot(of: bytes.span)
         while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
         let start = names.count
         names.append(contentsOf: bytes)
         longest = max(longest, bytes.count)
         entries.append(Entry(role: role, rank: rank, name: start..<names.count))
-        slots[slot] = UInt8(entries.count)
+        slots[slot] = UInt16(entries.count)
     }
 
     private func slot(of name: Span<UInt8>) -> Int {
@@ -81,7 +91,7 @@ struct LineRoles {
             .time,
             [
                 "@timestamp", "timestamp", "time", "ts", "Timestamp", "asctime", "datetime",
-                "record.time.timestamp", "record.time.repr", "timeUnixNano",
+                "record.time.timestamp", "record.time.repr", "timeUnixNano", "_time",
             ]
         ),
         (
@@ -94,7 +104,7 @@ struct LineRoles {
         (.severityNumber, ["SeverityNumber", "severity_number", "severityNumber"]),
         (
             .message,
-            ["message", "msg", "record.message", "event", "Body", "body", "text", "log"]
+            ["message", "msg", "record.message", "event", "Body", "body", "text", "log", "_msg"]
         ),
         (
             .traceID,

@@ -19,9 +19,12 @@ struct LineWriter {
     private var builder = EventBatchBuilder(dataset: .logs)
     private var fields = LineFields()
     private var head = LineHead()
-    private var services: [[UInt8]: UInt32] = [:]
-    /// The service of the line before and its resource: most lines of a body have one service.
-    private var lastService: (name: [UInt8], resource: UInt32)?
+    /// Resources by what their lines say of their sender.
+    private var senders: [[UInt8]: UInt32] = [:]
+    /// What the line before said, and its resource: most lines of a body have one sender.
+    private var lastSender: (key: [UInt8], resource: UInt32)?
+    private var sender: [UInt8] = []
+    private var body = BodyFields()
     private var columns = JSONColumns()
 
     var batch: EventBatch { builder.batch }
@@ -70,37 +73,98 @@ struct LineWriter {
     mutating func plain(
         _ bytes: [UInt8], _ range: Range<Int>, _ context: LineContext
     ) throws(WireFailure) {
-        try begin(context.timeNanos ?? receivedNanos, service: [])
+        try begin(
+            context.timeNanos ?? receivedNanos,
+            resource: resource(of: [], service: [], bytes, []))
         let name = names.body
         builder.set(.record, name.span, bytes: bytes.span.extracting(range), kind: .string)
         setStream(context)
+        if BodyFields.mayHaveAny(bytes.span.extracting(range)) {
+            body.add(
+                bytes.span.extracting(range), to: &builder, names, BodyFields.Known())
+        }
     }
 
-    private mutating func begin(_ timeNanos: Int64, service: [UInt8]) throws(WireFailure) {
+    private mutating func begin(_ timeNanos: Int64, resource: UInt32) throws(WireFailure) {
         guard builder.rowCount < Limits.maxRows else {
             throw .tooLarge("more than \(Limits.maxRows) records")
         }
         try EventRows.checkColumns(builder)
-        builder.beginRow(timeNanos: timeNanos, resource: resource(of: service))
+        builder.beginRow(timeNanos: timeNanos, resource: resource)
     }
 
-    private mutating func resource(of service: [UInt8]) -> UInt32 {
-        if let lastService, lastService.name == service { return lastService.resource }
-        let resource = services[service] ?? intern(service)
-        lastService = (service, resource)
+    /// The resource of the line whose fields were read last.
+    private mutating func resource(_ bytes: [UInt8]) -> UInt32 {
+        sender.removeAll(keepingCapacity: true)
+        sender.append(contentsOf: head.service)
+        if !head.senders.isEmpty, senders.count < Limits.maxSenders {
+            for index in head.senders {
+                sender.append(0)
+                let field = fields.fields[index]
+                sender.append(
+                    contentsOf: field.isNameInBody ? bytes[field.name] : fields.paths[field.name])
+                sender.append(0)
+                switch field.value {
+                case .string(let string): sender.append(contentsOf: bytes[string.range])
+                case .number(let range): sender.append(contentsOf: bytes[range])
+                case .bool(let value): sender.append(value ? 1 : 2)
+                case .null, .json: continue
+                }
+            }
+        } else {
+            for index in head.senders { fields.fields[index].isConsumed = false }
+        }
+        return resource(of: sender, service: head.service, bytes, head.senders)
+    }
+
+    private mutating func resource(
+        of key: [UInt8], service: [UInt8], _ bytes: [UInt8], _ indexes: [Int]
+    ) -> UInt32 {
+        if let lastSender, lastSender.key == key { return lastSender.resource }
+        let resource: UInt32
+        if let known = senders[key] {
+            resource = known
+        } else {
+            let isFull = indexes.isEmpty || senders.count >= Limits.maxSenders
+            resource = intern(service, isFull ? [] : indexes.map { attribute($0, bytes) })
+            senders[key] = resource
+        }
+        lastSender = (key, resource)
         return resource
     }
 
-    private mutating func intern(_ service: [UInt8]) -> UInt32 {
+    private mutating func intern(
+        _ service: [UInt8], _ others: [Resource.Attribute]
+    ) -> UInt32 {
         var attributes: [Resource.Attribute] = []
         let name =
             service.isEmpty ? options.defaultService : String(decoding: service, as: UTF8.self)
         if let name {
             attributes.append(Resource.Attribute(key: "service.name", value: .string(name)))
         }
-        let index = builder.intern(Resource(attributes + options.resource))
-        services[service] = index
-        return index
+        return builder.intern(Resource(attributes + others + options.resource))
+    }
+
+    /// A field of the line as an attribute of its sender.
+    private func attribute(_ index: Int, _ bytes: [UInt8]) -> Resource.Attribute {
+        let field = fields.fields[index]
+        let name = field.isNameInBody ? bytes[field.name] : fields.paths[field.name]
+        let value: FieldValue
+        switch field.value {
+        case .string(let string):
+            var text: [UInt8] = []
+            JSONUnescape.append(string, of: bytes.span, to: &text)
+            value = .string(String(decoding: text, as: UTF8.self))
+        case .number(let range):
+            if let number = JSONNumber.int(bytes.span, range) {
+                value = .int(number)
+            } else {
+                value = .string(String(decoding: bytes[range], as: UTF8.self))
+            }
+        case .bool(let flag): value = .bool(flag)
+        case .null, .json: value = .string("")
+        }
+        return Resource.Attribute(key: String(decoding: name, as: UTF8.self), value: value)
     }
 
     private mutating func setStream(_ context: LineContext) {
@@ -135,7 +199,8 @@ struct LineWriter {
     private mutating func row(_ bytes: [UInt8], _ context: LineContext) throws(WireFailure) {
         let names = names
         head.find(&fields, bytes, roles)
-        try begin(head.timeNanos ?? context.timeNanos ?? receivedNanos, service: head.service)
+        try begin(
+            head.timeNanos ?? context.timeNanos ?? receivedNanos, resource: resource(bytes))
         set(.message, .record, names.body, bytes)
         if let number = head.severityNumber {
             setRecord(names.severityNumber, number)

@@ -9,6 +9,7 @@ struct EventRows: AttributeSink {
     /// Reused for values that are written as JSON text.
     private var scratch: [UInt8] = []
     private var repeatedBytes = 0
+    private var body = BodyFields()
 
     init(_ dataset: Dataset) {
         builder = EventBatchBuilder(dataset: dataset)
@@ -84,6 +85,12 @@ struct EventRows: AttributeSink {
         _ bytes: Span<UInt8>, name: Span<UInt8>, value: AnyValue
     ) throws(WireFailure) {
         try set(.attribute, bytes, name: name, value: value)
+    }
+
+    /// Adds the fields of a body that is JSON or logfmt, behind all others of its row.
+    mutating func bodyFields(_ text: Span<UInt8>, _ known: BodyFields.Known) {
+        guard BodyFields.mayHaveAny(text) else { return }
+        body.add(text, to: &builder, names, known)
     }
 
     /// Sets a record field of any type.

@@ -79,19 +79,28 @@ private struct LogsDecoder {
         var time: UInt64 = 0
         var observed: UInt64 = 0
         var dropped: UInt64 = 0
+        var text = range.lowerBound..<range.lowerBound
+        var known = BodyFields.Known()
         while let tag = try cursor.tag(bytes) {
             switch tag {
             case 0x09: time = try cursor.fixed64(bytes)
             case 0x59: observed = try cursor.fixed64(bytes)
             case 0x10:
                 let number = Int64(bitPattern: try cursor.varint(bytes))
-                if number != 0 { rows.int(names.severityNumber, number) }
+                if number != 0 {
+                    rows.int(names.severityNumber, number)
+                    known.level = true
+                }
             case 0x1a:
                 let text = try cursor.range(bytes)
-                if !text.isEmpty { rows.text(names.severityText, bytes.extracting(text)) }
+                if !text.isEmpty {
+                    rows.text(names.severityText, bytes.extracting(text))
+                    known.level = true
+                }
             case 0x2a:
                 let value = try AnyValue.read(bytes, try cursor.range(bytes))
                 try rows.record(names.body, bytes, value)
+                if case .string(let string) = value { text = string }
             case 0x32: try rows.read(bytes, try cursor.range(bytes))
             case 0x38: dropped = try cursor.varint(bytes)
             case 0x45:
@@ -100,9 +109,11 @@ private struct LogsDecoder {
             case 0x4a:
                 let id = bytes.extracting(try cursor.range(bytes))
                 rows.id(names.traceID, id, count: Identifier.traceBytes)
+                known.traceID = known.traceID || !id.isEmpty
             case 0x52:
                 let id = bytes.extracting(try cursor.range(bytes))
                 rows.id(names.spanID, id, count: Identifier.spanBytes)
+                known.spanID = known.spanID || !id.isEmpty
             case 0x62:
                 let name = try cursor.range(bytes)
                 if !name.isEmpty { rows.text(names.eventName, bytes.extracting(name)) }
@@ -113,6 +124,7 @@ private struct LogsDecoder {
             rows.setTime(Int64(clamping: time != 0 ? time : observed))
         }
         if observed != 0 { rows.int(names.observedTime, Int64(clamping: observed)) }
+        rows.bodyFields(bytes.extracting(text), known)
         try rows.finish(bytes, scope: scope, droppedBySender: dropped)
     }
 }
