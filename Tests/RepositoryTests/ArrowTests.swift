@@ -25,7 +25,7 @@ enum Arrows {
     static let mathematics = (
         paths: [
             "Sources/PerchPromQL/Text/Mathematics.swift",
-            "Sources/PerchLogQL/LogQL/Evaluation/SampleArithmetic.swift",
+            "Sources/PerchLogQL/Mathematics.swift",
         ] as Set<String>,
         modules: ["Glibc", "Musl", "Darwin"] as Set<String>
     )

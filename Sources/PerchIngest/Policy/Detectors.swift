@@ -186,15 +186,18 @@ enum Detectors {
             }
     }
 
-    /// Eight groups, or less with one `::`; a time of day has neither.
+    /// Eight groups, or less with one `::`; a time of day has neither. A short form begins with it or
+    /// has a group of three digits or more: `a::b` is rather a name in a program.
     private static func isVersion6(_ text: ArraySlice<UInt8>) -> Bool {
         let parts = text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         guard parts.allSatisfy({ $0.count <= 4 && $0.allSatisfy(isHex) }) else { return false }
         let filled = parts.count { !$0.isEmpty }
         let holes = parts.dropFirst().dropLast().count { $0.isEmpty }
         if filled == 8, parts.count == 8 { return true }
-        return holes >= 1 && filled <= 7 && filled >= 1 && parts.count <= 9
-            && text.count >= 3 && text.firstDoubleColonIsOnly
+        guard holes >= 1, (1...7).contains(filled), parts.count <= 9 else { return false }
+        return parts.first?.isEmpty == true
+            || parts.contains { $0.count >= 3 }
+                && text.count >= 3 && text.firstDoubleColonIsOnly
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }

@@ -1,11 +1,3 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
-
 /// The values of one group, for quantiles of them.
 ///
 /// Up to a number of values they are kept and the answer is exact. Beyond, values that differ by
@@ -89,13 +81,15 @@ struct QuantileDigest: Sendable, Hashable {
     private static func bucket(_ value: Double) -> Int32 {
         guard value != 0 else { return 0 }
         let size = min(max(abs(value), 1e-300), 1e300)
-        let power = Int32((log(size) / log(base)).rounded(.down)) + 100_000
+        let power =
+            Int32((Mathematics.logarithm(size) / Mathematics.logarithm(base)).rounded(.down))
+            + 100_000
         return value < 0 ? -power : power
     }
 
     private static func value(_ bucket: Int32) -> Double {
         guard bucket != 0 else { return 0 }
-        let size = pow(base, Double(abs(bucket) - 100_000) + 0.5)
+        let size = Mathematics.power(base, Double(abs(bucket) - 100_000) + 0.5)
         return bucket < 0 ? -size : size
     }
 }

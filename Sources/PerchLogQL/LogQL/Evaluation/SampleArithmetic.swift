@@ -1,11 +1,3 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
-
 /// What operators do with two numbers.
 enum SampleArithmetic {
     /// Two literals, which are one literal; comparisons give 0 or 1.
@@ -22,8 +14,8 @@ enum SampleArithmetic {
         case .multiply: left * right
         // Loki has no infinity here.
         case .divide: right == 0 ? .nan : left / right
-        case .modulo: right == 0 ? .nan : fmod(left, right)
-        case .power: pow(left, right)
+        case .modulo: right == 0 ? .nan : Mathematics.remainder(left, right)
+        case .power: Mathematics.power(left, right)
         case .or, .and, .unless, .equal, .notEqual, .greater, .greaterOrEqual, .less, .lessOrEqual:
             left
         }
