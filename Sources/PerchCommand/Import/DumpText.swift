@@ -28,7 +28,9 @@ struct DumpText {
     }
 
     /// The line that waits.
-    var heldLine: Int? { held?.line }
+    ///
+    /// Not inlined: the optimizer of Swift 6.3.1 fails on its callers otherwise.
+    @inline(never) var heldLine: Int? { held?.line }
 
     mutating func add(_ line: [UInt8], number: Int, to batch: inout ImportBatch) -> Result {
         guard let parts = DumpLine(line) else { return .malformed }
