@@ -49,4 +49,9 @@ package enum Limits {
     static let tailStallSeconds = 30
     /// How often a quiet tail says that it is alive.
     static let tailAliveSeconds = 15
+    /// How long ago a query may begin to be answered without another thread: the newest samples are
+    /// in memory.
+    static let recentMillis: Int64 = 3 * 3_600_000
+    /// Bytes of such a query's text.
+    static let quickQueryByteCountMax = 4 << 10
 }

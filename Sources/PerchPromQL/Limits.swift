@@ -29,10 +29,15 @@ package enum Limits {
     package static let subqueryStepMillis: Int64 = 60_000
     /// Warnings, and as many infos, that an answer carries.
     package static let annotationsMax = 10
-    /// Series from which on several tasks read them: half a millisecond's work.
-    static let parallelSeriesMin = 96
-    /// Series that a task reads before it looks for the next ones.
+    /// Points that take as long as the reading of a series does.
+    static let pointsPerRead = 64
+    /// Points from which on several tasks make them: some 0.3 ms of work.
+    static let parallelPointsMin = 6_000
+    /// Points that are made wherever the query began: less than 0.1 ms of work.
+    static let shortWorkPointsMax = 1_500
+    /// Series that a task reads before it looks for the next ones, and how often it looks at least.
     static let batchSeriesMax = 48
+    static let batchesPerTaskMin = 3
     /// Points of the results that a task makes at once: half a megabyte.
     static let batchPointsMax = 65_536
     /// Steps of a subquery or a range.

@@ -1,4 +1,5 @@
 import PerchModel
+import Synchronization
 import Testing
 
 @testable import PerchPromQL
@@ -110,5 +111,19 @@ import Testing
         await #expect(throws: QueryFailure.self) { () async throws in
             _ = try await query.value
         }
+    }
+
+    /// Only what takes long leaves the thread on which it began, and once.
+    @Test(arguments: [
+        ("sum(requests_total)", 6, 0), ("sum(requests_total) + sum(requests_total)", 90, 1),
+        ("sum({__name__=~\"requests_.*\"})", 6, 1), ("sum({job!~\"1|2\",instance!=\"\"})", 6, 1),
+        ("1 + 1", 90, 0),
+    ])
+    func longWorkLeaves(_ query: String, _ seriesCount: Int, _ times: Int) async throws {
+        let count = Atomic(0)
+        _ = try await Self.answer(query, Self.source(seriesCount), helpers: 1) { options in
+            options.onLongWork = { count.add(1, ordering: .relaxed) }
+        }
+        #expect(count.load(ordering: .relaxed) == times)
     }
 }

@@ -43,6 +43,35 @@ import Testing
         #expect((quick == nil) == (expected == nil))
     }
 
+    /// Sums whose windows slide, against windows that are each added up; among the numbers are large
+    /// ones that hide small ones for a while.
+    @Test(arguments: [Function.sumOverTime, .avgOverTime], 1...60)
+    func slidingSumsAgree(_ function: Function, _ seed: Int) throws {
+        var random = SeededGenerator(seed: UInt64(seed))
+        var series = Self.series(&random)
+        for index in series.values.indices where !StepSeries.isAbsent(series.values[index]) {
+            let power = Double(Int.random(in: 0..<seed, using: &random)) * 4 - 30
+            if Int.random(in: 0..<5, using: &random) == 0 {
+                series.values[index] *= power.sign == .minus ? -1e-9 : Mathematics.power(10, power)
+            }
+        }
+        let window = RangeWindow(start: 100_000, step: 17_000, millis: 120_000)
+        let grid = StepGrid(start: 100_000, step: 17_000, count: 60)
+        var kernel = RangeKernel(
+            function: function, rangeSeconds: 120, scalars: [],
+            place: SourceRange(start: 0, end: 0))
+        let quick = kernel.evaluate(series, grid, window)
+        var plain = series
+        plain.histogramTimes = [.max]
+        plain.histograms = [NativeHistogram()]
+        let expected = kernel.evaluate(plain, grid, window)
+        #expect((quick == nil) == (expected == nil))
+        for (one, other) in zip(quick?.values ?? [], expected?.values ?? []) {
+            let isSame = one.bitPattern == other.bitPattern || (one.isNaN && other.isNaN)
+            #expect(isSame || abs(one - other) <= abs(other) * 1e-14, "\(one) \(other)")
+        }
+    }
+
     @Test func labelsAreTakenOver() {
         let many = Labels([("a", "1"), ("m", "2"), ("z", "3")])
         let one = Labels([("b", "4"), ("m", "5"), ("zz", "6")])

@@ -25,7 +25,8 @@ package struct Dispatch<Routes: HTTPResponder<PerchRequestContext>>: RouterMiddl
         let path = Access.normalized(request.uri.path)
         if Access.isQuery(method: request.method.rawValue, path: path) {
             let routes = routes
-            return try await queries.run(context) {
+            let leavesByItself = PrometheusQueryRoutes.leavesByItself(path)
+            return try await queries.run(context, leavesByItself: leavesByItself) {
                 try await routes.respond(to: request, context: context)
             }
         }

@@ -22,6 +22,11 @@ package struct PrometheusQueryRoutes: Sendable {
         self.now = now
     }
 
+    /// Whether what answers this path moves long work away from the connection's event loop.
+    static func leavesByItself(_ path: String) -> Bool {
+        path == "/api/v1/query" || path == "/api/v1/query_range"
+    }
+
     package func add(to router: some RouterMethods<PerchRequestContext>) {
         for method in [HTTPRequest.Method.get, .post] {
             router.on("api/v1/query", method: method) { request, _ in try await instant(request) }
@@ -92,8 +97,15 @@ package struct PrometheusQueryRoutes: Sendable {
     private func answer(
         _ parameters: PrometheusParameters, _ times: QueryTimes
     ) async throws -> Response {
-        let expression = try Self.expression(parameters)
         var options = options()
+        if let place = QueryPlace.current {
+            options.onLongWork = { await place.leave() }
+            // What is older may have to come from the disk.
+            let isRecent = times.start >= now() / 1_000_000 - Limits.recentMillis
+            let length = parameters["query"]?.utf8.count ?? 0
+            if !isRecent || length > Limits.quickQueryByteCountMax { await place.leave() }
+        }
+        let expression = try Self.expression(parameters)
         if let lookback = try parameters.duration("lookback_delta"), lookback > 0 {
             options.lookbackMillis = lookback
         }

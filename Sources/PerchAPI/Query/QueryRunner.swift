@@ -20,12 +20,20 @@ package final class QueryRunner: Sendable {
     }
 
     /// Runs what makes an answer, and keeps its turn until the answer is written.
+    ///
+    /// Work that `leavesByItself` begins where it is; see ``QueryPlace``.
     func run(
-        _ context: PerchRequestContext, _ work: @escaping @Sendable () async throws -> Response
+        _ context: PerchRequestContext, leavesByItself: Bool,
+        _ work: @escaping @Sendable () async throws -> Response
     ) async throws -> Response {
+        var place: QueryPlace?
+        if leavesByItself, let first = ConnectionTask.executor, let executor {
+            place = QueryPlace(first: first, threads: executor)
+        }
         do {
-            return try await watchdog.run(context.channel, for: limits.time, on: executor) {
-                [self] in try await answer(context, work)
+            return try await watchdog.run(context.channel, for: limits.time, on: place ?? executor)
+            { [self, place] in
+                try await QueryPlace.$current.withValue(place) { try await answer(context, work) }
             }
         } catch Watchdog.Verdict.expired {
             throw Problem(

@@ -6,6 +6,7 @@ extension Evaluator {
         _ selector: VectorSelector, _ times: ClosedRange<Int64>,
         _ body: (SeriesChunk) throws(QueryFailure) -> Void
     ) async throws(QueryFailure) {
+        await prepareForLongWork()
         try await read(
             source.read(SampleQuery(matchers: selector.matchers, times: times)),
             needsOnlyTotals: selector.needsOnlyTotals, body)

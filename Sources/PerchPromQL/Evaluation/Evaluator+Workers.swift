@@ -28,6 +28,7 @@ extension Evaluator {
         _ selector: VectorSelector, _ times: ClosedRange<Int64>, stepCount: Int,
         _ worker: consuming some SeriesWorker, _ sink: Sink
     ) async throws(QueryFailure) {
+        if !Self.isFoundQuickly(selector.matchers) { await prepareForLongWork() }
         var cursor = source.read(SampleQuery(matchers: selector.matchers, times: times))
         var rowCount: Int?
         if options.helperCount > 0 {
@@ -37,7 +38,9 @@ extension Evaluator {
                 throw .storage(error)
             }
         }
-        guard let rowCount, rowCount >= Limits.parallelSeriesMin else {
+        let points = rowCount.map { $0 &* (stepCount &+ Limits.pointsPerRead) }
+        if points ?? .max > Limits.shortWorkPointsMax { await prepareForLongWork() }
+        guard let rowCount, let points, points >= Limits.parallelPointsMin else {
             var worker = worker
             try await read(cursor, needsOnlyTotals: selector.needsOnlyTotals) {
                 (chunk) throws(QueryFailure) in
@@ -46,12 +49,19 @@ extension Evaluator {
             annotations.merge(worker.annotations)
             return
         }
+        let share = rowCount / (Limits.batchesPerTaskMin * (options.helperCount + 1))
         let size = max(
-            1, min(Limits.batchSeriesMax, Limits.batchPointsMax / max(1, stepCount)))
+            1, min(Limits.batchSeriesMax, Limits.batchPointsMax / max(1, stepCount), share))
         let job = BatchJob(
             cursor: cursor, worker: worker, needsOnlyTotals: selector.needsOnlyTotals,
             samplesMax: options.samplesMax, rowCount: rowCount, batchSize: size)
         try await run(job, sink)
+    }
+
+    /// Whether an index leads to the series: a pattern may have to look at every value of a label.
+    private static func isFoundQuickly(_ matchers: [LabelMatcher]) -> Bool {
+        matchers.contains { $0.operation == .equal && !$0.value.isEmpty }
+            && matchers.allSatisfy { $0.operation == .equal || $0.operation == .notEqual }
     }
 
     /// Makes the batches of a job with some helpers, and gives them in order.

@@ -11,6 +11,7 @@ final class Evaluator {
     let options: QueryOptions
     var annotations = Annotations()
     private let deadline: Int64?
+    private var isLong = false
     private var seriesCount = 0
     /// What is held between expressions.
     private(set) var heldSamples = 0
@@ -30,6 +31,13 @@ final class Evaluator {
         if let deadline, let clock = options.clock, clock() > deadline {
             throw .timeout("query timed out in expression evaluation")
         }
+    }
+
+    /// Moves the query to where long work belongs, once.
+    func prepareForLongWork() async {
+        guard !isLong, let move = options.onLongWork else { return }
+        isLong = true
+        await move()
     }
 
     /// Counts what is held from now on.

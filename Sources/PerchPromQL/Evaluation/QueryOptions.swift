@@ -17,6 +17,9 @@ package struct QueryOptions: Sendable {
     /// Tasks that read series beside the query's own, where there are many; they take the threads
     /// that it prefers.
     package var helperCount = 0
+    /// Called once, before work that takes long: moves the query away from a thread that others
+    /// wait for.
+    package var onLongWork: (@Sendable () async -> Void)?
 
     package init() {}
 }

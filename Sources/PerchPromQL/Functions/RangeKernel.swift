@@ -36,6 +36,7 @@ struct RangeKernel {
         if series.histograms.isEmpty, series.startTimes.isEmpty, isChange, boundary == .plain {
             return changes(series, grid, window)
         }
+        if isSum, let sums = slidingSums(series, grid, window) { return sums }
         if !said.isEmpty { said = [] }
         var result = StepSeries(
             labels: series.labels, dropsName: series.dropsName || !keepsName, count: grid.count)
@@ -65,6 +66,10 @@ struct RangeKernel {
 
     private var isChange: Bool {
         function == .rate || function == .increase || function == .delta
+    }
+
+    private var isSum: Bool {
+        (function == .sumOverTime || function == .avgOverTime) && boundary == .plain
     }
 
     /// Fast path: `rate`, `increase` and `delta` of numbers, where resets are looked for once and
@@ -195,7 +200,7 @@ struct RangeKernel {
 }
 
 /// Which samples are in a window that only moves forward.
-private struct WindowBounds {
+struct WindowBounds {
     var low = 0
     var high = 0
 
