@@ -63,12 +63,15 @@ extension ServerState {
         ).add(to: router)
     }
 
+    // Kept, since the system is asked through several files.
+    private static let helperCount = min(3, ProcessInfo.processInfo.activeProcessorCount - 1)
+
     private var queryOptions: QueryOptions {
         var options = QueryOptions()
         options.timeoutNanos =
             Int64(configuration.limits.queryTimeoutSeconds) &* 1_000_000_000
         options.clock = { ContinuousClock.nowNanos }
-        options.helperCount = min(3, ProcessInfo.processInfo.activeProcessorCount - 1)
+        options.helperCount = Self.helperCount
         return options
     }
 }
