@@ -11,7 +11,10 @@ package enum Access {
         "/favicon.ico",
     ]
     /// What only administrators may see.
-    private static let admin: Set<String> = ["/-/flush", "/-/reload", "/-/compact", "/keys"]
+    private static let admin: Set<String> = [
+        "/-/flush", "/-/reload", "/-/compact", "/keys",
+        "/api/v1/events/delete",
+    ]
 
     /// The live tail.
     static let tail = "/api/v1/tail"

@@ -2,32 +2,6 @@ import PerchFiles
 import PerchModel
 import Synchronization
 
-/// What a snapshot reads: a block in memory, one of a segment, or a file of the log as it was then.
-enum EventPart: Sendable {
-    case block(EventBlock)
-    case segment(EventSegment, SegmentBlock)
-    case file(WriteLogFile, EventTimes)
-
-    var isFile: Bool {
-        if case .file = self { true } else { false }
-    }
-
-    var times: EventTimes {
-        switch self {
-        case .block(let block): block.times
-        case .segment(_, let block): block.times
-        case .file(_, let times): times
-        }
-    }
-}
-
-/// What a reader reads, which nothing changes any more.
-struct EventSnapshot: Sendable {
-    var parts: [EventPart] = []
-    /// Keeps the files of the parts readable.
-    var hold: WriteLogHold?
-}
-
 /// The rows of the write log's files, in memory as far as the budget allows.
 ///
 /// The files are in the order of the log. The blocks of the oldest go first when the budget is
@@ -51,6 +25,18 @@ final class EventHead: Sendable {
         var growing: [Dataset: Growing] = [:]
 
         init(_ sequence: UInt64) { self.sequence = sequence }
+
+        init(of segment: EventSegment) {
+            sequence = segment.sequence
+            isInMemory = false
+            rowCount = segment.rowCount
+            times = segment.times
+            allTimes = segment.times.values.reduce(into: nil) { all, times in
+                all?.widen(times)
+                all = all ?? times
+            }
+            self.segment = segment
+        }
     }
 
     private struct Growing {
@@ -91,16 +77,43 @@ final class EventHead: Sendable {
 
     /// Registers a segment, newer than all before.
     func begin(segment: EventSegment) {
-        var file = File(segment.sequence)
-        file.isInMemory = false
-        file.rowCount = segment.rowCount
-        file.times = segment.times
-        file.allTimes = segment.times.values.reduce(into: nil) { all, times in
-            all?.widen(times)
-            all = all ?? times
+        state.withLock { $0.files.append(File(of: segment)) }
+    }
+
+    /// Puts a segment in the place of some that stand side by side, or nothing; false if one of them
+    /// is not there any more.
+    func replace(_ sources: [EventSegment], with merged: EventSegment?) -> Bool {
+        state.withLock { state in
+            guard let first = state.files.firstIndex(where: { $0.segment === sources.first }),
+                first + sources.count <= state.files.count
+            else { return false }
+            let range = first..<(first + sources.count)
+            guard zip(state.files[range], sources).allSatisfy({ $0.segment === $1 }) else {
+                return false
+            }
+            for file in state.files[range] { state.byteCount -= file.byteCount }
+            state.files.replaceSubrange(range, with: merged.map { [File(of: $0)] } ?? [])
+            return true
         }
-        file.segment = segment
-        state.withLock { [file] in $0.files.append(file) }
+    }
+
+    /// All files, oldest first, with the segments that hold their rows.
+    var places: [(sequence: UInt64, segment: EventSegment?, isInMemory: Bool)] {
+        state.withLock { $0.files.map { ($0.sequence, $0.segment, $0.isInMemory) } }
+    }
+
+    /// Whether rows are left on which a deletion was not carried out.
+    func isConcerned(by deletion: EventDeletion) -> Bool {
+        state.withLock { state in
+            state.files.contains { file in
+                if let segment = file.segment { return deletion.concerns(segment) }
+                let range = file.times.map { $0[deletion.dataset] } ?? file.allTimes
+                return range.map {
+                    deletion.concerns(
+                        deletion.dataset, $0, sequence: file.sequence, appliedDeletion: 0)
+                } ?? false
+            }
+        }
     }
 
     /// Notes that a file's rows are in a segment too; false if the file was removed meanwhile.
@@ -164,10 +177,10 @@ final class EventHead: Sendable {
         file.allTimes = summary.map { EventTimes(min: $0.minTime, max: $0.maxTime) } ?? .any
     }
 
-    /// Forgets a file and answers how many rows it had.
+    /// Forgets a file, and answers how many rows it had, and the segment that is not needed any more.
     ///
     /// Snapshots that have it keep it.
-    func remove(file sequence: UInt64) -> Int {
+    func remove(file sequence: UInt64) -> (rowCount: Int, segment: EventSegment?) {
         let removed: File? = state.withLock { state in
             guard let index = state.files.firstIndex(where: { $0.sequence == sequence }) else {
                 return nil
@@ -175,9 +188,7 @@ final class EventHead: Sendable {
             state.byteCount -= state.files[index].byteCount
             return state.files.remove(at: index)
         }
-        // Outside the lock: a segment that nobody reads is unlinked here.
-        removed?.segment?.discard()
-        return removed?.rowCount ?? 0
+        return (removed?.rowCount ?? 0, removed?.segment)
     }
 
     /// The parts that may hold rows of a query.
@@ -192,7 +203,10 @@ final class EventHead: Sendable {
                     if let segment = file.segment {
                         for block in segment.blocks
                         where block.dataset == dataset && block.times.overlaps(times) {
-                            snapshot.parts.append(.segment(segment, block))
+                            snapshot.parts.append(
+                                EventPart(
+                                    .segment(segment, block), dataset, sequence: file.sequence,
+                                    times: block.times))
                         }
                         continue
                     }
@@ -201,14 +215,19 @@ final class EventHead: Sendable {
                 }
                 for block in file.blocks
                 where block.batch.dataset == dataset && block.times.overlaps(times) {
-                    snapshot.parts.append(.block(block))
+                    snapshot.parts.append(
+                        EventPart(
+                            .block(block), dataset, sequence: file.sequence, times: block.times))
                 }
             }
             if !onDisk.isEmpty {
                 // Within the lock: a file is forgotten here before it is removed from the log.
                 let hold = log.hold(Array(onDisk.keys))
                 for file in hold.files {
-                    snapshot.parts.append(.file(file, onDisk[file.sequence] ?? .any))
+                    snapshot.parts.append(
+                        EventPart(
+                            .file(file), dataset, sequence: file.sequence,
+                            times: onDisk[file.sequence] ?? .any))
                 }
                 snapshot.hold = hold
             }

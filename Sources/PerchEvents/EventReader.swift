@@ -86,18 +86,19 @@ struct EventReader: EventCursor {
     }
 
     private mutating func read(_ part: EventPart) throws(StoreFailure) {
-        switch part {
+        switch part.source {
         case .block(let block):
-            waiting.add(block.batch, query)
+            waiting.add(block.batch, part.narrowed(query))
             try settle()
-        case .segment(let segment, let block): try read(block, of: segment)
-        case .file(let file, _): try read(file)
+        case .segment(let segment, let block):
+            try read(block, of: segment, part.narrowed(query))
+        case .file(let file): try read(file, of: part)
         }
     }
 
     /// A block that is damaged costs its rows only.
     private mutating func read(
-        _ block: SegmentBlock, of segment: EventSegment
+        _ block: SegmentBlock, of segment: EventSegment, _ query: EventQuery
     ) throws(StoreFailure) {
         let rows: EventBatch?
         do {
@@ -113,11 +114,15 @@ struct EventReader: EventCursor {
         try settle()
     }
 
-    private mutating func read(_ file: WriteLogFile) throws(StoreFailure) {
+    private mutating func read(
+        _ file: WriteLogFile, of part: EventPart
+    ) throws(StoreFailure) {
         do {
             _ = try log.replay(held: file) { payload, summary in
                 guard !Task.isCancelled else { throw StoreFailure.cancelled }
                 let times = EventTimes(min: summary.minTime, max: summary.maxTime)
+                // It may become shorter while the file is read.
+                let query = part.narrowed(query)
                 guard times.overlaps(query.times),
                     EventPayload.dataset(of: payload) == query.dataset
                 else { return }

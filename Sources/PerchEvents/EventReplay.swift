@@ -16,9 +16,10 @@ struct EventReplay: Sendable {
         _ logger: Logger
     ) throws {
         var left = segments.sorted { $0.sequence > $1.sequence }
-        let cut = Set(segments.map(\.sequence))
         // What is in a segment is not read from the log, if that still has it.
-        let files = log.files.filter { !cut.contains($0.sequence) }
+        let files = log.files.filter { file in
+            !segments.contains { $0.origin.covers(file.sequence) }
+        }
         let firstInMemory = Self.firstInMemory(files, byteCountMax: byteCountMax)
         for (index, file) in files.enumerated() {
             while let segment = left.last, segment.sequence < file.sequence {

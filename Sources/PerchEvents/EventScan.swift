@@ -41,7 +41,8 @@ struct EventScan: EventCursor {
     }
 
     private func rows(of part: EventPart) throws(StoreFailure) -> EventBatch? {
-        switch part {
+        let query = part.narrowed(query)
+        switch part.source {
         case .file: return nil
         case .block(let block):
             return block.batch.rows(of: query)

@@ -4,12 +4,12 @@ package import PerchModel
 extension EventStore {
     package func read(_ query: EventQuery) -> any EventCursor {
         let query = kept(query)
-        return cursor(query, head.snapshot(query.dataset, query.times, log))
+        return cursor(query, snapshot(query))
     }
 
     package func read(_ query: EventQuery, parts: Int) -> [any EventCursor] {
         let query = kept(query)
-        var snapshot = head.snapshot(query.dataset, query.times, log)
+        var snapshot = snapshot(query)
         // By time, so that each cursor gets some of the newest: a limit is met early in all.
         snapshot.parts.sort { $0.times.max > $1.times.max }
         let count = max(1, min(parts, snapshot.parts.count))
@@ -20,6 +20,16 @@ extension EventStore {
             }
             return cursor(query, share)
         }
+    }
+
+    /// What a query reads, without rows that are too old or deleted.
+    private func snapshot(_ query: EventQuery) -> EventSnapshot {
+        // Deletions first: one that is carried out meanwhile is not needed where it was.
+        let visibility = EventVisibility(
+            query.dataset, EventRetention(options: options, now: clock()), deletions.all)
+        var snapshot = head.snapshot(query.dataset, query.times, log)
+        snapshot.parts = snapshot.parts.flatMap { visibility.pieces(of: $0) }
+        return snapshot
     }
 
     /// The query without what is too old to be shown.
@@ -60,7 +70,7 @@ extension EventStore {
         let snapshot = head.snapshot(dataset, times, log)
         for part in snapshot.parts {
             guard !Task.isCancelled else { throw .cancelled }
-            switch part {
+            switch part.source {
             case .block(let block): list.add(block.batch)
             case .segment(let segment, let block):
                 do {
@@ -68,7 +78,7 @@ extension EventStore {
                 } catch {
                     noteDamage(segment: segment.sequence, "\(error)")
                 }
-            case .file(let file, _):
+            case .file(let file):
                 do {
                     _ = try log.replay(held: file) { payload, summary in
                         guard !Task.isCancelled else { throw StoreFailure.cancelled }

@@ -30,6 +30,16 @@ package struct EventStoreStats: Sendable, Equatable {
     package let damagedSegmentCount: Int
     /// How often a read met a damaged block of a segment.
     package let damagedReadCount: Int
+    /// Segments that were written anew, alone or as one.
+    package let mergeCount: Int
+    /// Bytes of segments that took the place of others.
+    package let mergedByteCount: Int
+    /// Rows that merges took out: deleted ones, and those that retention does not keep.
+    package let droppedRowCount: Int
+    /// Deletions that were not carried out everywhere yet.
+    package let deletionCount: Int
+    /// Bytes of damaged segments that are kept aside.
+    package let setAsideByteCount: Int
     /// Rows that were loaded at the start.
     package let replayedRowCount: Int
 }

@@ -73,6 +73,39 @@ enum Limits {
     /// Bits that a token has in the filter of its block: about 1 block in 100 is read in vain.
     static let filterBitsPerToken = 10
 
+    /// Segments that are worth to become one.
+    static let mergeCountMin = 4
+
+    /// Segments that become one at once.
+    static let mergeCountMax = 64
+
+    /// Bytes of a merged segment: copying them once more takes a second or two.
+    static let mergedByteCountMax = 256 << 20
+
+    /// Nanoseconds that a merged segment may span, so that whole ones become too old.
+    static let mergedSpanMax: Int64 = 86_400 * 1_000_000_000
+
+    /// Bytes of segments that one run of the upkeep writes anew: others wait for it.
+    static let mergedByteCountPerRun = 64 << 20
+
+    /// Nanoseconds from a merge that failed to the next: on a full disk it would fail again.
+    static let mergePause: Int64 = 300 * 1_000_000_000
+
+    /// Deletions that were not carried out yet; each costs the reads a little.
+    static let deletionCountMax = 256
+
+    /// Bytes of rows that a seal policy is given at once.
+    static let sealedByteCountMax = 32 << 20
+
+    /// Bytes of the query of a deletion.
+    static let deletionQueryByteCountMax = 16 << 10
+
+    /// Bytes of the list of deletions.
+    static let deletionFileByteCountMax = 2 * deletionCountMax * deletionQueryByteCountMax
+
+    /// Bytes of damaged segments that are set aside; of more, the oldest go.
+    static let damagedByteCountMax = 256 << 20
+
     /// What the headers of this store's write-log files say it is ("EVNT"); on the disk.
     static let storeKind: UInt32 = 0x4556_4e54
 }

@@ -53,6 +53,10 @@ package enum Limits {
     static let serviceSeconds = 10.0
     /// The combinations of rule, service and level whose rows are sampled apart.
     static let sampledKeysMax = 10_000
+    /// Spans of an operation that stand together, below which it is rare, and its traces are kept.
+    static let rareOperationCount = 20
+    /// Traces with something to keep whose later spans are kept too.
+    static let keptTracesMax = 100_000
     /// Seconds after which a refused sender may try again.
     package static let retryAfterSeconds = 5
     /// Operations of all services that lists of them know.

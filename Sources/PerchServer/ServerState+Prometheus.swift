@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import PerchAPI
+import PerchEvents
 import PerchIngest
 import PerchModel
 import PerchPromQL
@@ -48,6 +49,7 @@ extension ServerState {
                 },
                 compact: { [self] () async throws(StoreFailure) in
                     try await stores.series.compact()
+                    try await stores.events.compact()
                 })
         ).add(to: router)
     }
@@ -95,6 +97,7 @@ extension PerchConfiguration {
         retention:
           metrics: \(retention.metricsSeconds)s
           logs: \(retention.logsSeconds)s
+          errors: \(retention.errorsSeconds)s
           traces: \(retention.tracesSeconds)s
 
         """

@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import PerchAPI
+import PerchEvents
 import PerchIngest
 import PerchModel
 import PerchWeb
@@ -24,6 +25,12 @@ extension ServerState {
         ).add(to: router)
         EventRoutes(events: stores.events, now: now).add(to: router)
         SearchRoutes(events: stores.events, now: now).add(to: router)
+        EventDeletionRoutes(
+            events: stores.events,
+            delete: { [self] (dataset, query, predicate, times) async throws(StoreFailure) in
+                try await stores.events.delete(dataset, query, predicate, times: times)
+            }, logger: logger, now: now
+        ).add(to: router)
         TailRoutes(hub: tail, now: now).add(to: router)
         SampleRoutes(samples: stores.series).add(to: router)
         addPrometheus(to: router)

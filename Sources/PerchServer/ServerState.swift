@@ -129,6 +129,7 @@ final class ServerState: Sendable {
         pipeline.setLimits(Self.limits(new))
         // Counts of services and of sampling go on, unless what they count by has changed.
         if new.policy != old.policy { pipeline.setPolicy(policy) }
+        stores.sampler.set(new.policy.tailSampling)
         scraper.apply(scrapes.settings)
         if let level = Logger.Level(rawValue: new.logLevel) { JSONLogHandler.setLevel(level) }
         logger.info("configuration reloaded")
@@ -145,7 +146,7 @@ final class ServerState: Sendable {
     private static func limits(_ configuration: PerchConfiguration) -> IngestLimits {
         IngestLimits(
             bodyByteCountMax: configuration.limits.bodyByteCountMax,
-            logAgeNanosMax: Int64(configuration.retention.logsSeconds) * 1_000_000_000,
+            logAgeNanosMax: Int64(configuration.retention.longestLogsSeconds) * 1_000_000_000,
             spanAgeNanosMax: Int64(configuration.retention.tracesSeconds) * 1_000_000_000,
             sampleAgeNanosMax: Int64(configuration.retention.metricsSeconds) * 1_000_000_000,
             inFlightByteCountMax: configuration.headByteCountMax)

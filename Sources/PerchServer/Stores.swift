@@ -2,6 +2,8 @@ import Logging
 import PerchCatalog
 import PerchEvents
 import PerchFiles
+import PerchIngest
+import PerchLogQL
 import PerchModel
 import PerchSeries
 import SystemPackage
@@ -12,6 +14,8 @@ struct Stores: Sendable {
     let catalog: Catalog
     let events: EventStore
     let series: SeriesStore
+    /// Decides about traces when they become segments.
+    let sampler: TailSampler
 
     static func open(
         _ configuration: PerchConfiguration, now: @escaping @Sendable () -> Int64, logger: Logger
@@ -20,6 +24,7 @@ struct Stores: Sendable {
         let folder = try DataFolder.open(files: files, path: FilePath(configuration.data))
         var catalog: Catalog?
         var events: EventStore?
+        let sampler = TailSampler(configuration.policy.tailSampling)
         do {
             let openedCatalog = try Catalog(
                 path: folder.path.appending("catalog.sqlite").string)
@@ -27,7 +32,7 @@ struct Stores: Sendable {
             let disk = try diskByteCountMax(configuration, files, folder)
             let openedEvents = try await EventStore.open(
                 files: files, directory: try folder.directory("events"),
-                options: eventOptions(configuration, disk), clock: now,
+                options: eventOptions(configuration, disk, sampler), clock: now,
                 logger: logger)
             events = openedEvents
             let series = try await SeriesStore.open(
@@ -35,7 +40,8 @@ struct Stores: Sendable {
                 options: seriesOptions(configuration, disk), clock: now,
                 logger: logger)
             return Stores(
-                folder: folder, catalog: openedCatalog, events: openedEvents, series: series)
+                folder: folder, catalog: openedCatalog, events: openedEvents, series: series,
+                sampler: sampler)
         } catch {
             await events?.close()
             try? catalog?.close()
@@ -46,13 +52,18 @@ struct Stores: Sendable {
 
     /// Each store may take the whole limit of the disk until `share` has looked at both.
     private static func eventOptions(
-        _ configuration: PerchConfiguration, _ diskByteCountMax: Int
+        _ configuration: PerchConfiguration, _ diskByteCountMax: Int, _ sampler: TailSampler
     ) -> EventStore.Options {
         var options = EventStore.Options()
+        options.sealPolicy = EventStore.SealPolicy(
+            .spans, isActive: { sampler.isActive }, apply: { sampler.sample($0) })
         options.headByteCountMax = configuration.headByteCountMax / 2
         options.diskByteCountMax = diskByteCountMax
         options.retentionNanos = configuration.retention.eventsNanos.values.max()
         options.retentionNanosByDataset = configuration.retention.eventsNanos
+        options.retentionRules = configuration.retention.eventRules
+        // The times of a deletion stand beside its query.
+        options.readDeletion = { try Search.filter($0, now: 0).predicate }
         options.freeByteCountMin = configuration.freeSpaceByteCountMin
         return options
     }
@@ -78,7 +89,8 @@ struct Stores: Sendable {
             series: series.stats.byteCountOnDisk)
         events.setLimits(
             diskByteCountMax: eventBytes, retentionNanos: retention.eventsNanos.values.max(),
-            retentionNanosByDataset: retention.eventsNanos)
+            retentionNanosByDataset: retention.eventsNanos,
+            retentionRules: retention.eventRules)
         series.setLimits(diskByteCountMax: seriesBytes, retentionMillis: retention.metricsMillis)
     }
 

@@ -34,7 +34,10 @@ import Testing
             #expect(try await send("old", hoursAgo: 48))
             #expect(try await send("new", hoursAgo: 1))
             #expect(try await stored() == ["new", "old"])
-            retention.withLock { $0.logsSeconds = 86_400 }
+            retention.withLock {
+                $0.logsSeconds = 86_400
+                $0.errorsSeconds = 86_400
+            }
             let reload = try await HTTP.post("\(address)/-/reload", [])
             #expect(reload.status == 200)
             #expect(reload.text == "reloaded\n")

@@ -60,7 +60,8 @@ enum Arrows {
         ],
         "PerchServer": [
             "PerchModel", "PerchFiles", "PerchSeries", "PerchEvents", "PerchCatalog",
-            "PerchAccess", "PerchIngest", "PerchPromQL", "PerchAPI", "PerchWeb", "Hummingbird",
+            "PerchAccess", "PerchIngest", "PerchPromQL", "PerchLogQL", "PerchAPI", "PerchWeb",
+            "Hummingbird",
             "HummingbirdCore",
             "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTP2", "NIOSSL", "Yams",
             "Logging",

@@ -4,23 +4,26 @@ import Synchronization
 
 /// A segment on the disk: blocks of rows as columns, which nothing changes any more.
 ///
-/// It is shared by the head and the snapshots that have it. After `discard` the file goes when the
-/// last of them lets go.
+/// It is shared by the head and the snapshots that have it, and stays readable for them after
+/// `discard`.
 final class EventSegment: Sendable {
-    let sequence: UInt64
+    let origin: SegmentOrigin
     let byteCount: Int
     let blocks: [SegmentBlock]
+    let rowCount: Int
+    /// The range of times of each dataset.
+    let times: [Dataset: EventTimes]
     private let files: any FileStore
     private let path: FilePath
     /// Filters whose checksum agreed once; by their offset.
     private let checkedFilters = Mutex<Set<Int>>([])
-    private let isDiscarded = Atomic<Bool>(false)
+    /// The file, once its name is to be something else's or nothing's.
+    private let pinned = Mutex<(any ReadableFile)?>(nil)
 
     /// Opens a segment; throws `FileFailure`, or `SegmentFormat.Failure` for what is none.
     init(files: any FileStore, path: FilePath, sequence: UInt64) throws {
         self.files = files
         self.path = path
-        self.sequence = sequence
         let file = try files.openForReading(path)
         defer { file.close() }
         byteCount = try file.byteCount()
@@ -33,37 +36,53 @@ final class EventSegment: Sendable {
         let trailer = try file.read(
             at: byteCount - trailerByteCount, byteCount: trailerByteCount)
         let footer = try SegmentFormat.footer(trailer)
-        blocks = try SegmentBlock.readAll(file.read(footer))
+        (blocks, origin) = try SegmentFooter.decode(file.read(footer), last: sequence)
+        rowCount = blocks.reduce(0) { $0 + $1.rowCount }
+        times = blocks.reduce(into: [:]) { $0.widen($1.times, for: $1.dataset) }
     }
 
-    deinit {
-        guard isDiscarded.load(ordering: .acquiring) else { return }
-        // What is not removed now is found again at the next start, and is too old then too.
-        try? files.remove(path)
-        try? files.syncDirectory(path.folder)
+    deinit { pinned.withLock { $0?.close() } }
+
+    /// The number of the newest file of the log in it.
+    var sequence: UInt64 { origin.last }
+
+    /// Keeps the file readable whatever becomes of its name.
+    func pin() throws(FileFailure) {
+        try pinned.withLock { file throws(FileFailure) in
+            if file == nil { file = try files.openForReading(path) }
+        }
     }
 
-    /// Lets the file go once nobody reads it any more.
-    func discard() {
-        isDiscarded.store(true, ordering: .releasing)
+    /// Removes the file, durably; whoever has the segment still reads it.
+    func discard() throws(FileFailure) {
+        do {
+            try pin()
+            try files.remove(path)
+        } catch  where error.code == .notFound {
+            return
+        }
+        try files.syncDirectory(path.folder)
     }
 
-    var rowCount: Int { blocks.reduce(0) { $0 + $1.rowCount } }
-
-    /// The range of times of each dataset.
-    var times: [Dataset: EventTimes] {
-        blocks.reduce(into: [:]) { $0.widen($1.times, for: $1.dataset) }
+    /// Lends the file.
+    func withFile<Answer>(_ body: (any ReadableFile) throws -> Answer) throws -> Answer {
+        let (file, isPinned) = try pinned.withLock { pinned throws(FileFailure) in
+            if let pinned { return (pinned, true) }
+            return (try files.openForReading(path), false)
+        }
+        defer { if !isPinned { file.close() } }
+        return try body(file)
     }
 
     // MARK: Reading
 
     /// The rows of a block that satisfy a query, with the columns that it asks for; nil for none.
     func rows(of block: SegmentBlock, _ query: EventQuery) throws -> EventBatch? {
-        let file = try files.openForReading(path)
-        defer { file.close() }
-        guard try mayHold(query.predicate, block, file) else { return nil }
-        var reader = try BlockReader(file, block)
-        return try reader.rows(of: query)
+        try withFile { file in
+            guard try mayHold(query.predicate, block, file) else { return nil }
+            var reader = try BlockReader(file, block)
+            return try reader.rows(of: query)
+        }
     }
 
     /// Whether the tokens of a block leave it open that a row satisfies a predicate.
@@ -87,11 +106,22 @@ final class EventSegment: Sendable {
         }
     }
 
+    /// Reads everything; throws at the first part that is not as it was written.
+    func check() throws {
+        try withFile { file in
+            for block in blocks {
+                var directory = try SegmentDirectory(
+                    file.read(block.directory), rowCount: block.rowCount)
+                try directory.forEachChunk { _ = try file.read($0) }
+                _ = try file.read(block.filter)
+            }
+        }
+    }
+
     /// Notes the fields of a block.
     func addFields(of block: SegmentBlock, to list: inout EventFieldList) throws {
-        let file = try files.openForReading(path)
-        defer { file.close() }
-        let directory = try SegmentDirectory(file.read(block.directory), rowCount: block.rowCount)
+        let bytes = try withFile { try $0.read(block.directory) }
+        let directory = try SegmentDirectory(bytes, rowCount: block.rowCount)
         for entry in directory.columns { list.add(entry.name, entry.space, entry.kind) }
         list.add(directory.resources)
     }

@@ -5,6 +5,7 @@ import PerchModel
 struct SegmentCut: Sendable {
     let log: WriteLog
     let folder: SegmentFolder
+    let policy: EventStore.SealPolicy?
     /// Asked between records.
     let isStopped: @Sendable () -> Bool
 
@@ -16,16 +17,48 @@ struct SegmentCut: Sendable {
         case stopped
     }
 
+    /// Rows that a policy is given together.
+    private struct Waiting {
+        private var batch: EventBatch?
+        private var index = EventBatchIndex()
+        private(set) var byteCount = 0
+
+        mutating func add(_ more: EventBatch) {
+            byteCount += more.byteCount
+            if batch == nil { batch = EventBatch(dataset: more.dataset) }
+            batch?.append(contentsOf: more, &index)
+        }
+
+        mutating func take() -> EventBatch? {
+            defer { self = Waiting() }
+            return batch
+        }
+    }
+
     /// Blocks while it reads and writes.
     func cut(_ file: WriteLogFile) throws -> EventSegment {
-        let path = folder.path(file.sequence)
-        var writer = try SegmentWriter(files: folder.files, path: path, sequence: file.sequence)
+        let origin = SegmentOrigin(file: file.sequence)
+        let path = folder.path(origin)
+        var writer = try SegmentWriter(files: folder.files, path: path, origin: origin)
+        let policy = policy.flatMap { $0.isActive() ? $0 : nil }
+        var waiting = Waiting()
         do {
             let report = try log.replay(held: file) { payload, _ in
                 guard !isStopped() else { throw Failure.stopped }
-                try writer.add(try EventPayload.decode(payload))
+                let batch = try EventPayload.decode(payload)
+                guard let policy, batch.dataset == policy.dataset else {
+                    try writer.add(batch)
+                    return
+                }
+                if waiting.byteCount + batch.byteCount > Limits.sealedByteCountMax,
+                    let rows = waiting.take()
+                {
+                    try writer.add(policy.apply(rows))
+                }
+                waiting.add(batch)
             }
             guard !report.isDamaged else { throw Failure.damaged }
+            if let policy, let rows = waiting.take() { try writer.add(policy.apply(rows)) }
             try writer.finish()
         } catch is EventPayloadFailure {
             writer.discard()
@@ -34,6 +67,6 @@ struct SegmentCut: Sendable {
             writer.discard()
             throw error
         }
-        return try EventSegment(files: folder.files, path: path, sequence: file.sequence)
+        return try EventSegment(files: folder.files, path: path, sequence: origin.last)
     }
 }

@@ -102,6 +102,19 @@ struct SegmentDirectory: Sendable {
         guard reader.isAtEnd else { throw SegmentFormat.Failure.damaged("a list of columns") }
     }
 
+    /// Passes everything that is listed here through a change: a block is copied so.
+    mutating func forEachChunk(_ body: (inout SegmentChunk) throws -> Void) rethrows {
+        try body(&times)
+        try body(&resourceIndexes)
+        for index in presences.indices { try body(&presences[index].chunk) }
+        for index in codeLists.indices { try body(&codeLists[index]) }
+        for column in columns.indices {
+            for index in columns[column].chunks.indices {
+                try body(&columns[column].chunks[index])
+            }
+        }
+    }
+
     /// How many rows have a value of a column.
     func count(of entry: Entry, rowCount: Int) -> Int {
         entry.presence == 0 ? rowCount : presences[entry.presence - 1].count

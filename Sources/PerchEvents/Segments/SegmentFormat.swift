@@ -5,7 +5,7 @@ import PerchModel
 enum SegmentFormat {
     /// "PERCHEVS" in the order of the disk.
     static let magic: UInt64 = 0x5356_4548_4352_4550
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
     static let headerByteCount = 32
     static let trailerByteCount = 32
 
@@ -107,26 +107,17 @@ struct SegmentBlock: Sendable, Equatable {
         filter.append(to: &bytes)
     }
 
-    static func readAll(_ bytes: [UInt8]) throws -> [SegmentBlock] {
-        var reader = ByteReader(bytes)
-        var blocks: [SegmentBlock] = []
-        for _ in 0..<(try reader.readCount(elementByteCountMin: 16)) {
-            guard let dataset = Dataset(rawValue: try reader.read(UInt8.self)) else {
-                throw SegmentFormat.Failure.damaged("a block of an unknown dataset")
-            }
-            let rowCount = try reader.readVarint()
-            guard rowCount > 0, rowCount <= UInt64(Limits.segmentBlockRowCountLimit) else {
-                throw SegmentFormat.Failure.damaged("a block of \(rowCount) rows")
-            }
-            blocks.append(
-                SegmentBlock(
-                    dataset: dataset, rowCount: Int(rowCount),
-                    times: EventTimes(
-                        min: try reader.readZigzag(), max: try reader.readZigzag()),
-                    directory: try SegmentChunk.read(&reader),
-                    filter: try SegmentChunk.read(&reader)))
+    static func read(_ reader: inout ByteReader) throws -> SegmentBlock {
+        guard let dataset = Dataset(rawValue: try reader.read(UInt8.self)) else {
+            throw SegmentFormat.Failure.damaged("a block of an unknown dataset")
         }
-        guard reader.isAtEnd else { throw SegmentFormat.Failure.damaged("its list of blocks") }
-        return blocks
+        let rowCount = try reader.readVarint()
+        guard rowCount > 0, rowCount <= UInt64(Limits.segmentBlockRowCountLimit) else {
+            throw SegmentFormat.Failure.damaged("a block of \(rowCount) rows")
+        }
+        return SegmentBlock(
+            dataset: dataset, rowCount: Int(rowCount),
+            times: EventTimes(min: try reader.readZigzag(), max: try reader.readZigzag()),
+            directory: try SegmentChunk.read(&reader), filter: try SegmentChunk.read(&reader))
     }
 }

@@ -11,6 +11,7 @@ struct SegmentWriter {
     private let path: FilePath
     private let temporary: FilePath
     private let file: any WritableFile
+    private let origin: SegmentOrigin
     private let packer = ChunkPacker()
     private var offset: Int
     private var blocks: [SegmentBlock] = []
@@ -24,13 +25,14 @@ struct SegmentWriter {
         var byteCount = 0
     }
 
-    init(files: any FileStore, path: FilePath, sequence: UInt64) throws(FileFailure) {
+    init(files: any FileStore, path: FilePath, origin: SegmentOrigin) throws(FileFailure) {
         self.files = files
+        self.origin = origin
         self.path = path
         temporary = FilePath.from(path.text + FileNames.temporarySuffix)
         file = try files.openForWriting(temporary, .existingOrNew)
         try file.truncate(to: 0)
-        let header = SegmentFormat.header(sequence: sequence)
+        let header = SegmentFormat.header(sequence: origin.last)
         try file.write(header.span, at: 0)
         offset = header.count
     }
@@ -80,12 +82,35 @@ struct SegmentWriter {
         blocks.append(block)
     }
 
+    /// Takes a block of another segment as it is; only the places of its parts change.
+    mutating func copy(_ block: SegmentBlock, from source: any ReadableFile) throws {
+        var directory = try SegmentDirectory(
+            source.read(block.directory), rowCount: block.rowCount)
+        var bytes: [UInt8] = []
+        let start = offset
+        func move(_ chunk: inout SegmentChunk) throws {
+            let content = try source.read(chunk)
+            chunk.offset = start + bytes.count
+            bytes += content
+        }
+        var copy = block
+        try directory.forEachChunk(move)
+        try move(&copy.filter)
+        let encoded = directory.encoded(block.dataset)
+        copy.directory = SegmentChunk(
+            offset: start + bytes.count, byteCount: encoded.count,
+            checksum: CRC32C.checksum(encoded))
+        bytes += encoded
+        try file.write(bytes.span, at: offset)
+        offset += bytes.count
+        blocks.append(copy)
+        rowCount += block.rowCount
+    }
+
     /// Makes the segment durable and gives it its name.
     mutating func finish() throws(FileFailure) {
         for dataset in Dataset.allCases { try endBlock(dataset) }
-        var footer: [UInt8] = []
-        Varint.append(UInt64(blocks.count), to: &footer)
-        for block in blocks { block.append(to: &footer) }
+        let footer = SegmentFooter.encode(blocks, origin)
         let trailer = SegmentFormat.trailer(
             footer: SegmentChunk(
                 offset: offset, byteCount: footer.count, checksum: CRC32C.checksum(footer)))

@@ -39,10 +39,8 @@ package struct EventPolicySettings: Sendable, Equatable {
             }
             self.init(route: String(route), keptPerMillion: 0)
             guard parts.count == 2 else { return }
-            guard parts[1].hasSuffix("%"), let percent = Double(parts[1].dropLast()),
-                percent >= 0, percent <= 100
-            else { return nil }
-            keptPerMillion = Int((percent * 10_000).rounded())
+            guard let kept = EventPolicySettings.millionths(String(parts[1])) else { return nil }
+            keptPerMillion = kept
         }
     }
 
@@ -55,10 +53,30 @@ package struct EventPolicySettings: Sendable, Equatable {
     /// The key of ``Action/hash``.
     package var hashKey = ""
     package var routes: [RouteRule] = []
+    /// How many of a million traces are kept that are neither slow nor rare and have no error; nil
+    /// keeps all.
+    package var tracesKeptPerMillion: Int?
+    /// Nanoseconds of a span from which its trace is slow.
+    package var slowTraceNanos: Int64 = 1_000_000_000
     /// The elements that are kept of an array or a map; nil keeps all.
     package var elementsMax: Int?
     /// The events that one service may send in a second; nil is any number.
     package var serviceEventsPerSecond: Int?
 
     package init() {}
+
+    /// What is kept of complete traces; nil for all.
+    package var tailSampling: TailSampling? {
+        tracesKeptPerMillion.map {
+            TailSampling(keptPerMillion: $0, slowNanos: slowTraceNanos)
+        }
+    }
+
+    /// Reads a share such as `10%`, in millionths.
+    package static func millionths(_ text: String) -> Int? {
+        guard text.hasSuffix("%"), let percent = Double(text.dropLast()),
+            percent >= 0, percent <= 100
+        else { return nil }
+        return Int((percent * 10_000).rounded())
+    }
 }

@@ -121,10 +121,28 @@ struct ConfigurationKey: Sendable {
             configuration.policy.routes = rules
             return rules.count == texts.count
         },
+        optional("sampling.traces", "a share such as 10%", \.policy.tracesKeptPerMillion) {
+            EventPolicySettings.millionths($0)
+        },
+        scalar("sampling.slow", "a duration such as 500ms or 2s", \.policy.slowTraceNanos) {
+            $0.hasSuffix("ms")
+                ? Int64($0.dropLast(2)).flatMap {
+                    (1...86_400_000).contains($0) ? $0 * 1_000_000 : nil
+                }
+                : seconds($0).map { Int64($0) * 1_000_000_000 }
+        },
         optional("trim.elements", "a number from 1", \.policy.elementsMax) { count($0) },
         scalar("retention.metrics", duration, \.retention.metricsSeconds) { seconds($0) },
         scalar("retention.logs", duration, \.retention.logsSeconds) { seconds($0) },
         scalar("retention.traces", duration, \.retention.tracesSeconds) { seconds($0) },
+        scalar("retention.errors", duration, \.retention.errorsSeconds) { seconds($0) },
+        ConfigurationKey(
+            "retention.rules", isList: true, "a list such as [\"service:audit 365d\"]"
+        ) { texts, configuration in
+            let rules = texts.compactMap { RetentionSearch($0) }
+            configuration.retention.rules = rules
+            return rules.count == texts.count
+        },
         scalar("disk_limit", "a share such as 80% or a size such as 50GB", \.diskLimit) {
             diskLimit($0)
         },

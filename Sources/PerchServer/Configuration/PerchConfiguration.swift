@@ -1,3 +1,4 @@
+import PerchEvents
 package import PerchIngest
 import PerchModel
 
@@ -50,12 +51,27 @@ package struct PerchConfiguration: Sendable, Equatable {
         package var metricsSeconds = 30 * 86_400
         package var logsSeconds = 30 * 86_400
         package var tracesSeconds = 14 * 86_400
+        /// Logs of level error and above, where that is longer.
+        package var errorsSeconds = 90 * 86_400
+        /// Logs that a search names; the first rule that does holds, before `errorsSeconds`.
+        package var rules: [RetentionSearch] = []
 
         var eventsNanos: [Dataset: Int64] {
             [
                 .logs: Int64(logsSeconds) * 1_000_000_000,
                 .spans: Int64(tracesSeconds) * 1_000_000_000,
             ]
+        }
+
+        /// The longest that a log record is kept.
+        var longestLogsSeconds: Int {
+            rules.reduce(max(logsSeconds, errorsSeconds)) { max($0, $1.seconds) }
+        }
+
+        /// What is kept longer or shorter than the rest of its dataset.
+        var eventRules: [EventStore.RetentionRule] {
+            let errors = errorsSeconds > logsSeconds ? RetentionSearch.errors(errorsSeconds) : nil
+            return (rules + [errors].compactMap { $0 }).compactMap(\.rule)
         }
 
         var metricsMillis: Int64 { Int64(metricsSeconds) * 1_000 }

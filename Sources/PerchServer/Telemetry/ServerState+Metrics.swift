@@ -104,7 +104,33 @@ extension ServerState {
         family(
             MetricNames.storeReplayedRows, "gauge", "Rows read from the write log at the start.",
             (events.replayedRowCount, series.replayedSampleCount))
+        writeEvents(events, &text)
         writeSeries(series, &text)
+    }
+
+    private func writeEvents(_ stats: EventStoreStats, _ text: inout Exposition) {
+        func one(_ name: String, _ type: String, _ help: String, _ value: Int) {
+            text.family(name, type, help)
+            text.sample(name, [], Double(value))
+        }
+        one(
+            MetricNames.sampledSpans, "counter", "Spans left out by the sampling of traces.",
+            stores.sampler.droppedRowCount)
+        one(
+            MetricNames.eventMerges, "counter", "Segments of events written anew.",
+            stats.mergeCount)
+        one(
+            MetricNames.eventMergedBytes, "counter", "Bytes of such segments.",
+            stats.mergedByteCount)
+        one(
+            MetricNames.eventDroppedRows, "counter",
+            "Deleted or old events that were taken out of segments.", stats.droppedRowCount)
+        one(
+            MetricNames.eventDeletions, "gauge", "Deletions that wait to be carried out.",
+            stats.deletionCount)
+        one(
+            MetricNames.eventSetAsideBytes, "gauge", "Bytes of damaged segments kept aside.",
+            stats.setAsideByteCount)
     }
 
     private func writeSeries(_ stats: SeriesStoreStats, _ text: inout Exposition) {

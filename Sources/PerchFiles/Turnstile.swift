@@ -3,7 +3,7 @@ import Synchronization
 /// Lets one task through at a time; the others wait their turn.
 ///
 /// For work that awaits in between, where a lock must not be held.
-final class Turnstile: Sendable {
+package final class Turnstile: Sendable {
     private struct State {
         var isTaken = false
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -11,7 +11,10 @@ final class Turnstile: Sendable {
 
     private let state = Mutex(State())
 
-    func enter() async {
+    package init() {}
+
+    /// Waits for the turn.
+    package func enter() async {
         await withCheckedContinuation { (turn: CheckedContinuation<Void, Never>) in
             let isFree = state.withLock { state in
                 if state.isTaken {
@@ -25,8 +28,16 @@ final class Turnstile: Sendable {
         }
     }
 
+    /// Takes the turn if nobody has it.
+    package func enterIfFree() -> Bool {
+        state.withLock { state in
+            defer { state.isTaken = true }
+            return !state.isTaken
+        }
+    }
+
     /// Passes the turn on.
-    func leave() {
+    package func leave() {
         let next: CheckedContinuation<Void, Never>? = state.withLock { state in
             guard !state.waiting.isEmpty else {
                 state.isTaken = false

@@ -1,0 +1,159 @@
+import Logging
+import PerchFiles
+package import PerchModel
+import Synchronization
+
+extension EventStore {
+    /// Seals the current file, and makes segments of all that are sealed.
+    package func flush() async throws(StoreFailure) {
+        do { try await log.rotate() } catch { throw StoreFailure(error) }
+        await turnstile.enter()
+        defer { turnstile.leave() }
+        await cutSegments()
+    }
+
+    /// Makes segments of all rows, merges as many as the limits allow, and takes out what was
+    /// deleted and what retention does not keep.
+    package func compact() async throws(StoreFailure) {
+        do { try await log.rotate() } catch { throw StoreFailure(error) }
+        await turnstile.enter()
+        defer { turnstile.leave() }
+        await cutSegments()
+        removeLeftovers()
+        try await merge(fully: true)
+    }
+
+    /// Removes what retention and the disk limit do not allow, makes segments of what is sealed, and
+    /// merges some.
+    ///
+    /// Call it now and then; by itself a store only removes, with each new file.
+    package func maintain() async {
+        await retain()
+        // What somebody else is at is done.
+        guard turnstile.enterIfFree() else { return }
+        defer { turnstile.leave() }
+        await cutSegments()
+        removeLeftovers()
+        let now = clock()
+        guard work.withLock({ $0.mergesFrom <= now }) else { return }
+        do throws(StoreFailure) {
+            try await merge(fully: false)
+        } catch  where error == .closed || error == .cancelled {
+            // The next start goes on.
+            return
+        } catch {
+            work.withLock { $0.mergesFrom = now + Limits.mergePause }
+            logger.error(
+                "segments could not be merged; it is tried again",
+                metadata: ["error": "\(error)"])
+        }
+    }
+
+    var isStopped: Bool { Task.isCancelled || work.withLock { $0.isClosing } }
+
+    private func cutSegments() async {
+        let segments = head.segments
+        let damaged = work.withLock { $0.damagedFiles }
+        for file in log.files where file.isSealed && !damaged.contains(file.sequence) {
+            guard !isStopped else { return }
+            if segments.contains(where: { $0.origin.covers(file.sequence) }) {
+                await dropFromLog(file.sequence)
+            } else {
+                guard await cut(file) else { return }
+            }
+        }
+    }
+
+    /// Makes a segment of a file and then lets the log's go; whether to go on with the next.
+    private func cut(_ file: WriteLogFile) async -> Bool {
+        let sequence = file.sequence
+        let job = SegmentCut(log: log, folder: folder, policy: options.sealPolicy) { [self] in
+            work.withLock { $0.isClosing }
+        }
+        do {
+            let segment = try await BackgroundThread.run("perch.events") { try job.cut(file) }
+            guard head.put(segment) else {
+                // Retention was faster.
+                discard(segment)
+                return true
+            }
+            await dropFromLog(sequence)
+            return true
+        } catch SegmentCut.Failure.stopped {
+            return false
+        } catch SegmentCut.Failure.damaged {
+            work.withLock { _ = $0.damagedFiles.insert(sequence) }
+            return true
+        } catch {
+            logger.error(
+                "a log file could not be made a segment; it is tried again",
+                metadata: ["file": "\(sequence)", "error": "\(error)"])
+            return false
+        }
+    }
+
+    /// Lets a file of the log go whose rows are in a segment.
+    func dropFromLog(_ sequence: UInt64) async {
+        do throws(WriteLogFailure) {
+            try await log.remove(sequence: sequence)
+        } catch {
+            // A start finds both and knows which holds.
+            logger.warning(
+                "a log file that is a segment now could not be removed",
+                metadata: ["file": "\(sequence)", "error": "\(error)"])
+        }
+    }
+
+    /// Removes the file of a segment that nothing shows any more, or notes it for later.
+    func discard(_ segment: EventSegment) {
+        do throws(FileFailure) {
+            try segment.discard()
+        } catch {
+            work.withLock { $0.leftovers.append(segment) }
+            logger.warning(
+                "a segment that is not needed any more could not be removed; it is tried again",
+                metadata: ["segment": "\(segment.sequence)", "error": "\(error)"])
+        }
+    }
+
+    private func removeLeftovers() {
+        let leftovers = work.withLock { work in
+            defer { work.leftovers = [] }
+            return work.leftovers
+        }
+        for segment in leftovers { discard(segment) }
+    }
+
+    func retain() async {
+        var ages = EventFileAges(EventRetention(options: options, now: clock()), head, log)
+        await upkeep.run(
+            others: {
+                head.segments.map {
+                    WriteLogFile(
+                        sequence: $0.sequence, byteCount: $0.byteCount, isSealed: true,
+                        summary: nil)
+                }
+            },
+            isExpired: { ages.isExpired($0, isNewerExpired: $1) },
+            forget: { sequence in
+                let removed = head.remove(file: sequence)
+                if let segment = removed.segment { discard(segment) }
+                return removed.rowCount
+            },
+            tell: { event in
+                switch event {
+                case .removed(let file, let rowCount):
+                    logger.info(
+                        "an old file was removed by retention",
+                        metadata: [
+                            "file": "\(file.sequence)", "rows": "\(rowCount)",
+                            "bytes": "\(file.byteCount)",
+                        ])
+                case .failed(let file, let failure):
+                    logger.error(
+                        "an old file could not be removed",
+                        metadata: ["file": "\(file.sequence)", "error": "\(failure)"])
+                }
+            })
+    }
+}
