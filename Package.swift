@@ -39,6 +39,7 @@ let package = Package(
     products: [
         .library(name: "Perch", targets: ["Perch"]),
         .library(name: "PerchHummingbird", targets: ["PerchHummingbird"]),
+        .library(name: "PerchTesting", targets: ["PerchTesting"]),
         .executable(name: "perch", targets: ["PerchCommand"]),
         .executable(name: "shop", targets: ["Shop"]),
     ],
@@ -197,15 +198,20 @@ let package = Package(
                 .product(name: "Instrumentation", package: "swift-distributed-tracing"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]),
+        target(
+            "PerchTesting", ["Perch", .product(name: "Logging", package: "swift-log")]),
         // The demo
         .executableTarget(
             name: "Shop",
             dependencies: [
+                "Perch", "PerchHummingbird",
                 server("Hummingbird", "hummingbird"), server("HTTPTypes", "swift-http-types"),
                 server("NIOCore", "swift-nio"),
                 server("NIOHTTP1", "swift-nio"),
                 server("AsyncHTTPClient", "async-http-client"), server("GRDB", "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Instrumentation", package: "swift-distributed-tracing"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
                 server("ServiceLifecycle", "swift-service-lifecycle"),
                 server("UnixSignals", "swift-service-lifecycle"),
             ],
@@ -219,7 +225,7 @@ let package = Package(
         tests(
             "PerchTests",
             [
-                "Perch", "PerchModel", "PerchWire",
+                "PerchTesting", "Perch", "PerchModel", "PerchWire", "PerchCodec",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Instrumentation", package: "swift-distributed-tracing"),
@@ -227,14 +233,22 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 server("NIOCore", "swift-nio"), server("NIOPosix", "swift-nio"),
                 server("NIOHTTP1", "swift-nio"),
-            ]),
+            ],
+            exclude: ["Scripts"]),
         tests(
             "PerchHummingbirdTests",
             [
-                "PerchHummingbird", "Perch", server("Hummingbird", "hummingbird"),
+                "PerchHummingbird", "PerchTesting", "Perch",
+                server("Hummingbird", "hummingbird"),
                 server("HummingbirdTesting", "hummingbird"),
                 server("HTTPTypes", "swift-http-types"), server("NIOCore", "swift-nio"),
+                server("AsyncHTTPClient", "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "Instrumentation", package: "swift-distributed-tracing"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                server("UnixSignals", "swift-service-lifecycle"),
             ]),
         tests("PerchModelTests", ["PerchModel"]),
         tests("PerchBytesTests", ["PerchBytes"]),

@@ -5,15 +5,15 @@
 // queue in SQLite and the steps that fulfil an order). A traffic generator visits the shop with a
 // daily rhythm, and incidents come and go, so that charts, traces and logs have something to say.
 //
-// Read in this order: Process/Demo, API/ShopAPI, API/Checkout, Payments/PaymentsApp,
-// Worker/Worker, Traffic/TrafficGenerator, Telemetry/Telemetry.
+// Read in this order: Process/Observability (the SDK, set up), Process/Demo, API/ShopAPI,
+// API/Checkout, Payments/PaymentsApp, Worker/Worker, Traffic/TrafficGenerator.
 //
-// A request:   Visitor → RequestTelemetry → ShopAPI → TracedDatabase, PaymentsClient
-// A job:       JobQueue.enqueue → Worker → JobSteps, linked to the span that enqueued it
-// Telemetry:   Telemetry → Recorder (bounded, drops and counts) → Exporter → OTLP over HTTP
+// A request:   Visitor → `router.observe(with: perch)` → ShopAPI → TracedDatabase, PaymentsClient
+// A job:       JobQueue.enqueue → Worker → `perch.jobs.run` → JobSteps, linked to the span that enqueued it
+// Telemetry:   `perch.logger`, `.tracer`, `.business`, `.operations`, … → OTLP over HTTP
 //
 // Invariants
-//   1. Telemetry never waits: recording is an append under a lock, and a full buffer drops.
+//   1. Telemetry never waits: all that the services tell goes through the SDK, which is bounded.
 //   2. The shop listens on the loopback address only.
 //   3. With one seed the visits and the incidents are the same in every run.
 //

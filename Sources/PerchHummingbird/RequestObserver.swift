@@ -25,12 +25,14 @@ struct RequestObserver<Context: RequestContext>: RouterMiddleware {
     private let options: RequestObserverOptions
     private let metrics: RequestMetrics
     private let logger: Logger
+    private let clients: ClientMetrics
     private let headers: [(field: String, name: HTTPField.Name)]
 
     init(perch: PerchService, options: RequestObserverOptions) {
         self.perch = perch
         self.options = options
         metrics = RequestMetrics(registry: perch.metrics)
+        clients = ClientMetrics(registry: perch.metrics, options: options)
         logger = Logger(label: "http", factory: { perch.logs.handler(label: $0) })
         headers = options.fieldsByHeader.sorted { $0.key < $1.key }.compactMap { header, field in
             HTTPField.Name(header).map { (field, $0) }
@@ -100,6 +102,7 @@ struct RequestObserver<Context: RequestContext>: RouterMiddleware {
         metrics.ended(
             method: method, route: end.route, status: end.status, nanoseconds: nanoseconds)
         let isFailed = end.status >= 500
+        clients.count(end.request, isQuiet: end.isQuiet, status: end.status)
         if !end.isQuiet || isFailed {
             complete(end)
             if options.logsEnd { log(end, nanoseconds: nanoseconds) }

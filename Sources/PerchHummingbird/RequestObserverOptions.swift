@@ -11,6 +11,11 @@ public struct RequestObserverOptions: Sendable {
     /// Headers whose values become fields of log lines and attributes of spans, by field name.
     public var fieldsByHeader: [String: String] = [:]
 
+    /// Whether requests are counted by browser, system and device (SEG-1, SEG-2).
+    public var segmentsClients = true
+    /// A header with a region that a proxy sets, such as `CF-IPCountry` (SEG-3); nil for none.
+    public var regionHeader: String?
+
     /// Makes the defaults.
     public init() {}
 }

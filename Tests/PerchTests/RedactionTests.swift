@@ -70,4 +70,26 @@ struct RedactionTests {
             #expect(!masked.isEmpty || text.isEmpty)
         }
     }
+
+    @Test("What is not looked at closely would not have been masked")
+    func suspicion() {
+        var generator = SystemRandomNumberGenerator()
+        let parts = [
+            "bearer abcdefgh1", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcd", "sk_live_12345678",
+            "4111 1111 1111 1111", "ann@x.org", "AKIAABCDEFGHIJKL", " ", "-", "x", "basket",
+            "12", "=", "é", "ghp_abcdefghijklmnopqrstu", "Basic dXNlcjpwYXNz", "xoxb-123456-abc",
+        ]
+        var quiet = 0
+        for _ in 0..<4000 {
+            let text = (0..<Int.random(in: 0...5, using: &generator)).map { _ in
+                parts.randomElement(using: &generator) ?? ""
+            }.joined()
+            guard !Detector.isSuspicious(text) else { continue }
+            quiet += 1
+            var bytes = Array(text.utf8)
+            #expect(!Detector.maskEmail(in: &bytes) && !Detector.maskCards(in: &bytes), "\(text)")
+            #expect(!Detector.maskTokens(in: &bytes), "\(text)")
+        }
+        #expect(quiet > 200)
+    }
 }

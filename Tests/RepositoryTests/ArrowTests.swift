@@ -80,8 +80,10 @@ enum Arrows {
             "Perch", "PerchModel", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
             "CoreMetrics", "Instrumentation", "Tracing",
         ],
+        "PerchTesting": ["Perch", "Logging"],
         "Shop": [
-            "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "AsyncHTTPClient", "GRDB", "Logging",
+            "Perch", "PerchHummingbird", "Instrumentation", "Tracing", "Hummingbird", "HTTPTypes",
+            "NIOCore", "NIOHTTP1", "AsyncHTTPClient", "GRDB", "Logging",
             "ServiceLifecycle", "UnixSignals",
         ],
     ]

@@ -1,10 +1,14 @@
 import HTTPTypes
+import Logging
+import Perch
+import Tracing
 
 /// The checkout: total, payment, order, and the job that fulfils it.
 struct Checkout: Sendable {
     let orders: OrderStore
     let payments: PaymentsClient
-    let telemetry: Telemetry
+    let perch: PerchService
+    let clock: NanosecondClock
 
     struct Receipt: Sendable {
         let order: Int64
@@ -19,35 +23,32 @@ struct Checkout: Sendable {
             PaymentsClient.Request(cart: cart, amountCents: total.totalCents, method: method),
             shopID: total.shopID)
         let order = try await enqueue(cart: cart, method: method, charge: charge)
-        let labels: Attributes = ["payment.method": .string(method)]
-        telemetry.counter(.orders, add: 1, attributes: labels)
-        telemetry.counter(.revenue, add: Double(total.totalCents) / 100, attributes: labels)
-        telemetry.log(
-            .info, "Order \(order) placed", event: "order.placed",
-            attributes: [
-                "order.id": .int(Int(order)), "order.items": .int(total.itemCount),
-                "order.total": .double(Double(total.totalCents) / 100),
-                "payment.method": .string(method), "shop_id": .string(total.shopID),
+        let amount = Double(total.totalCents) / 100
+        perch.business.order(
+            id: String(order), amount: amount, currency: "EUR", shop: total.shopID)
+        perch.business.revenue(amount, currency: "EUR", transaction: charge.id)
+        perch.logger("checkout").info(
+            "Order \(order) placed",
+            metadata: [
+                "order_id": "\(order)", "items": .stringConvertible(total.itemCount),
+                "total": .stringConvertible(amount), "payment_method": .string(method),
+                "shop_id": .string(total.shopID),
             ])
         return Receipt(order: order, totalCents: total.totalCents)
     }
 
-    /// The producer span is the one that the worker's spans link to.
+    /// The producer span is the one that the worker's run links to.
     private func enqueue(cart: String, method: String, charge: Charge) async throws -> Int64 {
-        try await telemetry.span(
-            "send fulfil_order", .producer,
-            attributes: [
-                "messaging.system": "sqlite", "messaging.operation.type": "send",
-                "messaging.destination.name": "jobs",
-            ]
-        ) { span in
+        try await perch.tracer.withSpan("send fulfil_order", ofKind: .producer) { span in
+            span.attributes["messaging.system"] = "sqlite"
+            span.attributes["messaging.destination.name"] = "jobs"
             let order = try await orders.place(
                 cart: cart, method: method, paymentID: charge.id,
-                seconds: telemetry.now / 1_000_000_000, traceparent: span.context.traceparent)
+                seconds: clock() / 1_000_000_000, traceparent: span.ids.traceparent)
             guard let order else {
                 throw ShopFailure("cart_taken", "The cart was checked out.", status: .conflict)
             }
-            span["order.id"] = .int(Int(order))
+            span.attributes["order.id"] = order
             return order
         }
     }

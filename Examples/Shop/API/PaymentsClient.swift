@@ -3,6 +3,8 @@ import Foundation
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
+import Logging
+import Perch
 
 /// A charge that the provider took.
 struct Charge: Codable, Sendable {
@@ -15,7 +17,7 @@ struct PaymentsClient: Sendable {
 
     let client: HTTPClient
     let port: ListeningPort
-    let telemetry: Telemetry
+    let perch: PerchService
 
     struct Request: Codable, Sendable {
         let cart: String
@@ -24,88 +26,61 @@ struct PaymentsClient: Sendable {
     }
 
     func charge(_ charge: Request, shopID: String) async throws -> Charge {
-        var outcome = "error"
-        defer {
-            telemetry.counter(
-                .payments, add: 1,
-                attributes: [
-                    "payment.method": .string(charge.method), "outcome": .string(outcome),
-                ])
+        let payment = { (state: Business.PaymentState, reason: String?) in
+            perch.business.payment(
+                state, id: charge.cart, method: charge.method,
+                amount: Double(charge.amountCents) / 100, currency: "EUR", reason: reason)
         }
+        payment(.created, nil)
         let body = try JSONEncoder().encode(charge)
+        do {
+            let answer = try await retried(body, shopID: shopID)
+            payment(.confirmed, nil)
+            return answer
+        } catch {
+            payment(.failed, (error as? ShopFailure)?.code ?? "error")
+            throw error
+        }
+    }
+
+    private func retried(_ body: Data, shopID: String) async throws -> Charge {
         for attempt in 1...Self.attemptsMax {
             do {
-                let answer = try await post(body, shopID: shopID, resend: attempt - 1)
-                outcome = "approved"
-                return answer
-            } catch let failure as ShopFailure where failure.code == "card_declined" {
-                outcome = "declined"
-                throw failure
+                return try await post(body, shopID: shopID)
             } catch let failure as ShopFailure
                 where failure.code == "provider_failed" && attempt < Self.attemptsMax
             {
-                telemetry.log(
-                    .warn, "Payment provider failed, trying once more",
-                    attributes: ["attempt": .int(attempt), "shop_id": .string(shopID)])
-            } catch let failure as ShopFailure where failure.code == "provider_timeout" {
-                outcome = "timeout"
-                throw failure
+                perch.logger("payments").warning(
+                    "Payment provider failed, trying once more",
+                    metadata: [
+                        "attempt": .stringConvertible(attempt), "shop_id": .string(shopID),
+                    ])
             }
         }
         // The last attempt returned or threw.
         throw ShopFailure("provider_failed", "The provider failed.", status: .badGateway)
     }
 
-    private func post(_ body: Data, shopID: String, resend: Int) async throws -> Charge {
+    /// The SDK makes the client span, hands the trace on, and measures.
+    private func post(_ body: Data, shopID: String) async throws -> Charge {
         guard let port = port.current else {
             throw ShopFailure("provider_closed", "No provider yet.", status: .serviceUnavailable)
         }
-        let url = "http://127.0.0.1:\(port)/charges"
-        var attributes: Attributes = [
-            "http.request.method": "POST", "url.full": .string(url),
-            "server.address": "127.0.0.1", "server.port": .int(port),
-            "peer.service": "shop-payments", "shop_id": .string(shopID),
-        ]
-        if resend > 0 { attributes["http.request.resend_count"] = .int(resend) }
-        return try await telemetry.span("POST", .client, attributes: attributes) { span in
-            var request = HTTPClientRequest(url: url)
-            request.method = .POST
-            request.headers.add(name: "content-type", value: "application/json")
-            request.headers.add(name: "traceparent", value: span.context.traceparent)
-            request.headers.add(name: "x-shop-id", value: shopID)
-            request.body = .bytes(ByteBuffer(bytes: body))
-            let start = telemetry.now
-            var labels: Attributes = [
-                "http.request.method": "POST", "server.address": "127.0.0.1",
-                "server.port": .int(port),
-            ]
-            defer {
-                telemetry.histogram(
-                    .clientDuration, record: telemetry.seconds(since: start), attributes: labels)
-            }
-            let answer: ByteBuffer
-            let status: Int
-            do {
-                let response = try await client.execute(
-                    request, timeout: .nanoseconds(Limits.paymentTimeout.nanoseconds))
-                answer = try await response.body.collect(upTo: 65_536)
-                status = Int(response.status.code)
-            } catch let error as HTTPClientError where error == .deadlineExceeded {
-                labels["error.type"] = "timeout"
-                throw ShopFailure(
-                    "provider_timeout",
-                    "The payment provider did not answer within \(Limits.paymentTimeout).",
-                    status: .gatewayTimeout)
-            }
-            span["http.response.status_code"] = .int(status)
-            labels["http.response.status_code"] = .int(status)
-            if status >= 400 {
-                // The conventions make every 4xx and 5xx an error on the client's side.
-                span.fail("HTTP \(status)")
-                span["error.type"] = .string(String(status))
-                labels["error.type"] = .string(String(status))
-            }
-            return try Self.read(answer, status: status)
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)/charges")
+        request.method = .POST
+        request.headers.add(name: "content-type", value: "application/json")
+        request.headers.add(name: "x-shop-id", value: shopID)
+        request.body = .bytes(ByteBuffer(bytes: body))
+        do {
+            let response = try await perch.execute(
+                request, on: client, timeout: Limits.paymentTimeout, target: "shop-payments")
+            let answer = try await response.body.collect(upTo: 65_536)
+            return try Self.read(answer, status: Int(response.status.code))
+        } catch let error as HTTPClientError where error == .deadlineExceeded {
+            throw ShopFailure(
+                "provider_timeout",
+                "The payment provider did not answer within \(Limits.paymentTimeout).",
+                status: .gatewayTimeout)
         }
     }
 

@@ -1,4 +1,7 @@
+import Logging
+import Perch
 import Synchronization
+import Tracing
 
 /// Keeps the product list for a few seconds.
 ///
@@ -13,44 +16,47 @@ final class ProductCache: Sendable {
     }
 
     private let store: ProductStore
-    private let telemetry: Telemetry
+    private let perch: PerchService
+    private let clock: NanosecondClock
     private let conditions: Conditions
     private let entry = Mutex<Entry?>(nil)
 
-    init(store: ProductStore, telemetry: Telemetry, conditions: Conditions) {
+    init(
+        store: ProductStore, perch: PerchService, conditions: Conditions,
+        clock: @escaping NanosecondClock
+    ) {
         self.store = store
-        self.telemetry = telemetry
+        self.perch = perch
         self.conditions = conditions
+        self.clock = clock
     }
 
     func products() async throws -> [Product] {
-        try await telemetry.span(
-            "cache products", attributes: ["cache.key": "products"]
-        ) { span in
+        try await perch.tracer.withSpan("cache products") { span in
             let stampede = conditions.isActive(.cacheStampede)
-            let now = telemetry.now
+            let now = clock()
             let cached = entry.withLock { $0 }
             let hit = cached.map { !stampede && now - $0.filledAt < Self.keptNanoseconds } ?? false
-            span["cache.hit"] = .bool(hit)
-            telemetry.counter(
-                .cacheLookups, add: 1, attributes: ["result": hit ? "hit" : "miss"])
+            span.attributes["cache.hit"] = hit
+            perch.operations.cache("products", hit: hit)
             if hit, let cached { return cached.products }
 
             if stampede {
-                telemetry.log(
-                    .warn, "Product cache is empty, asking the database",
-                    attributes: ["cache.key": "products"])
+                perch.logger("cache").warning(
+                    "Product cache is empty, asking the database",
+                    metadata: ["cache": "products"])
                 await rankProducts()
             }
             let products = try await store.all()
-            entry.withLock { $0 = Entry(products: products, filledAt: telemetry.now) }
+            entry.withLock { $0 = Entry(products: products, filledAt: clock()) }
+            perch.operations.cache("products", entries: products.count)
             return products
         }
     }
 
     /// What a cold cache costs: the ranking that the cached list spares.
     private func rankProducts() async {
-        await telemetry.span("rank products") { _ in
+        await perch.tracer.withSpan("rank products") { _ in
             await conditions.work(for: .milliseconds(Int.random(in: 250...900)))
         }
     }

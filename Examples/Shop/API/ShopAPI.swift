@@ -1,6 +1,8 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Perch
+import Tracing
 
 /// The routes of `shop-api`.
 struct ShopAPI: Sendable {
@@ -9,7 +11,8 @@ struct ShopAPI: Sendable {
     let orders: OrderStore
     let checkout: Checkout
     let conditions: Conditions
-    let telemetry: Telemetry
+    let perch: PerchService
+    let clock: NanosecondClock
 
     struct NewCart: Decodable {
         let items: [Item]
@@ -35,7 +38,6 @@ struct ShopAPI: Sendable {
     }
 
     func addRoutes(to router: Router<BasicRequestContext>) {
-        router.get("/health") { _, _ in "ok" }
         router.get("/products") { request, _ in
             let category = request.uri.queryParameters["category"].map(String.init)
             let all = try await cache.products()
@@ -70,9 +72,10 @@ struct ShopAPI: Sendable {
             throw ShopFailure("no_product", "There is no product \(id).", status: .notFound)
         }
         if conditions.isActive(.badDeploy) {
-            try await telemetry.span(
-                "render recommendations", attributes: ["shop.release": "2.4.0"]
-            ) { _ in try Recommendations.render(for: product) }
+            try perch.tracer.withSpan("render recommendations") { span in
+                span.attributes["shop.release"] = "2.4.0"
+                try Recommendations.render(for: product)
+            }
         }
         return product
     }
@@ -85,7 +88,7 @@ struct ShopAPI: Sendable {
         let id = UUID().uuidString.lowercased()
         try await orders.createCart(
             id, shopID: shopID, items: cart.items.map { ($0.product, $0.quantity) },
-            seconds: telemetry.now / 1_000_000_000)
+            seconds: clock() / 1_000_000_000)
         return CartAnswer(cart: id)
     }
 }

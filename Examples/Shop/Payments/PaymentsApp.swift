@@ -1,18 +1,19 @@
 import HTTPTypes
 import Hummingbird
+import Perch
+import Tracing
 
 /// The payment provider: takes a charge, declines it, fails or is slow.
 struct PaymentsApp: Sendable {
     let outcomes: PaymentOutcomes
     let conditions: Conditions
-    let telemetry: Telemetry
+    let perch: PerchService
 
     struct ChargeAnswer: ResponseEncodable {
         let id: String
     }
 
     func addRoutes(to router: Router<BasicRequestContext>) {
-        router.get("/health") { _, _ in "ok" }
         router.post("/charges") { request, context in
             let charge = try await request.decode(as: PaymentsClient.Request.self, context: context)
             let answer = try await authorize(charge)
@@ -23,19 +24,15 @@ struct PaymentsApp: Sendable {
     private func authorize(_ charge: PaymentsClient.Request) async throws -> ChargeAnswer {
         let outcome = outcomes.next(
             method: charge.method, degraded: conditions.isActive(.paymentProviderSlow))
-        return try await telemetry.span(
-            "authorize",
-            attributes: [
-                "payment.method": .string(charge.method),
-                "payment.amount": .double(Double(charge.amountCents) / 100),
-                "payment.currency": "EUR",
-            ]
-        ) { span in
+        return try await perch.tracer.withSpan("authorize") { span in
+            span.attributes["payment.method"] = charge.method
+            span.attributes["payment.amount"] = Double(charge.amountCents) / 100
+            span.attributes["payment.currency"] = "EUR"
+            span.attributes["payment.outcome"] = outcome.verdict.rawValue
             await conditions.work(for: outcome.delay)
-            span["payment.outcome"] = .string(outcome.verdict.rawValue)
             switch outcome.verdict {
             case .approved:
-                return ChargeAnswer(id: "pay_\(span.context.spanIDText)")
+                return ChargeAnswer(id: "pay_\(span.ids.spanID)")
             case .declined:
                 throw ShopFailure(
                     "card_declined", "The issuer declined the payment: insufficient funds.",

@@ -3,17 +3,16 @@ import GRDB
 import Hummingbird
 import Logging
 import NIOCore
+import Perch
+import PerchHummingbird
 import ServiceLifecycle
 import UnixSignals
 
 /// Puts the shop together and runs it until it is told to stop.
 struct Demo {
-    private static let version = "2.3.1"
-
     let options: Options
     let logger: Logger
-    private let telemetry: (api: Telemetry, payments: Telemetry, worker: Telemetry)
-    private let recorder: Recorder
+    private let perch: Observability
     private let conditions = Conditions()
     private let apiPort = ListeningPort()
     private let paymentsPort = ListeningPort()
@@ -21,16 +20,7 @@ struct Demo {
     init(options: Options, logger: Logger) {
         self.options = options
         self.logger = logger
-        let instance = String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16)
-        recorder = Recorder(
-            resources: ["shop-api", "shop-payments", "shop-worker"].map {
-                ServiceResource(name: $0, version: Self.version, instance: "\($0)-\(instance)")
-            }, clock: WallClock.start())
-        telemetry = (
-            api: Telemetry(recorder: recorder, service: 0),
-            payments: Telemetry(recorder: recorder, service: 1),
-            worker: Telemetry(recorder: recorder, service: 2)
-        )
+        perch = Observability(options)
     }
 
     func run() async throws {
@@ -41,7 +31,7 @@ struct Demo {
         let workerPool = try file.open(label: "worker")
 
         var configuration = HTTPClient.Configuration(
-            timeout: .init(connect: .nanoseconds(Limits.exportTimeout.nanoseconds)))
+            timeout: .init(connect: .nanoseconds(Limits.connectTimeout.nanoseconds)))
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
             Limits.connectionsPerHostMax
         // A refused connection is an answer; the callers know best when to try again.
@@ -57,7 +47,7 @@ struct Demo {
         try await client.shutdown()
     }
 
-    /// Services stop in the reverse order: first the visitors, last the exporter.
+    /// Services stop in the reverse order: first the visitors, last the SDK, which sends the rest.
     private func services(
         client: HTTPClient, apiPool: DatabasePool, workerPool: DatabasePool
     ) -> ServiceGroup {
@@ -66,27 +56,26 @@ struct Demo {
         let incidents = random.fork()
         let outcomes = PaymentOutcomes(random: random.fork())
         let mail = MailServer(random: random.fork())
+        let clock = WallClock.start()
 
-        let queue = JobQueue(
-            database: TracedDatabase(pool: workerPool, telemetry: telemetry.worker))
-        let transport = OTLPTransport(
-            client: client, endpoint: options.endpoint, key: options.key, logger: logger)
-        var services: [any Service] = [
-            Exporter(recorder: recorder, transport: transport),
+        let database = TracedDatabase(pool: workerPool, perch: perch.worker)
+        let queue = JobQueue(database: database)
+        var services: [any Service] = perch.services
+        services += [
             paymentsApplication(outcomes),
-            apiApplication(client: client, pool: apiPool),
+            apiApplication(client: client, pool: apiPool, clock: clock),
             Worker(
                 queue: queue,
                 steps: JobSteps(
-                    database: queue.database, telemetry: telemetry.worker,
-                    conditions: conditions, mail: mail),
-                telemetry: telemetry.worker, conditions: conditions),
-            Housekeeping(queue: queue, telemetry: telemetry.worker, conditions: conditions),
+                    database: database, perch: perch.worker, conditions: conditions, mail: mail),
+                perch: perch.worker, conditions: conditions, clock: clock),
+            Housekeeping(
+                queue: queue, perch: perch.worker, conditions: conditions, clock: clock),
             IncidentSchedule(
                 conditions: conditions, announcer: announcer, random: incidents, logger: logger),
             TrafficGenerator(
                 client: client, port: apiPort, conditions: conditions, rate: options.rate,
-                random: visits, clock: recorder.clock),
+                random: visits, clock: clock),
         ]
         if let seconds = options.durationSeconds {
             services.append(Closing(after: .seconds(seconds)))
@@ -100,31 +89,49 @@ struct Demo {
     }
 
     private func paymentsApplication(_ outcomes: PaymentOutcomes) -> any Service {
-        let router = Router()
-        router.add(
-            middleware: RequestTelemetry(telemetry: telemetry.payments, port: paymentsPort))
-        PaymentsApp(outcomes: outcomes, conditions: conditions, telemetry: telemetry.payments)
+        let router = observedRouter(perch.payments)
+        PaymentsApp(outcomes: outcomes, conditions: conditions, perch: perch.payments)
             .addRoutes(to: router)
         return application(router, port: options.paymentsPort, "payments", paymentsPort)
     }
 
-    private func apiApplication(client: HTTPClient, pool: DatabasePool) -> any Service {
-        let database = TracedDatabase(pool: pool, telemetry: telemetry.api)
+    private func apiApplication(
+        client: HTTPClient, pool: DatabasePool, clock: @escaping NanosecondClock
+    ) -> any Service {
+        let database = TracedDatabase(pool: pool, perch: perch.api)
         let products = ProductStore(database: database)
         let orders = OrderStore(database: database)
-        let payments = PaymentsClient(
-            client: client, port: paymentsPort, telemetry: telemetry.api)
-        let router = Router()
-        router.add(middleware: RequestTelemetry(telemetry: telemetry.api, port: apiPort))
+        let payments = PaymentsClient(client: client, port: paymentsPort, perch: perch.api)
+        perch.api.health.add(
+            HealthCheck("database") {
+                try await pool.read { try $0.execute(sql: "SELECT 1") }
+                return [:]
+            })
+        let router = observedRouter(perch.api)
+        router.addJobs(of: perch.worker, access: .open)
         ShopAPI(
             products: products,
             cache: ProductCache(
-                store: products, telemetry: telemetry.api, conditions: conditions),
+                store: products, perch: perch.api, conditions: conditions, clock: clock),
             orders: orders,
-            checkout: Checkout(orders: orders, payments: payments, telemetry: telemetry.api),
-            conditions: conditions, telemetry: telemetry.api
+            checkout: Checkout(
+                orders: orders, payments: payments, perch: perch.api, clock: clock),
+            conditions: conditions, perch: perch.api, clock: clock
         ).addRoutes(to: router)
         return application(router, port: options.port, "api", apiPort)
+    }
+
+    /// Everything that a web service needs: one call for requests, one each for its endpoints.
+    ///
+    /// They are open since the demo listens on the loopback address only.
+    private func observedRouter(_ perch: PerchService) -> Router<BasicRequestContext> {
+        let router = Router()
+        var observed = RequestObserverOptions()
+        observed.fieldsByHeader = ["x-shop-id": "shop_id"]
+        router.observe(with: perch, options: observed)
+        router.addHealth(perch.health, access: .open)
+        router.addMetrics(of: perch, access: .open)
+        return router
     }
 
     private func application(
@@ -148,13 +155,13 @@ struct Demo {
         return logger
     }
 
-    private var announcer: @Sendable (Incident) -> Telemetry {
-        let telemetry = telemetry
+    private var announcer: @Sendable (Incident) -> PerchService {
+        let perch = perch
         return { incident in
             switch incident {
-            case .paymentProviderSlow: telemetry.payments
-            case .databaseLock: telemetry.worker
-            case .badDeploy, .cacheStampede: telemetry.api
+            case .paymentProviderSlow: perch.payments
+            case .databaseLock: perch.worker
+            case .badDeploy, .cacheStampede: perch.api
             }
         }
     }

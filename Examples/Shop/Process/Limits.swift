@@ -2,25 +2,9 @@
 ///
 /// None of them reaches the disk.
 enum Limits {
-    /// Spans, and log records, that wait for the collector; more are dropped and counted.
-    ///
-    /// About two minutes of the default traffic, some 20 MB.
-    static let bufferedItemsMax = 8_192
-
-    /// Spans or log records in one request: about 500 kB of JSON.
-    static let batchItemsMax = 512
-
-    /// Attribute sets over all metrics; points of further sets are dropped and counted.
-    static let seriesMax = 2_000
-
     static let exportInterval: Duration = .seconds(1)
     static let metricInterval: Duration = .seconds(5)
-    static let exportTimeout: Duration = .seconds(5)
-    static let retryDelayFirst: Duration = .milliseconds(500)
-    static let retryDelayMax: Duration = .seconds(8)
-
-    /// Attempts for one batch before it is given up and counted: a little over half a minute.
-    static let exportAttemptsMax = 7
+    static let connectTimeout: Duration = .seconds(5)
 
     /// What the last flush may take, so that a stop ends within 3 seconds.
     static let flushTimeout: Duration = .seconds(2)

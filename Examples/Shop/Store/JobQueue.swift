@@ -1,4 +1,5 @@
 import GRDB
+import Perch
 
 /// A job taken from the queue.
 struct Job: Sendable {
@@ -11,7 +12,7 @@ struct Job: Sendable {
     let attempts: Int
     let enqueuedAt: Int64
     /// The span that enqueued the job.
-    let origin: TraceContext?
+    let origin: SpanContext?
 
     init(row: Row) {
         id = row["id"]
@@ -21,7 +22,7 @@ struct Job: Sendable {
         stepsDone = row["steps_done"]
         attempts = row["attempts"]
         enqueuedAt = row["enqueued_at"]
-        origin = TraceContext(traceparent: row["traceparent"])
+        origin = SpanContext(traceparent: row["traceparent"])
     }
 }
 
@@ -102,16 +103,19 @@ struct JobQueue: Sendable {
         }
     }
 
-    /// Jobs by state, for the gauge; states without jobs are zero, not absent.
-    func depth() async throws -> [String: Int] {
+    /// What waits in the queue, for the gauges.
+    func counts(seconds: Int64) async throws -> QueueCounts {
         try await database.pool.read { database in
-            var depth = ["ready": 0, "running": 0, "dead": 0]
+            var states: [String: Int] = [:]
             let rows = try Row.fetchAll(
-                database,
-                sql: "SELECT state, count(*) AS jobs FROM jobs WHERE state != 'done' GROUP BY state"
-            )
-            for row in rows { depth[row["state"]] = row["jobs"] }
-            return depth
+                database, sql: "SELECT state, count(*) AS jobs FROM jobs GROUP BY state")
+            for row in rows { states[row["state"]] = row["jobs"] }
+            let oldest = try Int64.fetchOne(
+                database, sql: "SELECT min(enqueued_at) FROM jobs WHERE state = 'ready'")
+            return QueueCounts(
+                waiting: states["ready"] ?? 0, active: states["running"] ?? 0,
+                completed: states["done"] ?? 0, failed: states["dead"] ?? 0,
+                oldestAge: oldest.map { .seconds(max(0, seconds - $0)) })
         }
     }
 }

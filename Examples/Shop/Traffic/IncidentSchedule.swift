@@ -1,11 +1,12 @@
 import Logging
+import Perch
 import ServiceLifecycle
 
 /// Starts an incident every few minutes, and announces its begin and end by log events.
 struct IncidentSchedule: Service {
     let conditions: Conditions
     /// Who announces which incident.
-    let announcer: @Sendable (Incident) -> Telemetry
+    let announcer: @Sendable (Incident) -> PerchService
     let random: SeededRandom
     let logger: Logger
 
@@ -33,11 +34,12 @@ struct IncidentSchedule: Service {
 
     private func announce(_ incident: Incident, began: Bool, seconds: Int) {
         let text = began ? incident.announcement : incident.allClear
-        announcer(incident).log(
-            began ? .warn : .info, text,
-            event: began ? "incident.started" : "incident.ended",
-            attributes: [
-                "incident.kind": .string(incident.rawValue), "incident.duration_s": .int(seconds),
+        announcer(incident).logger("incidents").log(
+            level: began ? .warning : .info, "\(text)",
+            metadata: [
+                "event": began ? "incident.started" : "incident.ended",
+                "incident_kind": .string(incident.rawValue),
+                "incident_duration_s": .stringConvertible(seconds),
             ])
         logger.notice("\(text)\(began ? " (\(seconds) s)" : "").")
     }

@@ -1,70 +1,74 @@
 import GRDB
+import Logging
+import Perch
 import ServiceLifecycle
 
-/// The worker's regular chores: the queue gauge, new stock, old rows, and the sales report that
+/// The worker's regular chores: new stock, old rows, and the sales report that
 /// locks the database when it runs at the wrong hour.
 struct Housekeeping: Service {
     private static let restockEverySeconds = 30
 
     let queue: JobQueue
-    let telemetry: Telemetry
+    let perch: PerchService
     let conditions: Conditions
+    let clock: NanosecondClock
 
     func run() async throws {
+        perch.jobs.watch(queue: "jobs") { [queue, clock] in
+            try await queue.counts(seconds: clock() / 1_000_000_000)
+        }
         var tick = 0
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            await quietly { try await measureQueue() }
-            if tick % Self.restockEverySeconds == 5 { await quietly { try await restock() } }
-            if conditions.isActive(.databaseLock) { await quietly { try await report() } }
+            if tick % Self.restockEverySeconds == 5 {
+                await job("restock", schedule: "every 30 s") { try await restock() }
+            }
+            if conditions.isActive(.databaseLock) {
+                await job("sales_report", schedule: "at the wrong hour") { try await report() }
+            }
             await conditions.work(for: .seconds(1))
             tick += 1
         }
     }
 
-    private func quietly(_ chore: () async throws -> Void) async {
-        do {
-            try await chore()
-        } catch {
-            telemetry.log(.error, "Housekeeping failed: \(error)", error: error)
-        }
-    }
-
-    private func measureQueue() async throws {
-        for (state, count) in try await queue.depth() {
-            telemetry.gauge(
-                .queueDepth, set: Double(count), attributes: ["state": .string(state)])
-        }
+    /// The SDK logs, traces and measures the job, and remembers how it went.
+    private func job(
+        _ name: String, schedule: String, _ body: () async throws -> Void
+    ) async {
+        var options = JobOptions()
+        options.schedule = schedule
+        try? await perch.jobs.run(name, options: options) { _ in try await body() }
     }
 
     /// Fills the shelves and forgets what is older than a day.
     private func restock() async throws {
-        let oldest = telemetry.now / 1_000_000_000 - Limits.keptSeconds
-        try await telemetry.span("restock and prune", parent: .none) { _ in
-            try await queue.database.write("restock and prune") { statements in
-                try statements.execute(
-                    "UPDATE products SET stock = ? WHERE stock < ?",
-                    [Catalogue.stockInitial, Catalogue.stockInitial / 3], on: "products")
-                try statements.execute(
-                    "DELETE FROM jobs WHERE enqueued_at < ?", [oldest], on: "jobs")
-                try statements.execute(
-                    "DELETE FROM orders WHERE created_at < ?", [oldest], on: "orders")
-                try statements.execute(
-                    "DELETE FROM carts WHERE created_at < ?", [oldest], on: "carts")
-            }
+        let oldest = clock() / 1_000_000_000 - Limits.keptSeconds
+        let stock = try await queue.database.write("restock and prune") { statements in
+            try statements.execute(
+                "UPDATE products SET stock = ? WHERE stock < ?",
+                [Catalogue.stockInitial, Catalogue.stockInitial / 3], on: "products")
+            try statements.execute(
+                "DELETE FROM jobs WHERE enqueued_at < ?", [oldest], on: "jobs")
+            try statements.execute(
+                "DELETE FROM orders WHERE created_at < ?", [oldest], on: "orders")
+            try statements.execute(
+                "DELETE FROM carts WHERE created_at < ?", [oldest], on: "carts")
+            return try statements.rows(
+                "SELECT category, sum(stock) AS units FROM products GROUP BY category",
+                from: "products"
+            ).map { (category: $0["category"] as String, units: $0["units"] as Int) }
         }
+        for shelf in stock { perch.products.stock(shelf.units, category: shelf.category) }
     }
 
     /// Keeps the write lock of the database for a while, on a connection of its own.
     private func report() async throws {
-        try await telemetry.span("sales report", parent: .none) { _ in
-            try await queue.database.write("sales report") { statements in
-                _ = try statements.rows(
-                    """
-                    SELECT payment_method, count(*) AS orders, sum(total_cents) AS cents
-                    FROM orders GROUP BY payment_method
-                    """, from: "orders")
-                holdLock(forMilliseconds: 2_200)
-            }
+        try await queue.database.write("sales report") { statements in
+            _ = try statements.rows(
+                """
+                SELECT payment_method, count(*) AS orders, sum(total_cents) AS cents
+                FROM orders GROUP BY payment_method
+                """, from: "orders")
+            holdLock(forMilliseconds: 2_200)
         }
     }
 

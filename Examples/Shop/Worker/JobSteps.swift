@@ -1,5 +1,6 @@
 import GRDB
 import HTTPTypes
+import Perch
 import Synchronization
 
 /// The steps that fulfil an order, in their order.
@@ -12,7 +13,7 @@ enum JobStep: String, Sendable, CaseIterable {
 /// Runs single steps.
 struct JobSteps: Sendable {
     let database: TracedDatabase
-    let telemetry: Telemetry
+    let perch: PerchService
     let conditions: Conditions
     let mail: MailServer
 
@@ -50,14 +51,21 @@ struct JobSteps: Sendable {
     }
 
     private func sendReceipt(_ job: Job) async throws {
-        try await telemetry.span(
-            "smtp send", .client,
-            attributes: ["server.address": "mail.shop.example", "server.port": 587]
-        ) { _ in
-            let answer = mail.next(order: job.orderID)
-            await conditions.work(for: answer.delay)
-            guard let refusal = answer.refusal else { return }
-            throw ShopFailure("mail_refused", refusal, status: .badGateway)
+        let notification = { (status: String) in
+            perch.business.notification(
+                status, channel: "email", id: "receipt-\(job.orderID)", template: "receipt")
+        }
+        do {
+            try await perch.operations.external("mail.shop.example", "smtp send") { _ in
+                let answer = mail.next(order: job.orderID)
+                await conditions.work(for: answer.delay)
+                guard let refusal = answer.refusal else { return }
+                throw ShopFailure("mail_refused", refusal, status: .badGateway)
+            }
+            notification("delivered")
+        } catch {
+            notification("failed")
+            throw error
         }
     }
 

@@ -1,8 +1,9 @@
 public import Configuration
 import CoreMetrics
 import Instrumentation
-import Logging
+public import Logging
 public import ServiceLifecycle
+import Synchronization
 import Tracing
 
 /// The entry of the SDK.
@@ -22,8 +23,14 @@ public enum Perch {
         LoggingSystem.bootstrap { service.logs.handler(label: $0) }
         MetricsSystem.bootstrap(service.metrics)
         InstrumentationSystem.bootstrap(service.tracer)
+        installed.withLock { $0 = service }
         return service
     }
+
+    /// What ``bootstrap(_:configure:)`` made.
+    static var current: PerchService? { installed.withLock(\.self) }
+
+    private static let installed = Mutex<PerchService?>(nil)
 }
 
 /// The running half of the SDK: sends telemetry until the process ends.
@@ -40,6 +47,16 @@ public final class PerchService: Service {
     public let jobs: Jobs
     /// What must work for the process to work.
     public let health: HealthChecks
+    /// Records events of the domain table and of the application's own kinds.
+    public let domain: DomainRecorder
+    /// Orders, payments, notifications, … (BIZ-10).
+    public let business: Business
+    /// Logins, attacks, verifications (SEC-1, SEC-6).
+    public let security: SecurityAudit
+    /// Caches, databases, limits, other services.
+    public let operations: Operations
+    /// Stock, flags, experiments, clients.
+    public let products: Products
     private let exporter: Exporter
 
     /// Makes the backends without installing them, for tests and for several in one process.
@@ -49,14 +66,21 @@ public final class PerchService: Service {
         self.init(options, clock: WallClock.nanoseconds, write: LogSystem.writeToStandardOutput)
     }
 
+    /// Hands everything to `taps` instead of sending and writing it.
+    package convenience init(_ options: PerchOptions, taps: Taps) {
+        self.init(options, clock: WallClock.nanoseconds, write: { _ in }, taps: taps)
+    }
+
     init(
         _ options: PerchOptions, clock: @escaping @Sendable () -> Int64,
-        write: @escaping @Sendable ([UInt8]) -> Void
+        write: @escaping @Sendable ([UInt8]) -> Void, taps: Taps? = nil
     ) {
         self.options = options
-        // What the SDK says of itself goes to the output alone.
+        // What the SDK says of itself goes to the output alone, even when no other line does.
+        var ownLogs = options.logs
+        if ownLogs.format == .none { ownLogs.format = .json }
         let own = LogSystem(
-            options: options.logs, service: options.service, environment: options.environment,
+            options: ownLogs, service: options.service, environment: options.environment,
             clock: clock, write: write)
         let logger = Logger(label: "perch", factory: { own.handler(label: $0) })
         metrics = MetricRegistry(options: options.metrics, clock: clock, logger: logger)
@@ -66,16 +90,34 @@ public final class PerchService: Service {
         self.exporter = exporter
         logs = LogSystem(
             options: options.logs, service: options.service, environment: options.environment,
-            clock: clock, write: write, export: Self.logExport(exporter))
-        tracer = PerchTracer(options: options.tracing, sink: Self.spanExport(exporter, options))
+            clock: clock, write: write, export: Self.logExport(exporter, taps))
+        tracer = PerchTracer(
+            options: options.tracing, sink: Self.spanExport(exporter, options, taps))
         health = HealthChecks(clock: clock)
         let logs = logs
         jobs = Jobs(
             metrics: metrics, tracer: tracer,
             logger: Logger(label: "jobs", factory: { logs.handler(label: $0) }), clock: clock)
+        domain = DomainRecorder(
+            metrics: metrics,
+            logger: Logger(label: "domain", factory: { logs.handler(label: $0) }), clock: clock)
+        business = Business(recorder: domain, payments: PairedDelays())
+        security = SecurityAudit(
+            recorder: domain, windows: FailureWindows(), places: KnownPlaces())
+        operations = Operations(recorder: domain, tracer: tracer, queries: options.queries)
+        products = Products(recorder: domain)
     }
 
-    private static func logExport(_ exporter: Exporter) -> (@Sendable (LogEntry) -> Void)? {
+    /// A logger of this service, for a process that has several and cannot install one.
+    public func logger(_ label: String) -> Logger {
+        let logs = logs
+        return Logger(label: label, factory: { logs.handler(label: $0) })
+    }
+
+    private static func logExport(
+        _ exporter: Exporter, _ taps: Taps?
+    ) -> (@Sendable (LogEntry) -> Void)? {
+        if let taps { return { taps.line(Taps.Line($0)) } }
         guard let queue = exporter.queue(.logs) else { return nil }
         return { entry in
             queue.add(scope: entry.logger) { $0.logRecord(entry) }
@@ -83,8 +125,12 @@ public final class PerchService: Service {
     }
 
     private static func spanExport(
-        _ exporter: Exporter, _ options: PerchOptions
+        _ exporter: Exporter, _ options: PerchOptions, _ taps: Taps?
     ) -> (@Sendable ([FinishedSpan]) -> Void)? {
+        if let taps {
+            let redaction = options.logs.redaction
+            return { spans in taps.spans(spans.map { Taps.Span($0, redaction) }) }
+        }
         guard let queue = exporter.queue(.traces) else { return nil }
         let (tracing, redaction) = (options.tracing, options.logs.redaction)
         return { spans in
@@ -102,10 +148,11 @@ public final class PerchService: Service {
     /// Sends until a graceful shutdown or cancellation, then what is left, within the limit.
     public func run() async throws {
         let (exporter, jobs, health) = (exporter, jobs, health)
+        let queueInterval = options.queueInterval
         await withGracefulShutdownHandler {
             await cancelWhenGracefulShutdown {
                 await withTaskGroup(of: Void.self) { group in
-                    group.addTask { await jobs.sampleQueues(every: .seconds(60)) }
+                    group.addTask { await jobs.sampleQueues(every: queueInterval) }
                     group.addTask { await exporter.run() }
                 }
             }

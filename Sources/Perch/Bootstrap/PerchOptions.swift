@@ -17,6 +17,10 @@ public struct PerchOptions: Sendable {
     public var metrics = MetricOptions()
     /// Sampling and limits of spans.
     public var tracing = TracingOptions()
+    /// Which database queries get a line.
+    public var queries = QueryOptions()
+    /// How often queues are asked what waits in them (JOB-1).
+    public var queueInterval = Duration.seconds(60)
     /// Where telemetry goes.
     public var export = ExportOptions()
 
@@ -50,41 +54,13 @@ public struct PerchOptions: Sendable {
         }
         if let text = read("log.format") {
             guard let format = LogOptions.Format(rawValue: text.lowercased()) else {
-                throw PerchOptionsFailure("LOG_FORMAT", text, "json, text, color")
+                throw PerchOptionsFailure("LOG_FORMAT", text, "json, text, color, none")
             }
             logs.format = format
         }
-        try readExport(read)
+        try export.read(EnvironmentSettings(read))
         try readSampler(read)
-    }
-
-    private mutating func readExport(_ read: (String) -> String?) throws(PerchOptionsFailure) {
-        guard read("otel.sdk.disabled")?.lowercased() != "true" else { return }
-        if let name = read("otel.exporter.otlp.protocol"), name != "http/protobuf" {
-            throw PerchOptionsFailure("OTEL_EXPORTER_OTLP_PROTOCOL", name, "http/protobuf")
-        }
-        let endpoint = read("otel.exporter.otlp.endpoint")
-        for signal in ExportOptions.Signal.allCases {
-            let own = read("otel.exporter.otlp.\(signal.rawValue).endpoint")
-            let isOff = read("otel.\(signal.rawValue).exporter") == "none"
-            guard !isOff else { continue }
-            export.addresses[signal] =
-                own ?? endpoint.map { ExportOptions.address($0, signal) }
-        }
-        export.headers = Self.pairs(read("otel.exporter.otlp.headers") ?? "")
-            .sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        if let wait = try millis("otel.exporter.otlp.timeout", read) { export.timeout = wait }
-        if let wait = try millis("otel.bsp.schedule.delay", read) { export.delay = wait }
-        if let wait = try millis("otel.metric.export.interval", read) {
-            export.metricInterval = wait
-        }
-        if let text = read("otel.bsp.max.export.batch.size") {
-            guard let count = Int(text), count > 0 else {
-                throw PerchOptionsFailure(
-                    "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", text, "a number above 0")
-            }
-            export.batchCount = count
-        }
+        try readLimits(read)
     }
 
     private mutating func readSampler(_ read: (String) -> String?) throws(PerchOptionsFailure) {
@@ -98,15 +74,20 @@ public struct PerchOptions: Sendable {
         tracing.sampler = sampler
     }
 
-    private func millis(
-        _ key: String, _ read: (String) -> String?
-    ) throws(PerchOptionsFailure) -> Duration? {
-        guard let text = read(key) else { return nil }
-        guard let count = Int64(text), count > 0, count < 1 << 40 else {
-            let name = key.split(separator: ".").joined(separator: "_").uppercased()
-            throw PerchOptionsFailure(name, text, "milliseconds above 0")
+    private mutating func readLimits(_ read: @escaping (String) -> String?)
+        throws(PerchOptionsFailure)
+    {
+        let settings = EnvironmentSettings(read)
+        if let count = try settings.count("otel.span.attribute.count.limit") {
+            tracing.attributesMax = count
         }
-        return .milliseconds(count)
+        if let count = try settings.count("otel.span.event.count.limit") {
+            tracing.eventsMax = count
+        }
+        if let count = try settings.count("otel.span.link.count.limit") { tracing.linksMax = count }
+        if let count = try settings.count("otel.attribute.value.length.limit") {
+            tracing.attributeByteCountMax = count
+        }
     }
 
     /// Reads `key=value,key=value` with percent escapes (W3C Baggage's form).

@@ -81,6 +81,15 @@ public struct SpanContext: Sendable, Hashable {
         self.isRemote = isRemote
     }
 
+    /// From W3C `traceparent`, as it was stored with a job or came with a message.
+    public init?(traceparent: String) {
+        guard let found = Propagation.parent(traceparent) else { return nil }
+        self = found
+    }
+
+    /// W3C `traceparent`, for what is not HTTP.
+    public var traceparent: String { Propagation.text(of: self) }
+
     /// The context of the span that the current task works in.
     public static var current: SpanContext? { ServiceContext.current?.spanContext }
 }

@@ -1,3 +1,4 @@
+import CoreMetrics
 import PerchWire
 import Synchronization
 
@@ -14,20 +15,26 @@ final class ExportQueue: Sendable {
     }
 
     private struct State {
-        var batch = Batch()
+        /// Full batches, the oldest first.
+        var full: [Batch] = []
+        var last = Batch()
+        /// Of all batches.
+        var count = 0
+        var byteCount = 0
         var droppedCount = 0
         var wake: CheckedContinuation<Void, Never>?
-        var isFull = false
+        var isStopping = false
     }
 
-    private let byteCountMax: Int
-    private let batchCount: Int
+    private let options: ExportOptions
+    /// Counts what was dropped, for those who read the metrics.
+    private let dropped: (any CounterHandler)?
     private let state = Mutex(State())
 
-    /// Holds up to `byteCountMax` bytes; `batchCount` records wake the one who sends.
-    init(byteCountMax: Int, batchCount: Int) {
-        self.byteCountMax = byteCountMax
-        self.batchCount = batchCount
+    /// Holds records within the limits of the options; a full batch wakes the one who sends.
+    init(_ options: ExportOptions, dropped: (any CounterHandler)? = nil) {
+        self.options = options
+        self.dropped = dropped
     }
 
     /// Adds `count` records that `encode` writes.
@@ -36,43 +43,65 @@ final class ExportQueue: Sendable {
         writer.bytes.reserveCapacity(512)
         encode(&writer)
         let bytes = writer.bytes
-        let wake: CheckedContinuation<Void, Never>? = state.withLock { state in
-            guard state.batch.byteCount + bytes.count <= byteCountMax else {
+        let (isKept, wake): (Bool, CheckedContinuation<Void, Never>?) = state.withLock { state in
+            guard state.byteCount + bytes.count <= options.waitingByteCountMax,
+                state.count + count <= options.waitingCountMax
+            else {
                 state.droppedCount += count
-                return nil
+                return (false, nil)
             }
-            state.batch.scopes[scope, default: []].append(contentsOf: bytes)
-            state.batch.count += count
-            state.batch.byteCount += bytes.count
-            guard state.batch.count >= batchCount else { return nil }
-            state.isFull = true
+            state.last.scopes[scope, default: []].append(contentsOf: bytes)
+            state.last.count += count
+            state.last.byteCount += bytes.count
+            state.count += count
+            state.byteCount += bytes.count
+            guard state.last.count >= options.batchCount else { return (true, nil) }
+            state.full.append(state.last)
+            state.last = Batch()
             defer { state.wake = nil }
-            return state.wake
+            return (true, state.wake)
         }
+        if !isKept { dropped?.increment(by: Int64(count)) }
         wake?.resume()
     }
 
-    /// Takes everything that waits, or nil when nothing does.
+    /// Takes the batch that waits longest, or nil when nothing waits.
     func take() -> Batch? {
         state.withLock { state in
-            state.isFull = false
-            guard state.batch.count > 0 else { return nil }
-            defer { state.batch = Batch() }
-            return state.batch
+            var batch = state.last
+            if state.full.isEmpty { state.last = Batch() } else { batch = state.full.removeFirst() }
+            state.count -= batch.count
+            state.byteCount -= batch.byteCount
+            return batch.count > 0 ? batch : nil
         }
     }
 
     /// Records that were dropped for want of room, or because they could not be sent.
     var droppedCount: Int { state.withLock { $0.droppedCount } }
 
-    func countDropped(_ count: Int) { state.withLock { $0.droppedCount += count } }
+    func countDropped(_ count: Int) {
+        state.withLock { $0.droppedCount += count }
+        dropped?.increment(by: Int64(count))
+    }
 
-    /// Waits until a batch is full, or the task is cancelled.
+    /// Ends all waiting, now and later.
+    func stop() {
+        let wake = state.withLock { state in
+            state.isStopping = true
+            defer { state.wake = nil }
+            return state.wake
+        }
+        wake?.resume()
+    }
+
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    /// Waits until a batch is full, the queue is stopped, or the task is cancelled.
     func full() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
                 let mayGo = state.withLock { state in
-                    if state.isFull || Task.isCancelled { return true }
+                    if !state.full.isEmpty || state.isStopping || Task.isCancelled { return true }
                     state.wake = continuation
                     return false
                 }

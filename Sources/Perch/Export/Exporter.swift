@@ -33,7 +33,9 @@ final class Exporter: Sendable {
         var queues: [ExportOptions.Signal: ExportQueue] = [:]
         for signal in options.addresses.keys {
             queues[signal] = ExportQueue(
-                byteCountMax: options.waitingByteCountMax, batchCount: options.batchCount)
+                options,
+                dropped: registry.makeCounter(
+                    label: "telemetry.dropped", dimensions: [("signal", signal.rawValue)]))
         }
         self.queues = queues
     }
@@ -51,27 +53,47 @@ final class Exporter: Sendable {
             try? await Task.sleep(for: .seconds(Int64.max / 4))
             return
         }
-        let client = HTTPClient(eventLoopGroupProvider: .singleton)
-        await withTaskGroup(of: Void.self) { group in
-            for (signal, address) in options.addresses {
-                guard let queue = queues[signal] else { continue }
-                let sender = OTLPSender(address: address, options: options, client: client)
-                group.addTask { await self.run(signal, queue, sender) }
+        var configuration = HTTPClient.Configuration()
+        // A refused connection is an answer: the pauses between attempts are the sender's.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        // A task of its own: what is under way when this one is cancelled shall still arrive.
+        let work = Task { await sendAll(client) }
+        await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            for queue in queues.values { queue.stop() }
+            // Bounded: a dead collector does not hold up the end of the process.
+            Task {
+                try? await Task.sleep(for: options.flushTimeout)
+                work.cancel()
             }
         }
-        // A task of its own, since this one may be cancelled; it is awaited and bounded.
-        await Task { await flush(client) }.value
         try? await client.shutdown()
     }
 
+    private func sendAll(_ client: HTTPClient) async {
+        await withTaskGroup(of: Void.self) { group in
+            for (signal, address) in options.addresses {
+                guard let queue = queues[signal] else { continue }
+                let sender = OTLPSender(signal, address: address, options: options, client: client)
+                group.addTask { await self.run(signal, queue, sender) }
+            }
+        }
+    }
+
+    /// Sends until the queue is stopped, and then what is left.
     private func run(
         _ signal: ExportOptions.Signal, _ queue: ExportQueue, _ sender: OTLPSender
     ) async {
-        while !Task.isCancelled {
+        var isLast = false
+        while !isLast {
             await wait(for: queue, signal)
-            guard !Task.isCancelled else { return }
+            isLast = queue.isStopping || Task.isCancelled
             if signal == .metrics { report(to: queue) }
-            await send(signal, queue, sender)
+            while let batch = queue.take() {
+                await send(batch, signal, queue, sender)
+            }
         }
     }
 
@@ -86,44 +108,17 @@ final class Exporter: Sendable {
     }
 
     private func send(
-        _ signal: ExportOptions.Signal, _ queue: ExportQueue, _ sender: OTLPSender
+        _ batch: ExportQueue.Batch, _ signal: ExportOptions.Signal, _ queue: ExportQueue,
+        _ sender: OTLPSender
     ) async {
-        guard let batch = queue.take() else { return }
-        if case .refused(let reason) = await sender.send(body(of: batch)) {
-            queue.countDropped(batch.count)
-            logger.warning(
-                "telemetry could not be sent and is lost",
-                metadata: [
-                    "signal": "\(signal.rawValue)", "records": "\(batch.count)",
-                    "address": "\(sender.address)", "reason": "\(reason)",
-                ])
-        }
-    }
-
-    /// Sends what is left; a dead collector does not hold up the end of the process.
-    private func flush(_ client: HTTPClient) async {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                await withTaskGroup(of: Void.self) { group in
-                    for (signal, address) in self.options.addresses {
-                        guard let queue = self.queues[signal] else { continue }
-                        let sender = OTLPSender(
-                            address: address, options: self.options, client: client)
-                        group.addTask {
-                            if signal == .metrics { self.report(to: queue) }
-                            await self.send(signal, queue, sender)
-                        }
-                    }
-                }
-                return true
-            }
-            group.addTask {
-                try? await Task.sleep(for: self.options.flushTimeout)
-                return false
-            }
-            _ = await group.next()
-            group.cancelAll()
-        }
+        guard case .refused(let reason) = await sender.send(body(of: batch)) else { return }
+        queue.countDropped(batch.count)
+        logger.warning(
+            "telemetry could not be sent and is lost",
+            metadata: [
+                "signal": "\(signal.rawValue)", "records": "\(batch.count)",
+                "address": "\(sender.address)", "reason": "\(reason)",
+            ])
     }
 
     private func report(to queue: ExportQueue) {

@@ -14,13 +14,36 @@ struct OTLPSender: Sendable {
     }
 
     let address: String
-    let options: ExportOptions
-    let client: HTTPClient
+    private let attemptsMax: Int
+    private let timeout: Duration
+    private let encoding: ExportOptions.Encoding
+    private let compression: ExportOptions.Compression
+    private let headers: [(name: String, value: String)]
+    private let signal: ExportOptions.Signal
+    private let client: HTTPClient
 
-    func send(_ body: [UInt8]) async -> Outcome {
+    init(
+        _ signal: ExportOptions.Signal, address: String, options: ExportOptions, client: HTTPClient
+    ) {
+        let own = options.overrides[signal]
+        self.signal = signal
+        self.address = address
+        self.client = client
+        attemptsMax = max(1, options.attemptsMax)
+        timeout = own?.timeout ?? options.timeout
+        encoding = own?.encoding ?? options.encoding
+        compression = own?.compression ?? options.compression
+        headers = own?.headers ?? options.headers
+    }
+
+    /// Sends a request that is encoded as protobuf.
+    func send(_ message: [UInt8]) async -> Outcome {
+        var body = message
+        if encoding == .json { body = OTLPText.json(message, signal) }
+        if compression == .gzip { body = Gzip.compressed(body) }
         var pause = Duration.milliseconds(500)
         var reason = ""
-        for attempt in 1...max(1, options.attemptsMax) {
+        for attempt in 1...attemptsMax {
             if attempt > 1 {
                 do {
                     try await Task.sleep(for: pause * Double.random(in: 0.5...1))
@@ -45,18 +68,19 @@ struct OTLPSender: Sendable {
                 if Task.isCancelled { return .refused(reason) }
             }
         }
-        return .refused("\(reason), \(options.attemptsMax) times")
+        return .refused("\(reason), \(attemptsMax) times")
     }
 
     private func post(_ body: [UInt8]) async throws -> HTTPClientResponse {
         var request = HTTPClientRequest(url: address)
         request.method = .POST
-        request.headers.add(name: "content-type", value: "application/x-protobuf")
-        for header in options.headers {
-            request.headers.add(name: header.name, value: header.value)
-        }
+        request.headers.add(
+            name: "content-type",
+            value: encoding == .json ? "application/json" : "application/x-protobuf")
+        if compression == .gzip { request.headers.add(name: "content-encoding", value: "gzip") }
+        for header in headers { request.headers.add(name: header.name, value: header.value) }
         request.body = .bytes(ByteBuffer(bytes: body))
-        let limit = TimeAmount.nanoseconds(options.timeout.nanoseconds)
+        let limit = TimeAmount.nanoseconds(timeout.nanoseconds)
         let response = try await client.execute(request, timeout: limit)
         // What it says does not matter, but the connection is free only after it.
         _ = try? await response.body.collect(upTo: 64 * 1024)

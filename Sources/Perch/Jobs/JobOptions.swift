@@ -6,6 +6,8 @@ public struct JobOptions: Sendable {
     public var schedule: String?
     /// When it will run next: nanoseconds since 1970.
     public var nextRun: Int64?
+    /// The span that asked for the job, for a link to it.
+    public var origin: SpanContext?
     /// Further labels of its metrics; few values each.
     public var labels: [String: String] = [:]
     /// An address that is told of start, success and failure, as Healthchecks has them: the address

@@ -64,6 +64,11 @@ public final class Jobs: Sendable {
             attributes["job.name"] = name
             attributes["job.id"] = id
         }
+        if let origin = options.origin {
+            var linked = ServiceContext.topLevel
+            linked.spanContext = origin
+            span.addLink(SpanLink(context: linked, attributes: [:]))
+        }
         let run = JobRun(
             name: name, id: id, tracer: tracer, metrics: metrics, logger: logger, clock: clock)
         return try await ServiceContext.withValue(span.context) {

@@ -2,6 +2,42 @@
 enum Detector {
     private static let mask = Array(Redaction.mask.utf8)
 
+    /// Whether a text may hold anything that the other functions mask; in doubt it may.
+    ///
+    /// One look at each byte, without a copy: an `@`, 13 digits with single marks between them,
+    /// or the first two letters of a token at the start of a word.
+    static func isSuspicious(_ text: String) -> Bool {
+        var digits = 0
+        var last: UInt8 = 0
+        var isStart = false
+        for byte in text.utf8 {
+            if byte == at { return true }
+            if isDigit(byte) {
+                digits += 1
+                if digits >= 13 { return true }
+            } else if byte != UInt8(ascii: " "), byte != dash {
+                digits = 0
+            }
+            if isStart, begins(last, byte) { return true }
+            isStart = !isToken(last)
+            last = byte
+        }
+        return false
+    }
+
+    /// Whether a secret that ``tokenStart(_:_:)`` knows begins with two letters.
+    private static func begins(_ first: UInt8, _ second: UInt8) -> Bool {
+        switch (first, second) {
+        case (UInt8(ascii: "B"), UInt8(ascii: "e")), (UInt8(ascii: "b"), UInt8(ascii: "e")),
+            (UInt8(ascii: "B"), UInt8(ascii: "a")), (UInt8(ascii: "b"), UInt8(ascii: "a")),
+            (UInt8(ascii: "e"), UInt8(ascii: "y")), (UInt8(ascii: "s"), UInt8(ascii: "k")),
+            (UInt8(ascii: "g"), UInt8(ascii: "h")), (UInt8(ascii: "A"), UInt8(ascii: "K")),
+            (UInt8(ascii: "x"), UInt8(ascii: "o")):
+            true
+        default: false
+        }
+    }
+
     static func replace(_ needle: [UInt8], in bytes: inout [UInt8]) -> Bool {
         guard let first = needle.first, bytes.count >= needle.count else { return false }
         var ranges: [Range<Int>] = []

@@ -10,6 +10,8 @@ public struct LogOptions: Sendable {
         case text
         /// ``text`` with colours.
         case color
+        /// No lines: what is logged is exported only.
+        case none
     }
 
     /// Less important lines are not written.

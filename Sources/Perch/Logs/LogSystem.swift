@@ -60,6 +60,7 @@ public final class LogSystem: Sendable {
             switch options.format {
             case .json: writer.json.append(entry, to: &line)
             case .text, .color: writer.text.append(entry, to: &line)
+            case .none: return
             }
             write(line)
         }

@@ -81,7 +81,7 @@ extension PageQueries {
     func requestMetrics(_ range: TimeRange) async throws(StoreFailure) -> [RequestMetrics] {
         let families: [(name: String, nanos: Double)] = [
             ("http_server_request_duration_seconds", 1e9),
-            ("http_server_duration_milliseconds", 1e6),
+            ("http_server_duration_milliseconds", 1e6), ("http_request_duration_seconds", 1e9),
         ]
         var found: [String: RequestMetrics] = [:]
         for family in families {
@@ -104,6 +104,7 @@ extension PageQueries {
             metrics.requests += increase
             let status =
                 chunk.labels["http_response_status_code"] ?? chunk.labels["http_status_code"]
+                ?? chunk.labels["status"]
             if status?.hasPrefix("5") == true { metrics.errors += increase }
             metrics.firstNanos = min(metrics.firstNanos, first &* 1_000_000)
             metrics.lastNanos = max(metrics.lastNanos, last &* 1_000_000)

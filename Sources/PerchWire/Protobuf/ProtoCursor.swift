@@ -4,19 +4,19 @@ import PerchBytes
 ///
 /// The bytes come as a parameter of each call, so a cursor is three words, and reading a nested
 /// message makes another cursor and copies nothing. Source: protobuf.dev/programming-guides/encoding.
-struct ProtoCursor {
-    private(set) var position: Int
+package struct ProtoCursor {
+    package private(set) var position: Int
     let end: Int
 
     /// Reads `range`, which must lie within the bytes given to each call.
-    init(_ range: Range<Int>) {
+    package init(_ range: Range<Int>) {
         position = range.lowerBound
         end = range.upperBound
     }
 
     /// The tag of the next field (number times eight, plus the wire type), or nil at the end.
     @inline(__always)
-    mutating func tag(_ bytes: Span<UInt8>) throws(WireFailure) -> UInt32? {
+    package mutating func tag(_ bytes: Span<UInt8>) throws(WireFailure) -> UInt32? {
         guard position < end else { return nil }
         let start = position
         let tag = try varint(bytes)
@@ -27,7 +27,7 @@ struct ProtoCursor {
     }
 
     @inline(__always)
-    mutating func varint(_ bytes: Span<UInt8>) throws(WireFailure) -> UInt64 {
+    package mutating func varint(_ bytes: Span<UInt8>) throws(WireFailure) -> UInt64 {
         // Fast path: one byte.
         if position < end, bytes[position] < 0x80 {
             defer { position += 1 }
@@ -52,7 +52,7 @@ struct ProtoCursor {
     }
 
     @inline(__always)
-    mutating func fixed64(_ bytes: Span<UInt8>) throws(WireFailure) -> UInt64 {
+    package mutating func fixed64(_ bytes: Span<UInt8>) throws(WireFailure) -> UInt64 {
         guard end - position >= 8 else {
             throw .malformed("message ends within a 64-bit value", atByte: position)
         }
@@ -62,7 +62,7 @@ struct ProtoCursor {
         return value
     }
 
-    mutating func fixed32(_ bytes: Span<UInt8>) throws(WireFailure) -> UInt32 {
+    package mutating func fixed32(_ bytes: Span<UInt8>) throws(WireFailure) -> UInt32 {
         guard end - position >= 4 else {
             throw .malformed("message ends within a 32-bit value", atByte: position)
         }
@@ -80,7 +80,7 @@ struct ProtoCursor {
 
     /// The range of a length-delimited field, and moves past it.
     @inline(__always)
-    mutating func range(_ bytes: Span<UInt8>) throws(WireFailure) -> Range<Int> {
+    package mutating func range(_ bytes: Span<UInt8>) throws(WireFailure) -> Range<Int> {
         let start = position
         let length = try varint(bytes)
         guard length <= UInt64(end - position) else {
