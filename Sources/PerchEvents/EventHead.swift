@@ -116,7 +116,10 @@ final class EventHead: Sendable {
         }
     }
 
-    /// Notes that a file's rows are in a segment too; false if the file was removed meanwhile.
+    /// Reads a file's rows from its segment from now on, and lets those in memory go: columns of a
+    /// segment are quicker to count, and the page cache has what is read often.
+    ///
+    /// False if the file was removed meanwhile.
     func put(_ segment: EventSegment) -> Bool {
         state.withLock { state in
             guard
@@ -124,6 +127,7 @@ final class EventHead: Sendable {
             else { return false }
             state.files[index].segment = segment
             state.files[index].times = segment.times
+            Self.letGo(index, &state)
             return true
         }
     }
@@ -306,11 +310,16 @@ final class EventHead: Sendable {
     private func evict(_ state: inout State) {
         for index in state.files.indices where state.files[index].isInMemory {
             if state.byteCount <= byteCountMax { return }
-            state.byteCount -= state.files[index].byteCount
-            state.files[index].blocks = []
-            state.files[index].growing = [:]
-            state.files[index].byteCount = 0
-            state.files[index].isInMemory = false
+            Self.letGo(index, &state)
         }
+    }
+
+    /// Lets a file's rows in memory go.
+    private static func letGo(_ index: Int, _ state: inout State) {
+        state.byteCount -= state.files[index].byteCount
+        state.files[index].blocks = []
+        state.files[index].growing = [:]
+        state.files[index].byteCount = 0
+        state.files[index].isInMemory = false
     }
 }

@@ -20,6 +20,7 @@ struct EventReader: EventCursor {
     private var unread: [EventPart] = []
     private var waiting: EventPile
     private var rowCountLeft: Int
+    private var segments: SegmentFiles
     /// Bytes that may wait.
     private var waitingByteCountMax: Int
     private let waitingByteCountLimit: Int
@@ -36,6 +37,7 @@ struct EventReader: EventCursor {
         self.waitingByteCountMax = waitingByteCountMax
         waitingByteCountLimit = 4 * waitingByteCountMax
         waiting = EventPile(query)
+        segments = SegmentFiles(query.predicate)
         rowCountLeft = query.limit.map { max(0, $0) } ?? .max
         laterTimes = query.times
         _ = beginPass()
@@ -102,7 +104,7 @@ struct EventReader: EventCursor {
     ) throws(StoreFailure) {
         let rows: EventBatch?
         do {
-            rows = try segment.rows(of: block, query)
+            rows = try segments.rows(of: block, segment, query)
         } catch let failure as FileFailure {
             throw .failed(failure.message)
         } catch {

@@ -9,6 +9,7 @@ struct EventScan: EventCursor {
     /// Answers what is not in blocks, afterwards.
     private var rest: EventReader?
     private var rowCountLeft: Int
+    private var segments: SegmentFiles
     private let onDamage: @Sendable (UInt64, String) -> Void
 
     init(
@@ -19,6 +20,7 @@ struct EventScan: EventCursor {
         self.snapshot = snapshot
         self.rest = rest
         self.onDamage = onDamage
+        segments = SegmentFiles(query.predicate)
         rowCountLeft = query.limit.map { max(0, $0) } ?? .max
     }
 
@@ -40,7 +42,7 @@ struct EventScan: EventCursor {
         return batch
     }
 
-    private func rows(of part: EventPart) throws(StoreFailure) -> EventBatch? {
+    private mutating func rows(of part: EventPart) throws(StoreFailure) -> EventBatch? {
         let query = part.narrowed(query)
         switch part.source {
         case .file: return nil
@@ -48,7 +50,7 @@ struct EventScan: EventCursor {
             return block.batch.rows(of: query)
         case .segment(let segment, let block):
             do {
-                return try segment.rows(of: block, query)
+                return try segments.rows(of: block, segment, query)
             } catch let failure as FileFailure {
                 throw .failed(failure.message)
             } catch {

@@ -68,15 +68,15 @@ extension EventStore {
     ) async throws(StoreFailure) -> [EventField] {
         var list = EventFieldList()
         let snapshot = head.snapshot(dataset, times, log)
+        var seen: Set<UInt64> = []
         for part in snapshot.parts {
             guard !Task.isCancelled else { throw .cancelled }
             switch part.source {
             case .block(let block): list.add(block.batch)
-            case .segment(let segment, let block):
-                do {
-                    try segment.addFields(of: block, to: &list)
-                } catch {
-                    noteDamage(segment: segment.sequence, "\(error)")
+            case .segment(let segment, _):
+                guard seen.insert(segment.sequence).inserted else { continue }
+                segment.addFields(of: dataset, to: &list) {
+                    noteDamage(segment: segment.sequence, "\($0)")
                 }
             case .file(let file):
                 do {

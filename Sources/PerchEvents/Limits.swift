@@ -55,6 +55,10 @@ enum Limits {
     /// Bytes of one column of a block, above which a segment is damaged: a block and one batch.
     static let segmentChunkByteCountMax = decodedByteCountMax + segmentBlockByteCountMax
 
+    /// Entries of lists of columns, and attributes of senders in them, that are kept in memory: each
+    /// takes about 150 bytes.
+    static let cachedDirectoryCostMax = 200_000
+
     /// Patterns of one column of a block; a text that would need one more stands for itself.
     static let patternCountMax = 4096
 
@@ -63,6 +67,9 @@ enum Limits {
 
     /// Numbers from which it is worth to try whether their bytes compress.
     static let planeValueCountMin = 64
+
+    /// Bits of a number up to which bytes are not even tried to be compressed.
+    static let packedWidthMax = 8
 
     /// Bytes from which it is worth to try to compress them.
     static let compressedByteCountMin = 64

@@ -7,7 +7,7 @@ import Testing
 @testable import PerchEvents
 
 /// A block in a file in memory.
-private struct WrittenBlock {
+struct WrittenBlock {
     let file: any ReadableFile
     let block: SegmentBlock
 
@@ -180,7 +180,9 @@ struct EventBlockTests {
     @Test("untidy batches come back as they were", arguments: 0..<10)
     func untidy(seed: Int) throws {
         var random = RandomEvents(seed: UInt64(seed))
-        let batch = random.batch(.logs, rowCountMax: 200, times: 0..<1000)
+        // As a writer gives them.
+        let batch = SegmentWriter.sorted(
+            random.batch(.logs, rowCountMax: 200, times: 0..<1000))
         let written = try WrittenBlock(batch)
         #expect(
             try written.rows(EventQuery(dataset: .logs, times: Self.times))
@@ -255,6 +257,13 @@ struct EventBlockTests {
             _ = try? reader.rows(of: query).map { EventOracle.rows($0) }
             var asked = query
             asked.predicate = events.predicate(batch)
+            _ = try? reader.rows(of: asked)
+            asked.order = .unordered
+            asked.joining = EventQuery.Joining(
+                stretches: EventQuery.Joining.Stretches(start: 0, length: 50), keepsResources: true)
+            asked.projection = .fields([
+                FieldReference("level"), FieldReference("observed_time"), FieldReference("note"),
+            ])
             _ = try? reader.rows(of: asked)
         }
     }

@@ -35,7 +35,7 @@ struct BlockEncoder {
                 $0.batch.resourceIndexes.map { Int64($0) }, $0.packer, to: &$0.bytes)
         }
         for column in batch.columns { append(column) }
-        let filterBytes = TokenFilter.make(tokens.hashes)
+        let filterBytes = TokenFilter.make(tokens.hashes.all)
         let filter = chunk { $0.bytes.append(contentsOf: filterBytes) }
         let encoded = directory.encoded(batch.dataset)
         let place = chunk { $0.bytes.append(contentsOf: encoded) }

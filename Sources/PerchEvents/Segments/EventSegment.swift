@@ -19,6 +19,9 @@ final class EventSegment: Sendable {
     private let checkedFilters = Mutex<Set<Int>>([])
     /// The file, once its name is to be something else's or nothing's.
     private let pinned = Mutex<(any ReadableFile)?>(nil)
+    private let directories = DirectoryCache()
+    /// The fields of each dataset, once somebody asked.
+    private let fields = Mutex<[Dataset: [EventField]]>([:])
 
     /// Opens a segment; throws `FileFailure`, or `SegmentFormat.Failure` for what is none.
     init(files: any FileStore, path: FilePath, sequence: UInt64) throws {
@@ -76,20 +79,43 @@ final class EventSegment: Sendable {
 
     // MARK: Reading
 
+    /// The file, for as long as the caller has this segment; closed when it is let go.
+    func open() throws(FileFailure) -> any ReadableFile {
+        try pinned.withLock { pinned throws(FileFailure) in
+            if let pinned { return pinned }
+            return try files.openForReading(path)
+        }
+    }
+
     /// The rows of a block that satisfy a query, with the columns that it asks for; nil for none.
+    ///
+    /// `tokens` is the plan of the query's predicate.
+    func rows(
+        of block: SegmentBlock, _ query: EventQuery, _ tokens: TokenPlan,
+        _ file: any ReadableFile
+    ) throws -> EventBatch? {
+        guard try mayHold(tokens, block, file) else { return nil }
+        var reader = try BlockReader(file, block, directory: directory(of: block, file))
+        return try reader.rows(of: query)
+    }
+
+    /// The same for one block alone.
     func rows(of block: SegmentBlock, _ query: EventQuery) throws -> EventBatch? {
-        try withFile { file in
-            guard try mayHold(query.predicate, block, file) else { return nil }
-            var reader = try BlockReader(file, block)
-            return try reader.rows(of: query)
+        try withFile { try rows(of: block, query, TokenPlan(query.predicate), $0) }
+    }
+
+    private func directory(
+        of block: SegmentBlock, _ file: any ReadableFile
+    ) throws -> SegmentDirectory {
+        try directories.directory(of: block) {
+            try SegmentDirectory(file.read(block.directory), rowCount: block.rowCount)
         }
     }
 
     /// Whether the tokens of a block leave it open that a row satisfies a predicate.
     private func mayHold(
-        _ predicate: EventPredicate, _ block: SegmentBlock, _ file: any ReadableFile
+        _ plan: TokenPlan, _ block: SegmentBlock, _ file: any ReadableFile
     ) throws -> Bool {
-        let plan = TokenPlan(predicate)
         guard plan.isUseful, block.filter.byteCount > 0 else { return true }
         let isChecked = checkedFilters.withLock { $0.contains(block.filter.offset) }
         if !isChecked {
@@ -118,11 +144,28 @@ final class EventSegment: Sendable {
         }
     }
 
-    /// Notes the fields of a block.
-    func addFields(of block: SegmentBlock, to list: inout EventFieldList) throws {
-        let bytes = try withFile { try $0.read(block.directory) }
-        let directory = try SegmentDirectory(bytes, rowCount: block.rowCount)
-        for entry in directory.columns { list.add(entry.name, entry.space, entry.kind) }
-        list.add(directory.resources)
+    /// Notes the fields of a dataset; a block that cannot be read is told and left out.
+    func addFields(
+        of dataset: Dataset, to list: inout EventFieldList, onDamage: (any Error) -> Void
+    ) {
+        if let known = fields.withLock({ $0[dataset] }) {
+            list.add(known)
+            return
+        }
+        var own = EventFieldList()
+        var isWhole = true
+        for block in blocks where block.dataset == dataset {
+            do {
+                let directory = try withFile { try directory(of: block, $0) }
+                for entry in directory.columns { own.add(entry.name, entry.space, entry.kind) }
+                own.add(directory.resources)
+            } catch {
+                isWhole = false
+                onDamage(error)
+            }
+        }
+        let found = own.fields
+        if isWhole { fields.withLock { $0[dataset] = found } }
+        list.add(found)
     }
 }

@@ -60,7 +60,7 @@ extension EventPredicate {
 
 extension SegmentDirectory.Entry {
     fileprivate func isOf(_ field: FieldReference) -> Bool {
-        name == field.name && (field.space == nil || field.space == space)
+        (field.space == nil || field.space == space) && name == field.name
     }
 }
 

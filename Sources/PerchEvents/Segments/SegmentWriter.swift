@@ -68,7 +68,7 @@ struct SegmentWriter {
 
     /// By time, so that a read stops early and times take few bits; rows of one time keep their
     /// order.
-    private static func sorted(_ batch: EventBatch) -> EventBatch {
+    static func sorted(_ batch: EventBatch) -> EventBatch {
         let times = batch.times
         guard zip(times, times.dropFirst()).contains(where: { $0 > $1 }) else { return batch }
         let rows = times.indices.sorted { (times[$0], $0) < (times[$1], $1) }

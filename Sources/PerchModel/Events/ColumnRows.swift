@@ -5,22 +5,32 @@ extension Column {
         kind == other.kind && space == other.space && name == other.name
     }
 
-    /// The values at `pairs.index`, for the rows `pairs.place`, which ascend.
-    func gathering(_ pairs: [(place: Int, index: Int)]) -> Column {
+    /// The values at `indexes`, for the rows `places`, which ascend.
+    func gathering(_ indexes: [UInt32], at places: [UInt32]) -> Column {
         var result = Column(name: name, space: space, kind: kind)
-        result.rows = pairs.map { UInt32($0.place) }
+        result.rows = places
         switch kind {
-        case .int, .bool: result.ints = pairs.map { ints[$0.index] }
-        case .double: result.doubles = pairs.map { doubles[$0.index] }
+        case .int, .bool: result.ints = Self.values(ints.span, indexes)
+        case .double: result.doubles = Self.values(doubles.span, indexes)
         case .string, .bytes, .json, .id:
             if isDictionary {
-                result.take(pairs.map { codes[$0.index] }, of: self)
+                result.take(Self.values(codes.span, indexes), of: self)
             } else {
-                result.ends.reserveCapacity(pairs.count)
-                let indexes = pairs.map { UInt32($0.index) }
+                result.ends.reserveCapacity(indexes.count)
+                result.bytes.reserveCapacity(
+                    bytes.count / max(1, ends.count) * indexes.count + bytes.count / 64)
                 result.appendValues(of: self, indexes.span)
             }
         }
+        return result
+    }
+
+    private static func values<Value: BitwiseCopyable>(
+        _ values: Span<Value>, _ indexes: [UInt32]
+    ) -> [Value] {
+        var result: [Value] = []
+        result.reserveCapacity(indexes.count)
+        for index in indexes { result.append(values[Int(index)]) }
         return result
     }
 

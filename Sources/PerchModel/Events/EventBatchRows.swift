@@ -8,36 +8,57 @@ extension EventBatch {
         var result = EventBatch(dataset: dataset)
         result.times = rows.map { times[Int($0)] }
         gatherResources(rows, into: &result)
-        // Where a row of this batch stands in the result; -1 for nowhere. Made when first needed.
-        var places: [Int32] = []
+        guard !rows.isEmpty else { return result }
+        let all = (0..<UInt32(rows.count)).map { $0 }
+        // Columns that stand together often have the same rows.
+        var last: (rows: [UInt32], places: [UInt32], indexes: [UInt32])?
         for column in columns where projection.includes(column) {
-            let gathered: Column
             if column.rows.count == rowCount {
                 // Fast path: every row has a value.
-                gathered = column.gathering(rows.indices.map { ($0, Int(rows[$0])) })
-            } else if column.rows.count > 4 * rows.count || rowCount > 8 * rows.count {
-                gathered = column.gathering(
-                    rows.indices.compactMap { place in
-                        column.index(ofRow: Int(rows[place])).map { (place, $0) }
-                    })
-            } else {
-                if places.isEmpty {
-                    places = Array(repeating: -1, count: rowCount)
-                    for place in rows.indices { places[Int(rows[place])] = Int32(place) }
-                }
-                var pairs: [(place: Int, index: Int)] = []
-                for index in column.rows.indices {
-                    let place = Int(places[Int(column.rows[index])])
-                    if place >= 0 { pairs.append((place, index)) }
-                }
-                if zip(pairs, pairs.dropFirst()).contains(where: { $0.place > $1.place }) {
-                    pairs.sort { $0.place < $1.place }
-                }
-                gathered = column.gathering(pairs)
+                result.columns.append(column.gathering(rows, at: all))
+                continue
             }
-            if !gathered.rows.isEmpty { result.columns.append(gathered) }
+            let share: (rows: [UInt32], places: [UInt32], indexes: [UInt32])
+            if let last, last.rows == column.rows {
+                share = last
+            } else {
+                let (places, indexes) = self.places(of: column, rows)
+                share = (column.rows, places, indexes)
+                last = share
+            }
+            guard !share.places.isEmpty else { continue }
+            result.columns.append(column.gathering(share.indexes, at: share.places))
         }
         return result
+    }
+
+    /// Which of `rows` have a value of a column, by their place, and where it stands.
+    private func places(
+        of column: Column, _ rows: [UInt32]
+    ) -> (places: [UInt32], indexes: [UInt32]) {
+        var places: [UInt32] = []
+        var indexes: [UInt32] = []
+        if rowCount > 8 * rows.count {
+            for place in rows.indices {
+                guard let index = column.index(ofRow: Int(rows[place])) else { continue }
+                places.append(UInt32(place))
+                indexes.append(UInt32(index))
+            }
+            return (places, indexes)
+        }
+        // One more than the place of each row's value.
+        var known = [UInt32](repeating: 0, count: rowCount)
+        var span = known.mutableSpan
+        for index in column.rows.indices {
+            span[Int(column.rows[index])] = UInt32(truncatingIfNeeded: index &+ 1)
+        }
+        for place in rows.indices {
+            let index = span[Int(rows[place])]
+            guard index > 0 else { continue }
+            places.append(UInt32(truncatingIfNeeded: place))
+            indexes.append(index &- 1)
+        }
+        return (places, indexes)
     }
 
     private func gatherResources(_ rows: [UInt32], into result: inout EventBatch) {
@@ -113,12 +134,17 @@ extension EventBatch {
 extension EventQuery.Projection {
     /// Whether an answer holds this column.
     package func includes(_ column: Column) -> Bool {
+        includes(column.name, column.space, column.kind)
+    }
+
+    /// Whether an answer holds the column of a field and kind.
+    package func includes(_ name: String, _ space: FieldSpace, _ kind: ColumnKind) -> Bool {
         switch self {
         case .all: true
         case .fields(let fields):
-            column.isWeight
+            space == .record && kind == .int && name == RecordField.weight
                 || fields.contains {
-                    $0.name == column.name && ($0.space == nil || $0.space == column.space)
+                    ($0.space == nil || $0.space == space) && $0.name == name
                 }
         }
     }

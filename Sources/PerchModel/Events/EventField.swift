@@ -38,6 +38,13 @@ package struct EventFieldList: Sendable {
         }
     }
 
+    /// Notes fields.
+    package mutating func add(_ fields: [EventField]) {
+        for field in fields {
+            for kind in field.kinds { add(field.name, field.space, kind) }
+        }
+    }
+
     /// Notes the fields of some senders.
     package mutating func add(_ resources: [Resource]) {
         for resource in resources {

@@ -68,6 +68,34 @@ package struct EventQuery: Sendable, Hashable {
         case fields([FieldReference])
     }
 
+    /// Which rows an answer may give as one, for whoever only counts.
+    ///
+    /// Rows that are alike in all fields of the projection may come as one row, with the time of any
+    /// of them, and a weight that says how many events they stand for. A source need not.
+    package struct Joining: Sendable, Hashable {
+        /// Rows stay apart whose times lie in different ones of these; nil when times do not matter.
+        package var stretches: Stretches?
+        /// Whether rows of different senders stay apart; else a joined row may have any sender.
+        package var keepsResources: Bool
+
+        /// Stretches of time of one length, one after the other.
+        package struct Stretches: Sendable, Hashable {
+            package var start: Int64
+            /// More than 0.
+            package var length: Int64
+
+            package init(start: Int64, length: Int64) {
+                self.start = start
+                self.length = max(1, length)
+            }
+        }
+
+        package init(stretches: Stretches?, keepsResources: Bool) {
+            self.stretches = stretches
+            self.keepsResources = keepsResources
+        }
+    }
+
     package var dataset: Dataset
     /// Half-open, nanoseconds since 1970.
     package var times: Range<Int64>
@@ -76,6 +104,8 @@ package struct EventQuery: Sendable, Hashable {
     package var order: Order = .newestFirst
     /// At most so many rows; nil for all.
     package var limit: Int?
+    /// For `.unordered` without a limit; nil: each row comes as it is.
+    package var joining: Joining?
 
     package init(dataset: Dataset, times: Range<Int64>) {
         self.dataset = dataset

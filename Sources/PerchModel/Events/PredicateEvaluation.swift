@@ -7,53 +7,68 @@ extension EventBatch {
     ) -> [UInt32] {
         var candidates = RowMask(all: rowCount)
         for row in times.indices where !range.contains(times[row]) { candidates.remove(row) }
-        return rows(satisfying: predicate, among: candidates) { column, test, open, found in
+        return rows(satisfying: predicate, among: candidates) { column in
+            let rows = columns[column].rows
+            return rows.count == rowCount ? nil : RowMask(rows, of: rowCount)
+        } apply: { column, test, open, found in
             test.apply(to: columns[column], open, into: &found)
         }.rows
     }
 
     /// The rows of `candidates` that satisfy `predicate`.
     ///
-    /// For columns whose values are not all here: `apply` inserts the rows whose value satisfies, by
-    /// the column's index. It is only asked where a row is open.
+    /// For columns whose values are not all here: `presence` answers the rows that have a value, nil
+    /// for all; `apply` inserts the rows whose value satisfies. Both are told the column's index, and
+    /// only asked where a row is open.
     package func rows(
         satisfying predicate: EventPredicate, among candidates: RowMask,
+        presence: (Int) throws -> RowMask?,
         apply: (Int, ValueTest, RowMask, inout RowMask) throws -> Void
+    ) rethrows -> RowMask {
+        try rows(satisfying: predicate, among: candidates, presence, apply)
+    }
+
+    private func rows(
+        satisfying predicate: EventPredicate, among candidates: RowMask,
+        _ presence: (Int) throws -> RowMask?,
+        _ apply: (Int, ValueTest, RowMask, inout RowMask) throws -> Void
     ) rethrows -> RowMask {
         switch predicate {
         case .all: return candidates
         case .and(let parts):
             var left = candidates
             for part in parts where !left.isEmpty {
-                left = try rows(satisfying: part, among: left, apply: apply)
+                left = try rows(satisfying: part, among: left, presence, apply)
             }
             return left
         case .or(let parts):
             var found = RowMask(none: candidates.rowCount)
             var open = candidates
             for part in parts where !open.isEmpty {
-                let more = try rows(satisfying: part, among: open, apply: apply)
+                let more = try rows(satisfying: part, among: open, presence, apply)
                 found.formUnion(more)
                 open.subtract(more)
             }
             return found
         case .not(let part):
             var left = candidates
-            left.subtract(try rows(satisfying: part, among: candidates, apply: apply))
+            left.subtract(try rows(satisfying: part, among: candidates, presence, apply))
             return left
         case .equals(let field, let text):
-            return try rows(field, ValueTest(.equals, text), candidates, apply)
+            return try rows(field, ValueTest(.equals, text), candidates, presence, apply)
         case .contains(let field, let text):
-            return try rows(field, ValueTest(.contains, text), candidates, apply)
+            return try rows(field, ValueTest(.contains, text), candidates, presence, apply)
         case .containsExactly(let field, let text):
-            return try rows(field, ValueTest(.containsExactly, text), candidates, apply)
+            return try rows(field, ValueTest(.containsExactly, text), candidates, presence, apply)
         case .matches(let field, let pattern):
-            return try rows(field, ValueTest(.matches(pattern)), candidates, apply)
+            return try rows(field, ValueTest(.matches(pattern)), candidates, presence, apply)
         case .hasPrefix(let field, let text):
-            return try rows(field, ValueTest(.hasPrefix, text), candidates, apply)
+            return try rows(field, ValueTest(.hasPrefix, text), candidates, presence, apply)
         case .compares(let field, let comparison, let number):
-            return try rows(field, ValueTest(.compares(comparison, number)), candidates, apply)
-        case .exists(let field): return try rows(field, ValueTest(.exists), candidates, apply)
+            return try rows(
+                field, ValueTest(.compares(comparison, number)), candidates, presence, apply)
+        case .exists(let field):
+            return try rows(field, ValueTest(.exists), candidates, presence, apply)
         case .anyText(let text): return try rows(containing: text, candidates, apply)
         }
     }
@@ -61,6 +76,7 @@ extension EventBatch {
     /// The rows where the value that a field resolves to satisfies a test.
     private func rows(
         _ field: FieldReference, _ test: ValueTest, _ candidates: RowMask,
+        _ presence: (Int) throws -> RowMask?,
         _ apply: (Int, ValueTest, RowMask, inout RowMask) throws -> Void
     ) rethrows -> RowMask {
         var found = RowMask(none: candidates.rowCount)
@@ -71,14 +87,19 @@ extension EventBatch {
                 && (field.space == nil || field.space == columns[$0].space)
         }.sorted { columns[$0].rank < columns[$1].rank }
         for index in matching where !open.isEmpty {
+            let present = try presence(index)
             try apply(index, test, open, &found)
             // A row takes the first value that it has, whether that one satisfies or not.
-            if columns[index].rows.count == candidates.rowCount { return found }
-            for row in columns[index].rows { open.remove(Int(row)) }
+            guard let present else { return found }
+            open.subtract(present)
         }
         guard field.space == nil || field.space == .resource else { return found }
         let verdicts = resources.map { $0[field.name].map(test.holds) ?? false }
         guard verdicts.contains(true) else { return found }
+        guard verdicts.contains(false) else {
+            found.formUnion(open)
+            return found
+        }
         for row in resourceIndexes.indices
         where verdicts[Int(resourceIndexes[row])] && open.contains(row) {
             found.insert(row)

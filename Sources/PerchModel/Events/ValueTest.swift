@@ -88,6 +88,38 @@ package struct ValueTest: Sendable {
         }
     }
 
+    /// Which entries of a dictionary, or which values of a column, satisfy the condition.
+    package func verdicts(ofEntriesOf column: Column) -> [Bool] {
+        column.ends.indices.map { holds(entry: $0, of: column) }
+    }
+
+    /// Which of some integers satisfy the condition, by their place.
+    package func places(of ints: [Int64]) -> RowMask {
+        switch operation {
+        case .exists: return RowMask(all: ints.count)
+        case .equals:
+            guard let int else { return RowMask(none: ints.count) }
+            return RowMask(of: ints.span) { $0 == int }
+        case .compares(let comparison, let number):
+            switch comparison {
+            case .less: return RowMask(of: ints.span) { Double($0) < number }
+            case .lessOrEqual: return RowMask(of: ints.span) { Double($0) <= number }
+            case .greater: return RowMask(of: ints.span) { Double($0) > number }
+            case .greaterOrEqual: return RowMask(of: ints.span) { Double($0) >= number }
+            case .equal: return RowMask(of: ints.span) { Double($0) == number }
+            }
+        case .contains, .containsExactly, .matches, .hasPrefix:
+            // Numbers that follow each other are often alike.
+            var last: (value: Int64, holds: Bool)?
+            return RowMask(of: ints.span) { value in
+                if let last, last.value == value { return last.holds }
+                let holds = holds(.int(value))
+                last = (value, holds)
+                return holds
+            }
+        }
+    }
+
     /// Whether an entry of a dictionary satisfies the condition.
     private func holds(entry: Int, of column: Column) -> Bool {
         guard column.kind == .string || column.kind == .json else {

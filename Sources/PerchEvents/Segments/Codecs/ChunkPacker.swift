@@ -38,6 +38,18 @@ final class ChunkPacker {
         bytes.append(raw)
     }
 
+    /// Passes over what `append` wrote.
+    static func skip(_ reader: inout ByteReader) throws {
+        let place = reader.position
+        switch Packing(rawValue: try reader.read(UInt8.self)) {
+        case nil: throw ByteFailure.invalid(atByte: place)
+        case .some(.none): _ = try reader.readBlob()
+        case .zstd:
+            _ = try reader.readVarint()
+            _ = try reader.readBlob()
+        }
+    }
+
     /// Reads what `append` wrote, if it is at most `byteCountMax` bytes.
     static func read(_ reader: inout ByteReader, byteCountMax: Int) throws -> [UInt8] {
         let place = reader.position

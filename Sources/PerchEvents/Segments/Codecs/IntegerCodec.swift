@@ -37,7 +37,8 @@ enum IntegerCodec {
         var packed: [UInt8] = []
         pack(numbers, bounds, &packed)
         var planes: [UInt8] = []
-        if numbers.count >= Limits.planeValueCountMin, bounds.width > 1 {
+        // Few bits are read at once and cost little; planes of them take five times as long.
+        if numbers.count >= Limits.planeValueCountMin, bounds.width > Limits.packedWidthMax {
             appendPlanes(numbers, bounds, packer, &planes)
         }
         // Bits are read a little faster.
@@ -82,6 +83,40 @@ enum IntegerCodec {
             }
             return values
         }
+    }
+
+    /// Passes numbers over that nobody asks for.
+    static func skip(count: Int, _ reader: inout ByteReader) throws {
+        let start = reader.position
+        let layout = Layout(rawValue: try reader.read(UInt8.self))
+        switch layout {
+        case nil: throw ByteFailure.invalid(atByte: start)
+        case .constant: _ = try reader.readZigzag()
+        case .packed: try skipPack(count, &reader)
+        case .planes: try skipPlanes(&reader)
+        case .packedSteps, .planesOfSteps:
+            guard count > 0 else { throw ByteFailure.invalid(atByte: start) }
+            _ = try reader.readZigzag()
+            if layout == .packedSteps {
+                try skipPack(count - 1, &reader)
+            } else {
+                try skipPlanes(&reader)
+            }
+        }
+    }
+
+    private static func skipPack(_ count: Int, _ reader: inout ByteReader) throws {
+        _ = try reader.readZigzag()
+        let place = reader.position
+        let width = Int(try reader.read(UInt8.self))
+        let (bitCount, overflow) = count.multipliedReportingOverflow(by: width)
+        guard width <= 64, !overflow else { throw ByteFailure.invalid(atByte: place) }
+        _ = try reader.readBytes(count: bitCount / 8 + (bitCount % 8 > 0 ? 1 : 0))
+    }
+
+    private static func skipPlanes(_ reader: inout ByteReader) throws {
+        _ = try reader.readZigzag()
+        for _ in 0..<(try reader.read(UInt8.self)) { try ChunkPacker.skip(&reader) }
     }
 
     private struct Bounds {

@@ -1,4 +1,5 @@
 import PerchBytes
+import PerchModel
 
 /// Which rows have a value, on the disk.
 enum PresenceCodec {
@@ -22,34 +23,32 @@ enum PresenceCodec {
 
     static func read(
         count: Int, rowCount: Int, _ reader: inout ByteReader
-    ) throws -> [UInt32] {
+    ) throws -> RowMask {
         let place = reader.position
         switch try reader.read(UInt8.self) {
         case numbers:
             let rows: [UInt32] = try IntegerCodec.read(count: count, &reader)
             var next: UInt32 = 0
+            var mask = RowMask(none: rowCount)
             for row in rows {
                 guard row >= next, row < UInt32(rowCount) else {
                     throw ByteFailure.invalid(atByte: place)
                 }
+                mask.insert(Int(row))
                 next = row + 1
             }
-            return rows
+            return mask
         case bits:
-            let mask = try ChunkPacker.read(&reader, byteCountMax: (rowCount + 7) / 8)
-            var rows: [UInt32] = []
-            rows.reserveCapacity(count)
-            for index in mask.indices {
-                var byte = mask[index]
-                while byte != 0 {
-                    rows.append(UInt32(index * 8 + byte.trailingZeroBitCount))
-                    byte &= byte &- 1
-                }
+            let bytes = try ChunkPacker.read(&reader, byteCountMax: (rowCount + 7) / 8)
+            var words = [UInt64](repeating: 0, count: (rowCount + 63) / 64)
+            for index in bytes.indices {
+                words[index / 8] |= UInt64(bytes[index]) << UInt64(8 * (index % 8))
             }
-            guard rows.count == count, rows.last.map({ Int($0) < rowCount }) ?? true else {
+            let mask = RowMask(words: words, rowCount: rowCount)
+            guard mask.count == count, mask.words == words else {
                 throw ByteFailure.invalid(atByte: place)
             }
-            return rows
+            return mask
         default: throw ByteFailure.invalid(atByte: place)
         }
     }

@@ -40,8 +40,15 @@ enum TextEntries {
             let patterns = try TemplateTexts.readPatterns(&reader, byteCountMax: byteCountMax)
             let codes = try TemplateTexts.readCodes(
                 count: count, below: patterns.count, &reader)
+            var used: RowMask?
+            if let wants {
+                var some = RowMask(none: patterns.count)
+                for index in codes.indices where wants(index) { some.insert(Int(codes[index])) }
+                used = some
+            }
             let texts = try TemplateTexts(
-                patterns, codes, byteCountMax: byteCountMax, &reader)
+                patterns, codes, byteCountMax: byteCountMax, &reader
+            ) { used?.contains($0) ?? true }
             var some = TextSource(ends: [], bytes: [])
             some.ends.reserveCapacity(count)
             try texts.append(to: &some.ends, &some.bytes, byteCountMax: byteCountMax) {

@@ -33,21 +33,28 @@ struct TextScanner {
         static let digit: UInt8 = 1
         static let hexLetter: UInt8 = 2
         static let otherLetter: UInt8 = 4
+        /// One of the marks.
+        static let mark: UInt8 = 8
+        static let run = digit | hexLetter | otherLetter
     }
 
-    @inline(__always)
+    /// The kind of each byte: a look-up is quicker than comparisons.
+    private let kinds: [UInt8] = Self.table
+    private static let table: [UInt8] = (0...255).map { kind($0) }
+
     private static func kind(_ byte: UInt8) -> UInt8 {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): Kind.digit
         case UInt8(ascii: "a")...UInt8(ascii: "f"): Kind.hexLetter
         case UInt8(ascii: "g")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"):
             Kind.otherLetter
+        case 0..<Mark.end: Kind.mark
         default: 0
         }
     }
 
     /// Whether a byte is one of those that runs are made of.
-    static func isInRun(_ byte: UInt8) -> Bool { kind(byte) != 0 }
+    static func isInRun(_ byte: UInt8) -> Bool { kind(byte) & Kind.run != 0 }
 
     /// Splits the text in `range`; false if it holds bytes that patterns need for themselves.
     mutating func scan(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
@@ -55,62 +62,72 @@ struct TextScanner {
         numbers.removeAll(keepingCapacity: true)
         numberRanges.removeAll(keepingCapacity: true)
         hex.removeAll(keepingCapacity: true)
-        var isClean = true
+        var between: UInt8 = 0
         var position = range.lowerBound
         let end = range.upperBound
+        // What stays is taken over in one piece from mark to mark.
+        var taken = position
         while position < end {
             let first = position
             var seen: UInt8 = 0
             while position < end {
-                let kind = Self.kind(bytes[position])
-                if kind == 0 { break }
+                let kind = kinds[Int(bytes[position])]
+                if kind & Kind.run == 0 { break }
                 seen |= kind
                 position &+= 1
             }
             if seen == Kind.digit | Kind.hexLetter, position - first >= Self.hexDigitCountMin {
-                pattern.append(Mark.hex)
+                mark(Mark.hex, first..<position, &taken, bytes)
                 hex.append(first..<position)
             } else if seen & Kind.digit != 0 {
-                splitNumbers(bytes, first..<position)
-            } else if position > first {
-                pattern.append(bytes.extracting(first..<position))
+                splitNumbers(bytes, first..<position, &taken)
             }
-            while position < end, Self.kind(bytes[position]) == 0 {
-                // Goes on: what it finds is still there to be looked for.
-                if bytes[position] < Mark.end { isClean = false }
-                pattern.append(bytes[position])
+            while position < end {
+                let kind = kinds[Int(bytes[position])]
+                if kind & Kind.run != 0 { break }
+                between |= kind
                 position &+= 1
             }
         }
-        return isClean
+        if taken < end { pattern.append(bytes.extracting(taken..<end)) }
+        return between & Kind.mark == 0
     }
 
-    private mutating func splitNumbers(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    /// Puts a mark in the place of a part.
+    @inline(__always)
+    private mutating func mark(
+        _ mark: UInt8, _ part: Range<Int>, _ taken: inout Int, _ bytes: Span<UInt8>
+    ) {
+        if taken < part.lowerBound {
+            pattern.append(bytes.extracting(taken..<part.lowerBound))
+        }
+        pattern.append(mark)
+        taken = part.upperBound
+    }
+
+    private mutating func splitNumbers(
+        _ bytes: Span<UInt8>, _ range: Range<Int>, _ taken: inout Int
+    ) {
+        let zero = UInt8(ascii: "0")
         var position = range.lowerBound
         while position < range.upperBound {
             let byte = bytes[position]
-            guard Self.kind(byte) == Kind.digit else {
-                pattern.append(byte)
-                position += 1
-                continue
-            }
+            let isDigit = byte &- zero < 10
             let isZeroBefore =
-                byte == UInt8(ascii: "0") && position + 1 < range.upperBound
-                && Self.kind(bytes[position + 1]) == Kind.digit
-            if isZeroBefore {
-                pattern.append(byte)
-                position += 1
+                byte == zero && position + 1 < range.upperBound && bytes[position + 1] &- zero < 10
+            guard isDigit, !isZeroBefore else {
+                position &+= 1
                 continue
             }
             let start = position
             var value: Int64 = 0
             while position < range.upperBound, position - start < Self.digitCountMax,
-                Self.kind(bytes[position]) == Kind.digit
+                bytes[position] &- zero < 10
             {
-                value = value * 10 + Int64(bytes[position] - UInt8(ascii: "0"))
-                position += 1
+                value = value &* 10 &+ Int64(bytes[position] &- zero)
+                position &+= 1
             }
-            pattern.append(Mark.number)
+            mark(Mark.number, start..<position, &taken, bytes)
             numbers.append(value)
             numberRanges.append(start..<position)
         }

@@ -6,19 +6,11 @@ struct TokenCollector {
     /// Shorter numbers are in almost every block.
     static let digitCountMin = 5
 
-    private(set) var hashes: Set<UInt64> = []
+    private(set) var hashes = HashList()
     private var scanner = TextScanner()
-    private var digits: [UInt8] = []
 
     /// Notes an id, as hex digits.
-    mutating func add(id: Span<UInt8>) {
-        digits.removeAll(keepingCapacity: true)
-        for index in id.indices {
-            digits.append(Hex.digit(id[index] >> 4))
-            digits.append(Hex.digit(id[index] & 15))
-        }
-        hashes.insert(TokenFilter.hash(digits.span, 0..<digits.count))
-    }
+    mutating func add(id: Span<UInt8>) { hashes.insert(TokenFilter.hash(id: id)) }
 
     /// Notes what a text has.
     mutating func add(text bytes: Span<UInt8>, _ range: Range<Int>) {

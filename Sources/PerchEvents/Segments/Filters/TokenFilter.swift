@@ -69,8 +69,27 @@ enum TokenFilter {
     /// It is on the disk.
     @inline(__always)
     static func hash(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for position in range { hash = (hash ^ UInt64(bytes[position])) &* 0x0000_0100_0000_01b3 }
+        var hash = start
+        for position in range { hash = (hash ^ UInt64(bytes[position])) &* prime }
+        return spread(hash)
+    }
+
+    /// The hash of the hex digits of an id.
+    static func hash(id: Span<UInt8>) -> UInt64 {
+        var hash = start
+        for position in id.indices {
+            hash = (hash ^ UInt64(Hex.digit(id[position] >> 4))) &* prime
+            hash = (hash ^ UInt64(Hex.digit(id[position] & 15))) &* prime
+        }
+        return spread(hash)
+    }
+
+    private static let start: UInt64 = 0xcbf2_9ce4_8422_2325
+    private static let prime: UInt64 = 0x0000_0100_0000_01b3
+
+    @inline(__always)
+    private static func spread(_ state: UInt64) -> UInt64 {
+        var hash = state
         hash = (hash ^ (hash >> 30)) &* 0xbf58_476d_1ce4_e5b9
         hash = (hash ^ (hash >> 27)) &* 0x94d0_49bb_1331_11eb
         return hash ^ (hash >> 31)

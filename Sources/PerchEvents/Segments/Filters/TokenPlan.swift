@@ -4,8 +4,8 @@ import PerchModel
 ///
 /// All texts of a block are in its filter, whatever their field; so is every id, as hex digits. Not in
 /// it are numbers that are columns of their own.
-struct TokenPlan {
-    private indirect enum Need {
+struct TokenPlan: Sendable {
+    private indirect enum Need: Sendable {
         /// Nothing is known.
         case nothing
         case all([Need])

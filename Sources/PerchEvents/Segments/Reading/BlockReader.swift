@@ -8,11 +8,15 @@ struct BlockReader {
     let block: SegmentBlock
     let directory: SegmentDirectory
     /// Bytes that may still be unfolded.
-    private var byteCountLeft = Limits.decodedByteCountMax
-    private var times: [Int64]?
+    private(set) var byteCountLeft = Limits.decodedByteCountMax
+    /// Nil until somebody asks.
+    private(set) var times: [Int64]?
     private var allRows: [UInt32]?
-    private var presences: [Int: [UInt32]] = [:]
+    private var presences: [Int: RowMask] = [:]
+    private var presentRows: [Int: [UInt32]] = [:]
     private var codeLists: [Int: [UInt32]] = [:]
+    /// Integers that a condition read, by the place of their chunk.
+    private var ints: [Int: [Int64]] = [:]
 
     /// Tests read damaged parts, for which no checksum agrees.
     private let isChecked: Bool
@@ -25,13 +29,21 @@ struct BlockReader {
             file.read(block.directory, isChecked: isChecked), rowCount: block.rowCount)
     }
 
+    /// With the block's list of columns, which was read before.
+    init(_ file: any ReadableFile, _ block: SegmentBlock, directory: SegmentDirectory) {
+        self.file = file
+        self.block = block
+        self.directory = directory
+        isChecked = true
+    }
+
     // MARK: What is shared
 
     private func reader(_ chunk: SegmentChunk) throws -> ByteReader {
         ByteReader(try file.read(chunk, isChecked: isChecked))
     }
 
-    private mutating func spend(_ byteCount: Int) throws {
+    mutating func spend(_ byteCount: Int) throws {
         byteCountLeft -= byteCount
         guard byteCountLeft >= 0 else { throw SegmentFormat.Failure.damaged("it is too large") }
     }
@@ -40,8 +52,21 @@ struct BlockReader {
         if let times { return times }
         var reader = try reader(directory.times)
         let read: [Int64] = try IntegerCodec.read(count: block.rowCount, &reader)
+        // What follows looks for times by halves.
+        guard Self.isAscending(read) || !isChecked else {
+            throw SegmentFormat.Failure.damaged("times out of order")
+        }
         times = read
         return read
+    }
+
+    private static func isAscending(_ values: [Int64]) -> Bool {
+        let span = values.span
+        var isAscending = true
+        for index in 1..<max(1, span.count) {
+            isAscending = isAscending && span[index &- 1] <= span[index]
+        }
+        return isAscending
     }
 
     mutating func readResourceIndexes() throws -> [UInt32] {
@@ -62,16 +87,26 @@ struct BlockReader {
             allRows = all
             return all
         }
-        if let known = presences[entry.presence] { return known }
-        let presence = directory.presences[entry.presence - 1]
-        var reader = try reader(presence.chunk)
-        let rows = try PresenceCodec.read(
-            count: presence.count, rowCount: block.rowCount, &reader)
-        presences[entry.presence] = rows
+        if let known = presentRows[entry.presence] { return known }
+        let rows = try presence(of: entry)?.rows ?? []
+        presentRows[entry.presence] = rows
         return rows
     }
 
-    private mutating func codes(of entry: SegmentDirectory.Entry, count: Int) throws -> [UInt32] {
+    /// The same as a mask; nil for all.
+    mutating func presence(of entry: SegmentDirectory.Entry) throws -> RowMask? {
+        guard entry.presence > 0 else { return nil }
+        if let known = presences[entry.presence] { return known }
+        let presence = directory.presences[entry.presence - 1]
+        var reader = try reader(presence.chunk)
+        let mask = try PresenceCodec.read(
+            count: presence.count, rowCount: block.rowCount, &reader)
+        presences[entry.presence] = mask
+        return mask
+    }
+
+    /// Which entry of a dictionary each value is.
+    mutating func codes(of entry: SegmentDirectory.Entry, count: Int) throws -> [UInt32] {
         guard entry.entryCount > 1 else { return [UInt32](repeating: 0, count: count) }
         if let known = codeLists[entry.codeList], known.count == count { return known }
         try spend(count * 4)
@@ -115,9 +150,17 @@ struct BlockReader {
                 column.ends.append(UInt32(column.bytes.count))
             }
         case .templates:
-            let texts = try templates(entry, count)
+            let patterns = try readPatterns(entry)
+            let codes = try readPatternCodes(entry, count, patterns)
             var mask: RowMask?
-            if let indexes { mask = RowMask(indexes, of: count) }
+            var used: RowMask?
+            if let indexes {
+                mask = RowMask(indexes, of: count)
+                used = RowMask(indexes.map { codes[Int($0)] }, of: patterns.count)
+            }
+            let texts = try readTemplates(entry, patterns, codes) {
+                used?.contains($0) ?? true
+            }
             column.ends.reserveCapacity(rows.count)
             try texts.append(
                 to: &column.ends, &column.bytes, byteCountMax: byteCountLeft
@@ -131,13 +174,22 @@ struct BlockReader {
         _ entry: SegmentDirectory.Entry, _ count: Int, _ indexes: [UInt32]?,
         into column: inout Column
     ) throws {
-        try spend(count * 8)
-        var reader = try reader(entry.chunks[0])
-        if entry.kind == .double {
-            let values = try NumberCodec.readDoubles(count: count, &reader)
-            column.doubles = indexes.map { $0.map { values[Int($0)] } } ?? values
+        guard entry.kind == .double else {
+            let values = try readInts(entry, count)
+            column.ints = indexes.map { $0.map { values[Int($0)] } } ?? values
             return
         }
+        try spend(count * 8)
+        var reader = try reader(entry.chunks[0])
+        let values = try NumberCodec.readDoubles(count: count, &reader)
+        column.doubles = indexes.map { $0.map { values[Int($0)] } } ?? values
+    }
+
+    /// All values of a column of integers or of truth values.
+    mutating func readInts(_ entry: SegmentDirectory.Entry, _ count: Int) throws -> [Int64] {
+        if let known = ints[entry.chunks[0].offset] { return known }
+        try spend(count * 8)
+        var reader = try reader(entry.chunks[0])
         let values = try NumberCodec.readInts(count: count, &reader) {
             let times = try readTimes()
             return entry.presence == 0 ? times : try rows(of: entry).map { times[Int($0)] }
@@ -145,7 +197,19 @@ struct BlockReader {
         if entry.kind == .bool, !values.allSatisfy({ $0 == 0 || $0 == 1 }) {
             throw SegmentFormat.Failure.damaged("a truth value")
         }
-        column.ints = indexes.map { $0.map { values[Int($0)] } } ?? values
+        ints[entry.chunks[0].offset] = values
+        return values
+    }
+
+    /// All entries of a dictionary, as a column without rows.
+    mutating func entries(of entry: SegmentDirectory.Entry) throws -> Column {
+        var column = Column(name: entry.name, space: entry.space, kind: entry.kind)
+        var reader = try reader(entry.chunks[0])
+        let entries = try TextEntries.read(
+            count: entry.entryCount, byteCountMax: byteCountLeft, &reader, where: nil)
+        try spend(entries.bytes.count + entries.ends.count * 4)
+        (column.ends, column.bytes) = (entries.ends, entries.bytes)
+        return column
     }
 
     private mutating func readDictionary(
@@ -175,90 +239,27 @@ struct BlockReader {
         try spend(entries.bytes.count + codes.count * 4)
     }
 
-    private mutating func templates(
-        _ entry: SegmentDirectory.Entry, _ count: Int
-    ) throws -> TemplateTexts {
-        let patterns = try readPatterns(entry)
-        let codes = try readPatternCodes(entry, count, patterns)
-        return try readTemplates(entry, patterns, codes)
-    }
-
-    private func readPatterns(_ entry: SegmentDirectory.Entry) throws -> TextSource {
+    func readPatterns(_ entry: SegmentDirectory.Entry) throws -> TextSource {
         var reader = try reader(entry.chunks[0])
         return try TemplateTexts.readPatterns(&reader, byteCountMax: byteCountLeft)
     }
 
-    private func readPatternCodes(
+    func readPatternCodes(
         _ entry: SegmentDirectory.Entry, _ count: Int, _ patterns: TextSource
     ) throws -> [UInt32] {
         var reader = try reader(entry.chunks[1])
         return try TemplateTexts.readCodes(count: count, below: patterns.count, &reader)
     }
 
-    private mutating func readTemplates(
-        _ entry: SegmentDirectory.Entry, _ patterns: TextSource, _ codes: [UInt32]
+    mutating func readTemplates(
+        _ entry: SegmentDirectory.Entry, _ patterns: TextSource, _ codes: [UInt32],
+        where isWanted: (Int) -> Bool
     ) throws -> TemplateTexts {
         var reader = try reader(entry.chunks[2])
-        return try TemplateTexts(patterns, codes, byteCountMax: byteCountLeft, &reader)
-    }
-
-    // MARK: Conditions
-
-    /// Inserts the rows of `open` whose value of a column satisfies a condition.
-    mutating func apply(
-        _ test: ValueTest, _ entry: SegmentDirectory.Entry, _ open: RowMask,
-        into found: inout RowMask
-    ) throws {
-        let rows = try rows(of: entry)
-        if case .exists = test.operation {
-            for row in rows where open.contains(Int(row)) { found.insert(Int(row)) }
-            return
+        return try withoutActuallyEscaping(isWanted) { isWanted in
+            try TemplateTexts(
+                patterns, codes, byteCountMax: byteCountLeft, &reader, where: isWanted)
         }
-        guard entry.layout == .templates else {
-            let column = try column(entry, rows, nil)
-            test.apply(to: column, open, into: &found)
-            return
-        }
-        let patterns = try readPatterns(entry)
-        let pattern = PatternTest(test, entry.kind)
-        let verdicts = (0..<patterns.count).map {
-            pattern.verdict(patterns.bytes.span, patterns.range($0))
-        }
-        guard verdicts.contains(where: { $0 != .none }) else { return }
-        let codes = try readPatternCodes(entry, rows.count, patterns)
-        var doubtful: [UInt32] = []
-        for index in codes.indices {
-            let row = Int(rows[index])
-            guard open.contains(row) else { continue }
-            switch verdicts[Int(codes[index])] {
-            case .none: break
-            case .all: found.insert(row)
-            case .some: doubtful.append(UInt32(index))
-            }
-        }
-        guard !doubtful.isEmpty else { return }
-        let texts = try readTemplates(entry, patterns, codes)
-        let mask = RowMask(doubtful, of: rows.count)
-        var ends: [UInt32] = []
-        var bytes: [UInt8] = []
-        try texts.append(to: &ends, &bytes, byteCountMax: byteCountLeft, where: mask.contains)
-        try spend(bytes.count)
-        var start = 0
-        for (place, index) in doubtful.enumerated() {
-            let end = Int(ends[place])
-            if test.holds(bytes.span, start..<end, entry.kind) {
-                found.insert(Int(rows[Int(index)]))
-            }
-            start = end
-        }
-    }
-}
-
-extension RowMask {
-    /// Some rows.
-    init(_ rows: [UInt32], of rowCount: Int) {
-        self.init(none: rowCount)
-        for row in rows { insert(Int(row)) }
     }
 }
 

@@ -11,6 +11,9 @@ struct TemplateTexts {
     private let hexLengths: [Int64]
     private let hexBytes: [UInt8]
     private let others: TextSource
+    /// Whether hex digits, and texts without a pattern, were read.
+    private let hasHex: Bool
+    private let hasOthers: Bool
 
     /// The patterns alone, which tell most of what a search asks.
     static func readPatterns(
@@ -34,8 +37,10 @@ struct TemplateTexts {
         return codes
     }
 
+    /// Reads what stands for the marks; with `isWanted`, only of the patterns for which it holds.
     init(
-        _ patterns: TextSource, _ codes: [UInt32], byteCountMax: Int, _ reader: inout ByteReader
+        _ patterns: TextSource, _ codes: [UInt32], byteCountMax: Int, _ reader: inout ByteReader,
+        where isWanted: ((Int) -> Bool)? = nil
     ) throws {
         self.patterns = patterns
         self.codes = codes
@@ -46,14 +51,33 @@ struct TemplateTexts {
         self.places = places
         var numbers: [Int64] = []
         numbers.reserveCapacity(places.numberCount)
+        var needsHex = false
+        var needsOthers = false
         for pattern in patterns.ends.indices {
+            let count = places.textCounts[pattern]
+            let wants = count > 0 && isWanted?(pattern) ?? true
+            if wants {
+                needsHex = needsHex || places.hexCounts[pattern] > 0
+                needsOthers = needsOthers || places.isOther[pattern]
+            }
             for _ in 0..<places.slotCounts[pattern] {
-                let some: [Int64] = try IntegerCodec.read(
-                    count: places.textCounts[pattern], &reader)
-                numbers += some
+                if wants {
+                    let some: [Int64] = try IntegerCodec.read(count: count, &reader)
+                    numbers += some
+                } else {
+                    try IntegerCodec.skip(count: count, &reader)
+                    numbers += repeatElement(0, count: count)
+                }
             }
         }
         self.numbers = numbers
+        hasHex = needsHex
+        hasOthers = needsOthers
+        guard needsHex || needsOthers else {
+            (hexLengths, hexBytes) = ([], [])
+            others = TextSource(ends: [], bytes: [])
+            return
+        }
         hexLengths = try IntegerCodec.read(count: places.hexCount, &reader)
         hexBytes = try ChunkPacker.read(&reader, byteCountMax: byteCountMax)
         let place = reader.position
@@ -88,6 +112,7 @@ struct TemplateTexts {
                 }
                 ends.append(UInt32(bytes.count))
             }
+            guard hasHex || hasOthers else { continue }
             for _ in 0..<places.hexCounts[pattern] {
                 hex.byte += Int(hexLengths[hex.index] + 1) / 2
                 hex.index += 1

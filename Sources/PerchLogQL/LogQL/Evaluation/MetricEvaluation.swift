@@ -27,7 +27,9 @@ struct MetricEvaluation {
         case .range(let aggregation):
             return try await range(aggregation, grouping: nil, naming: names)
         case .aggregation(let function, let parameter, let grouping, let inner):
-            let table = try await argument(function, grouping, inner, names)
+            let (table, isDone) = try await argument(function, grouping, inner, names)
+            // Its series are those of the sum already, each with labels of its own.
+            if isDone { return table }
             return try VectorAggregation(function, parameter, grouping, engine).apply(table)
         case .binary(let operation, let left, let right, let matching, let returnsBool):
             let names = names + (matching?.isOn ?? false ? matching?.labels ?? [] : [])
@@ -50,28 +52,28 @@ struct MetricEvaluation {
         return .table(try await table(expression, naming: names))
     }
 
-    /// The series that an aggregation takes; a sum is made while rows are read.
+    /// The series that an aggregation takes, and whether they are its result: a sum is made while
+    /// rows are read.
     private mutating func argument(
         _ function: VectorFunction, _ grouping: LabelGrouping?, _ inner: MetricExpression,
         _ names: [String]
-    ) async throws(LogQLFailure) -> SeriesTable {
+    ) async throws(LogQLFailure) -> (table: SeriesTable, isDone: Bool) {
         if function == .sum, case .range(let aggregation) = inner {
             switch aggregation.function {
             case .rate, .countOverTime, .bytesRate, .bytesOverTime, .sumOverTime:
-                return try await range(
-                    aggregation,
-                    grouping: grouping ?? LabelGrouping(labels: [], isWithout: false),
-                    naming: names)
+                let grouping = grouping ?? LabelGrouping(labels: [], isWithout: false)
+                let table = try await range(aggregation, grouping: grouping, naming: names)
+                return (table, !grouping.isWithout && aggregation.grouping == nil)
             default: break
             }
         }
         let own = grouping.map { $0.isWithout ? [] : $0.labels } ?? []
         switch function {
         case .topK, .bottomK, .approximateTopK, .sort, .sortDescending:
-            return try await table(inner, naming: names + own)
+            return (try await table(inner, naming: names + own), false)
         default:
-            return try await table(
-                inner, naming: grouping?.isWithout ?? false ? names : own)
+            let named = grouping?.isWithout ?? false ? names : own
+            return (try await table(inner, naming: named), false)
         }
     }
 

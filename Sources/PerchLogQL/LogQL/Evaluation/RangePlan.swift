@@ -70,7 +70,33 @@ struct RangePlan: Sendable {
             Self.fields(
                 lines, (labels ?? [LabelCatalog.level]) + named, aggregation.unwrap, measure,
                 filters, catalog))
+        if measure == .rows, lines.stages.isEmpty, filters.isEmpty {
+            query.joining = Self.joining(window, keys)
+        }
         self.query = query
+    }
+
+    /// Rows that may come as one, as far as only their number counts.
+    private static func joining(
+        _ window: StepWindow, _ keys: [GroupingKey]
+    ) -> EventQuery.Joining? {
+        let keepsResources = keys.contains { key in
+            switch key {
+            case .resource: true
+            case .level: false
+            case .field(let references):
+                references.contains { $0.space == nil || $0.space == .resource }
+            }
+        }
+        if window.count == 1 {
+            return EventQuery.Joining(stretches: nil, keepsResources: keepsResources)
+        }
+        // Rows of one stretch count for the same steps.
+        guard window.range % window.step == 0 else { return nil }
+        return EventQuery.Joining(
+            stretches: EventQuery.Joining.Stretches(
+                start: window.times.lowerBound, length: window.step),
+            keepsResources: keepsResources)
     }
 
     private static func fields(

@@ -29,7 +29,7 @@ struct RangeScan: Sendable {
     var groupCount: Int { plan.isByRow ? rowKeys.count : grouper.groupCount }
 
     mutating func add(_ batch: EventBatch) throws(LogQLFailure) {
-        stats.lines += batch.rowCount
+        stats.lines += Int(clamping: batch.totalWeight)
         guard plan.isByRow else {
             try addColumns(batch)
             return

@@ -1,0 +1,154 @@
+import PerchBytes
+import PerchModel
+import PerchTestSupport
+import Testing
+
+@testable import PerchEvents
+
+/// Rows that come as one count as many; what is asked for early is what comes first.
+@Suite("Blocks of a segment, joined and cut")
+struct EventJoiningTests {
+    /// What must be the same of two rows for them to be joined.
+    private struct Key: Hashable {
+        var stretch: Int64
+        var sender: Resource?
+        var values: [FieldValue?]
+    }
+
+    private static func counts(
+        _ batches: [EventBatch], _ joining: EventQuery.Joining, _ fields: [FieldReference]
+    ) -> [Key: Int64] {
+        var counts: [Key: Int64] = [:]
+        for batch in batches {
+            for row in 0..<batch.rowCount {
+                let stretch = joining.stretches.map { stretches in
+                    let distance = batch.times[row] - stretches.start
+                    return distance >= 0
+                        ? distance / stretches.length : (distance + 1) / stretches.length - 1
+                }
+                let key = Key(
+                    stretch: stretch ?? 0,
+                    sender: joining.keepsResources ? batch.resource(ofRow: row) : nil,
+                    values: fields.map { field in
+                        batch.columns(of: field).lazy.compactMap { column in
+                            column.index(ofRow: row).map { column.value(at: $0) }
+                        }.first
+                    })
+                counts[key, default: 0] += batch.weight(ofRow: row)
+            }
+        }
+        return counts
+    }
+
+    private static func batch(_ random: inout RandomEvents) -> EventBatch {
+        var builder = EventBatchBuilder(dataset: .logs)
+        let senders = ["a", "b", "c"].map {
+            builder.intern(Resource([.init(key: "service.name", value: .string($0))]))
+        }
+        var time: Int64 = -3_000
+        for _ in 0..<random.int(1..<700) {
+            time += Int64(random.int(0..<40))
+            builder.beginRow(timeNanos: time, resource: senders[random.int(0..<3)])
+            builder.set(.attribute, "level", .string(["info", "warn", ""][random.int(0..<3)]))
+            if random.int(0..<3) > 0 {
+                builder.set(.attribute, "status", .int(Int64(random.int(-2..<5))))
+            }
+            if random.int(0..<3) == 0 { builder.set(.attribute, "ok", .bool(time % 2 == 0)) }
+            if random.int(0..<9) == 0 {
+                builder.set(.record, RecordField.weight, .int(Int64(random.int(0..<20))))
+            }
+            builder.set(.attribute, "id", .string("\(time * 7919)"))
+            builder.set(.attribute, "ms", .double(Double(random.int(0..<5))))
+        }
+        return builder.batch
+    }
+
+    @Test("joined rows weigh what the rows do", arguments: 0..<20)
+    func joined(seed: Int) throws {
+        var random = RandomEvents(seed: UInt64(seed))
+        let batch = Self.batch(&random)
+        let written = try WrittenBlock(batch)
+        for _ in 0..<20 {
+            var fields = ["level", "status", "ok", "id", "ms"].filter { _ in random.int(0..<3) == 0
+            }
+            .map { FieldReference($0, space: .attribute) }
+            if random.int(0..<2) == 0 { fields.removeAll { ["id", "ms"].contains($0.name) } }
+            var query = EventQuery(dataset: .logs, times: .min ..< .max)
+            if random.int(0..<2) == 0 {
+                let start = Int64(random.int(-4_000..<9_000))
+                query.times = start..<start + Int64(random.int(1..<9_000))
+            }
+            query.predicate =
+                [
+                    .all, .equals(FieldReference("level"), "warn"), .exists(FieldReference("ok")),
+                    .compares(FieldReference("status"), .greaterOrEqual, 2),
+                    .not(.compares(FieldReference("status"), .less, 9)),
+                    .equals(FieldReference("service.name"), "b"),
+                ][random.int(0..<6)]
+            query.projection = .fields(fields)
+            query.order = .unordered
+            let plain = try written.answer(query)
+            let joining = EventQuery.Joining(
+                stretches: random.int(0..<2) == 0
+                    ? nil
+                    : EventQuery.Joining.Stretches(
+                        start: Int64(random.int(-5_000..<5_000)),
+                        length: Int64(random.int(1..<3_000))),
+                keepsResources: random.int(0..<2) == 0)
+            query.joining = joining
+            let rows = try written.answer(query)
+            #expect(rows?.times.allSatisfy(query.times.contains) ?? true)
+            #expect(
+                Self.counts(rows.map { [$0] } ?? [], joining, fields)
+                    == Self.counts(plain.map { [$0] } ?? [], joining, fields),
+                "seed \(seed): \(query)")
+        }
+    }
+
+    @Test("many rows become few")
+    func few() throws {
+        var random = RandomEvents(seed: 4)
+        let batch = Self.batch(&random)
+        var query = EventQuery(dataset: .logs, times: .min ..< .max)
+        query.order = .unordered
+        query.projection = .fields([FieldReference("level")])
+        query.joining = EventQuery.Joining(stretches: nil, keepsResources: false)
+        let rows = try WrittenBlock(batch).answer(query)
+        #expect(rows?.rowCount == 3)
+        #expect(rows?.totalWeight == batch.totalWeight)
+    }
+
+    @Test("a limit takes the rows that come first", arguments: [1, 5, 64, 65, 699])
+    func limits(count: Int) throws {
+        var random = RandomEvents(seed: UInt64(count))
+        let batch = Self.batch(&random)
+        let written = try WrittenBlock(batch)
+        var query = EventQuery(dataset: .logs, times: .min ..< .max)
+        query.limit = count
+        #expect(try written.answer(query)?.times == Array(batch.times.suffix(count)))
+        query.order = .oldestFirst
+        #expect(try written.answer(query)?.times == Array(batch.times.prefix(count)))
+        query.limit = 0
+        #expect(try written.answer(query) == nil)
+    }
+
+    @Test("numbers that are passed over end where they are read to", arguments: 0..<8)
+    func skipping(seed: Int) throws {
+        var random = SeededGenerator(seed: UInt64(seed))
+        let lists = (0..<40).map { index in
+            (0..<index * 5).map { _ in
+                Int64.random(in: 0..<(1 << Int64(1 + seed * 8)), using: &random)
+            }
+        }
+        var bytes: [UInt8] = []
+        for list in lists { IntegerCodec.append(list, ChunkPacker(), to: &bytes) }
+        var reading = ByteReader(bytes)
+        var skipping = ByteReader(bytes)
+        for list in lists {
+            let read: [Int64] = try IntegerCodec.read(count: list.count, &reading)
+            #expect(read == list)
+            try IntegerCodec.skip(count: list.count, &skipping)
+            #expect(skipping.position == reading.position)
+        }
+    }
+}
