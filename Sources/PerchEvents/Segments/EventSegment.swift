@@ -156,7 +156,7 @@ final class EventSegment: Sendable {
         var isWhole = true
         for block in blocks where block.dataset == dataset {
             do {
-                let directory = try withFile { try directory(of: block, $0) }
+                let directory = try withFile { file in try self.directory(of: block, file) }
                 for entry in directory.columns { own.add(entry.name, entry.space, entry.kind) }
                 own.add(directory.resources)
             } catch {
