@@ -66,7 +66,7 @@ struct HealthTests {
         #expect(starts.load(ordering: .relaxed) == 1)
     }
 
-    @Test("HLT-8: a cached answer is given again without looking")
+    @Test("HLT-8, EXT-2: a cached answer is given again without looking")
     func caching() async {
         let checks = HealthChecks(clock: { fixedTime })
         let runs = Atomic(0)

@@ -93,7 +93,9 @@ struct JobTests {
         #expect(lines.text.contains("Job failed"))
     }
 
-    @Test("JOB-1, JOB-8, CM-6, CM-7: queues are asked, and one that fails keeps its last counts")
+    @Test(
+        "JOB-1, JOB-8, CM-6, CM-11, CM-7: queues are asked, and one that fails keeps its last counts"
+    )
     func queues() async {
         let lines = Lines()
         let service = service(lines)

@@ -19,6 +19,7 @@ struct MetricTests {
             .increment(by: 1)
         #expect(
             text(registry) == """
+                # HELP http_requests_total Requests that were answered.
                 # TYPE http_requests_total counter
                 http_requests_total{status="200"} 1
                 # TYPE media_process_started_total counter
@@ -37,6 +38,7 @@ struct MetricTests {
         timer.recordNanoseconds(60_000_000_000)
         #expect(
             text(registry) == """
+                # HELP http_request_duration_seconds Time from a request to the end of its answer.
                 # TYPE http_request_duration_seconds histogram
                 http_request_duration_seconds_bucket{route="/orders/:id",le="0.1"} 1
                 http_request_duration_seconds_bucket{route="/orders/:id",le="0.5"} 1

@@ -71,7 +71,7 @@ struct TracingTests {
         #expect(spans.all.map(\.name) == ["slow"])
     }
 
-    @Test("TRC-7: without anyone who takes spans nothing is measured, but ids go on")
+    @Test("TRC-7, TRC-8: without anyone who takes spans nothing is measured, but ids go on")
     func disabled() {
         let tracer = PerchTracer(options: TracingOptions(), sink: nil)
         let span = tracer.startSpan("x", context: .topLevel)

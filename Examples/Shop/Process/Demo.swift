@@ -60,8 +60,8 @@ struct Demo {
 
         let database = TracedDatabase(pool: workerPool, perch: perch.worker)
         let queue = JobQueue(database: database)
-        var services: [any Service] = perch.services
-        services += [
+        var services: [any Service] = [
+            perch,
             paymentsApplication(outcomes),
             apiApplication(client: client, pool: apiPool, clock: clock),
             Worker(

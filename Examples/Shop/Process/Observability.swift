@@ -1,26 +1,32 @@
 import Logging
 import Perch
+import ServiceLifecycle
 
 /// The SDK of each of the three services.
 ///
 /// A service that has its process to itself calls `Perch.bootstrap()` once, and then writes
 /// `Logger(label:)`, `withSpan` and `Counter` wherever it likes. The demo plays three services in
 /// one process, so each part is handed the SDK of its own, as `perch`.
-struct Observability {
+struct Observability: Service {
     private static let version = "2.3.1"
 
     let api: PerchService
     let payments: PerchService
     let worker: PerchService
 
-    /// In the order in which they start; they stop in the reverse one, with the last words sent.
-    var services: [PerchService] { [api, payments, worker] }
-
     init(_ options: Options) {
         let instance = String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16)
         api = PerchService(Self.options("shop-api", instance, options))
         payments = PerchService(Self.options("shop-payments", instance, options))
         worker = PerchService(Self.options("shop-worker", instance, options))
+    }
+
+    /// Runs the three side by side, so that they send their last words side by side as well.
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for service in [api, payments, worker] { group.addTask { try await service.run() } }
+            try await group.waitForAll()
+        }
     }
 
     private static func options(

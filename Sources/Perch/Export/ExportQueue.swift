@@ -24,6 +24,7 @@ final class ExportQueue: Sendable {
         var droppedCount = 0
         var wake: CheckedContinuation<Void, Never>?
         var isStopping = false
+        var isFailing = false
     }
 
     private let options: ExportOptions
@@ -82,6 +83,14 @@ final class ExportQueue: Sendable {
     func countDropped(_ count: Int) {
         state.withLock { $0.droppedCount += count }
         dropped?.increment(by: Int64(count))
+    }
+
+    /// Whether sending fails, or works, unlike before.
+    func isNews(isFailing: Bool) -> Bool {
+        state.withLock { state in
+            defer { state.isFailing = isFailing }
+            return state.isFailing != isFailing
+        }
     }
 
     /// Ends all waiting, now and later.

@@ -111,8 +111,19 @@ final class Exporter: Sendable {
         _ batch: ExportQueue.Batch, _ signal: ExportOptions.Signal, _ queue: ExportQueue,
         _ sender: OTLPSender
     ) async {
-        guard case .refused(let reason) = await sender.send(body(of: batch)) else { return }
+        guard case .refused(let reason) = await sender.send(body(of: batch)) else {
+            if queue.isNews(isFailing: false) {
+                logger.notice(
+                    "telemetry is sent again",
+                    metadata: [
+                        "signal": "\(signal.rawValue)", "lost": "\(queue.droppedCount)",
+                    ])
+            }
+            return
+        }
         queue.countDropped(batch.count)
+        // Told once, and not for each batch while a collector is away.
+        guard queue.isNews(isFailing: true) else { return }
         logger.warning(
             "telemetry could not be sent and is lost",
             metadata: [

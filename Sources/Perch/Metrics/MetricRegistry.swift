@@ -100,7 +100,8 @@ public final class MetricRegistry: MetricsFactory, Sendable {
         let copy = families.withLock { $0 }
         return copy.sorted { $0.key < $1.key }.map { name, family in
             MetricSnapshot(
-                name: name, kind: family.kind, help: options.help[name] ?? "",
+                name: name, kind: family.kind,
+                help: options.help[name] ?? MetricHelp.known[name] ?? "",
                 series: family.series.sorted { Label.precedes($0.key, $1.key) }.map {
                     MetricSnapshot.Series(labels: $0.key, value: Self.value(of: $0.value))
                 })

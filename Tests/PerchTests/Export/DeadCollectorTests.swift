@@ -25,7 +25,8 @@ struct DeadCollectorTests: Exporting {
 
     /// How long each part of a service's life takes with this collector.
     private func expectUnhindered(_ address: String) async throws {
-        let service = service(address) { options in
+        let lines = Lines()
+        let service = service(address, lines) { options in
             options.export.waitingByteCountMax = 100_000
             options.export.batchCount = 16
             options.export.delay = .milliseconds(1)
@@ -50,6 +51,8 @@ struct DeadCollectorTests: Exporting {
         #expect(slowest < .milliseconds(200))
         #expect(clock.now - stop < .seconds(3))
         #expect(service.droppedCount > 1000)
+        // Once for each signal, however many batches are lost.
+        #expect(lines.all.count { $0.contains("could not be sent") } <= 3)
         let dropped = service.metrics.snapshot().first { $0.name == "telemetry_dropped" }
         #expect(dropped?.series.count == 3)
     }
