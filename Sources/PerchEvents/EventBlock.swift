@@ -18,6 +18,7 @@ struct EventBlock: Sendable {
         batch.dataset == other.dataset && other.rowCount < Limits.ownBlockRowCountMin
             && batch.rowCount + other.rowCount <= Limits.blockRowCountMax
             && byteCount + otherByteCount <= Limits.blockByteCountMax
+            && batch.columns.count + other.columns.count <= Limits.blockColumnCountMax
     }
 
     /// Adds a batch; `index` is this block's.

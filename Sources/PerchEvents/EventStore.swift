@@ -24,6 +24,8 @@ package final class EventStore: EventSink, EventSource {
         var mergedByteCount = 0
         /// Rows that merges took out: deleted ones, and old ones.
         var droppedRowCount = 0
+        /// Values of fields that were too many.
+        var overflowValueCount = 0
     }
 
     let log: WriteLog
@@ -101,6 +103,8 @@ package final class EventStore: EventSink, EventSource {
 
     package func append(_ batch: EventBatch) async throws(StoreFailure) {
         guard batch.rowCount > 0 else { return }
+        let overflow = try EventOverflow(batch)
+        let batch = overflow?.batch ?? batch
         guard batch.byteCount <= Limits.batchByteCountMax else {
             throw .tooLarge(
                 "a batch of \(batch.rowCount) rows takes \(batch.byteCount) bytes, over the limit "
@@ -124,6 +128,7 @@ package final class EventStore: EventSink, EventSource {
         } catch {
             throw StoreFailure(error)
         }
+        if let overflow { work.withLock { $0.overflowValueCount += overflow.valueCount } }
         if head.takeHasNewFile() { await retain() }
     }
 
@@ -180,7 +185,8 @@ package final class EventStore: EventSink, EventSource {
             damagedSegmentCount: folder.damagedCount,
             damagedReadCount: work.damagedReadCount, mergeCount: work.mergeCount,
             mergedByteCount: work.mergedByteCount, droppedRowCount: work.droppedRowCount,
-            deletionCount: deletions.all.count, setAsideByteCount: folder.damagedByteCount,
+            overflowValueCount: work.overflowValueCount, deletionCount: deletions.all.count,
+            setAsideByteCount: folder.damagedByteCount,
             replayedRowCount: replayed.rowCount)
     }
 }

@@ -36,6 +36,8 @@ package struct EventStoreStats: Sendable, Equatable {
     package let mergedByteCount: Int
     /// Rows that merges took out: deleted ones, and those that retention does not keep.
     package let droppedRowCount: Int
+    /// Values that stand in one field with others, because there were too many fields.
+    package let overflowValueCount: Int
     /// Deletions that were not carried out everywhere yet.
     package let deletionCount: Int
     /// Bytes of damaged segments that are kept aside.

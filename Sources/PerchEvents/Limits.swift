@@ -12,6 +12,15 @@ enum Limits {
     /// Bytes of one block, for the same reason when rows are large.
     static let blockByteCountMax = 4 << 20
 
+    /// Columns of a block: more begin another, since each costs every read of the block a little.
+    static let blockColumnCountMax = 4096
+
+    /// Columns of one batch; the fields of the fewest rows stand in one field of JSON then.
+    static let batchColumnCountMax = 1024
+
+    /// Bytes of the name of a field that has a column.
+    static let fieldNameByteCountMax = 1024
+
     /// Bytes of one batch in memory.
     ///
     /// A door cuts a request that becomes more into several, or refuses it.

@@ -29,6 +29,7 @@ package enum MetricNames {
     package static let eventMerges = "perch_events_merges_total"
     package static let eventMergedBytes = "perch_events_merged_bytes_total"
     package static let eventDroppedRows = "perch_events_dropped_rows_total"
+    package static let eventOverflowValues = "perch_events_overflow_values_total"
     package static let eventDeletions = "perch_events_deletions"
     package static let eventSetAsideBytes = "perch_events_set_aside_bytes"
     package static let storeReplayedRows = "perch_store_replayed_rows"

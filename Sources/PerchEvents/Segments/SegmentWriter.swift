@@ -53,6 +53,7 @@ struct SegmentWriter {
             open[batch.dataset] = block
             if block.batch.rowCount >= Limits.segmentBlockRowCountMax
                 || block.byteCount >= Limits.segmentBlockByteCountMax
+                || block.batch.columns.count >= Limits.blockColumnCountMax
             {
                 try endBlock(batch.dataset)
             }

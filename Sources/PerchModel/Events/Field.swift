@@ -100,6 +100,8 @@ package enum RecordField {
     ///
     /// A row without it stands for itself; see ``EventBatch/weight(ofRow:)``.
     package static let weight = "weight"
+    /// JSON object of attributes that were too many, or had too long names.
+    package static let overflow = "overflow"
     // Spans. The event's time is the start.
     package static let parentSpanID = "parent_span_id"
     package static let traceState = "trace_state"

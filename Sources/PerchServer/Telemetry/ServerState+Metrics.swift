@@ -126,6 +126,10 @@ extension ServerState {
             MetricNames.eventDroppedRows, "counter",
             "Deleted or old events that were taken out of segments.", stats.droppedRowCount)
         one(
+            MetricNames.eventOverflowValues, "counter",
+            "Values in the field overflow: too many fields, or too long names.",
+            stats.overflowValueCount)
+        one(
             MetricNames.eventDeletions, "gauge", "Deletions that wait to be carried out.",
             stats.deletionCount)
         one(
