@@ -152,7 +152,6 @@ struct EventSealPolicyTests {
         let spans = EventQuery(dataset: .spans, times: 0..<100)
         #expect(try await store.all(spans).reduce(0) { $0 + $1.rowCount } == 21)
         try await store.flush()
-        #expect(try await store.all(spans).reduce(0) { $0 + $1.rowCount } == 21, "in memory")
         await store.close()
         let again = try await TestEvents.open(files)
         let left = try await again.all(spans)
