@@ -130,7 +130,8 @@ let package = Package(
                 "PerchModel", "PerchCodec", "PerchWire", "PerchIngest", "PerchPromQL", "PerchLogQL",
                 "PerchAccess",
                 server("Hummingbird", "hummingbird"), server("HTTPTypes", "swift-http-types"),
-                server("NIOCore", "swift-nio"), server("NIOHTTP2", "swift-nio-http2"),
+                server("NIOCore", "swift-nio"), server("NIOHTTP1", "swift-nio"),
+                server("NIOWebSocket", "swift-nio"), server("NIOHTTP2", "swift-nio-http2"),
                 server("NIOHPACK", "swift-nio-http2"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -257,7 +258,12 @@ let package = Package(
         tests("PerchFilesTests", ["PerchFiles", "PerchBytes"]),
         tests("PerchCodecTests", ["PerchCodec"]),
         tests("PerchWireTests", ["PerchWire", "PerchModel", "PerchCodec"]),
-        tests("PerchLogQLTests", ["PerchLogQL", "PerchModel"]),
+        tests(
+            "PerchLogQLTests",
+            [
+                "PerchLogQL", "PerchModel", "PerchEvents", "PerchFiles",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         tests(
             "PerchStoreTests",
             [
@@ -290,6 +296,7 @@ let package = Package(
                 server("AsyncHTTPClient", "async-http-client"),
                 server("NIOCore", "swift-nio"), server("NIOPosix", "swift-nio"),
                 server("NIOHTTP1", "swift-nio"), server("NIOSSL", "swift-nio-ssl"),
+                server("NIOWebSocket", "swift-nio"),
                 server("NIOHTTP2", "swift-nio-http2"), server("NIOHPACK", "swift-nio-http2"),
                 .product(name: "Logging", package: "swift-log"),
             ],

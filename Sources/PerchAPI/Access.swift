@@ -17,7 +17,9 @@ package enum Access {
     ]
 
     /// The live tail.
-    static let tail = "/api/v1/tail"
+    private static let tails: Set<String> = Set(["/api/v1/tail"] + lokiTails)
+    /// The live tail in Loki's API, now and before.
+    static let lokiTails = ["/loki/api/v1/tail", "/api/prom/tail"]
 
     /// Queries that are sent by POST when they are long, as Prometheus has it.
     private static let postedQueries: Set<String> = [
@@ -26,6 +28,7 @@ package enum Access {
         "/api/v1/export/openmetrics",
         "/loki/api/v1/query", "/loki/api/v1/query_range", "/loki/api/v1/format_query",
         "/loki/api/v1/labels", "/loki/api/v1/label", "/loki/api/v1/series",
+        "/loki/api/v1/detected_fields", "/loki/api/v1/detected_labels", "/loki/api/v1/patterns",
         "/loki/api/v1/index/stats", "/loki/api/v1/index/volume", "/loki/api/v1/index/volume_range",
         "/api/v1/search",
     ]
@@ -49,7 +52,7 @@ package enum Access {
     static func isQuery(method: String, path: String) -> Bool {
         // The tail reads no store, and stays for as long as somebody looks.
         door(method: method, path: path) == .needs(.read) && path != "/metrics"
-            && path != tail
+            && !tails.contains(path)
     }
 
     /// The router takes `/a/` and `//a` for `/a`, so the doors must too.

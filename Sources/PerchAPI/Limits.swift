@@ -47,6 +47,8 @@ package enum Limits {
     package static let tailByteCountMax = 8 << 20
     /// How long a reader of the tail may take nothing.
     static let tailStallSeconds = 30
+    /// Bytes of a frame that a reader of a WebSocket sends: such readers have nothing to say.
+    static let webSocketFrameByteCountMax = 16 << 10
     /// How often a quiet tail says that it is alive.
     static let tailAliveSeconds = 15
     /// How long ago a query may begin to be answered without another thread: the newest samples are

@@ -53,6 +53,12 @@ package enum Limits {
     /// Nodes of a template that run for one line.
     static let templateStepsMax = 10_000
 
+    /// Labels that are told of lines, and bytes of their values.
+    static let detectedFieldsMax = 1_000
+    static let detectedByteCountMax = 16 << 20
+    /// Lines that forms are told of.
+    static let patternLinesMax = 100_000
+
     // MARK: Questions behind a search
 
     /// Questions and steps behind a search.

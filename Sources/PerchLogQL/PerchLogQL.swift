@@ -16,7 +16,8 @@
 //   - LogQL/Syntax: text to LogQLExpression (LogQLLexer, LogQLParser) and back (LogQLPrinter).
 //   - LogQL/Plan: labels to fields (LabelCatalog), conditions to predicates.
 //   - LogQL/Pipeline: what happens to one line (LinePlan, RowRunner). LogQL/Template: its templates.
-//   - LogQL/Evaluation: LogQLEngine; RangePlan, RangeScan (counts by group and step, from columns)
+//   - LogQL/Discovery: which fields and forms lines have (DetectedFields, DetectedPatterns).
+//   - LogQL/Evaluation: LogTail (lines of batches that were just stored); LogQLEngine; RangePlan, RangeScan (counts by group and step, from columns)
 //     and RangeResult for ranges; VectorAggregation, BinaryEvaluation for what is made of them.
 //
 //     text → SearchLexer (tokens with positions) → SearchParser (and, or, not, times)

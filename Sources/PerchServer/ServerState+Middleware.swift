@@ -8,6 +8,7 @@ extension ServerState {
         let router = Router(context: PerchRequestContext.self)
         router.add(middleware: PageHeaders(isTLS: certificates != nil))
         router.add(middleware: UnreadBodies())
+        router.add(middleware: ForeignUpgrades())
         router.add(middleware: RequestAccounting(counters: counters))
         router.add(middleware: DoorRefusals(pipeline: pipeline))
         router.add(

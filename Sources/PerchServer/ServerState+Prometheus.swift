@@ -56,13 +56,14 @@ extension ServerState {
 
     /// Loki's API over the logs.
     func addLoki(to router: Router<PerchRequestContext>) {
-        LokiQueryRoutes(
+        let queryRoutes = LokiQueryRoutes(
             events: stores.events,
             timeoutNanos: { [self] in
                 Int64(configuration.limits.queryTimeoutSeconds) &* 1_000_000_000
             },
-            clock: { ContinuousClock.nowNanos }, now: now
-        ).add(to: router)
+            clock: { ContinuousClock.nowNanos }, now: now)
+        queryRoutes.add(to: router)
+        LokiTailRoutes(queries: queryRoutes, runner: queries, hub: tail).add(to: router)
     }
 
     // Kept, since the system is asked through several files.

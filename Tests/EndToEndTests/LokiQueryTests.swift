@@ -152,6 +152,50 @@ struct LokiQueryTests {
         }
     }
 
+    /// What Grafana's Loki data source and Logs Drilldown ask.
+    @Test func fieldsLabelsAndPatternsAreDetected() async throws {
+        let folder = try TemporaryFolder()
+        try await InProcess.run(dataPath: folder.path) { _, address in
+            try await Self.fill(address)
+            let shop = Self.times + [("query", "{app=\"shop\"}")]
+            let fields = try await Self.ask(address, "detected_fields", shop + [("limit", "9")])
+            #expect(
+                fields.text.contains(
+                    #"{"label":"status","type":"int","cardinality":2,"parsers":null}"#),
+                "\(fields.text)")
+            #expect(
+                fields.text.contains(
+                    #"{"label":"took","type":"duration","cardinality":10,"parsers":null}"#))
+            #expect(fields.text.hasSuffix(#"],"limit":9}"#))
+            let parsed = try await Self.ask(
+                address, "detected_fields",
+                Self.times + [("query", #"{app="shop"} | json t="took""#)], isPosted: true)
+            #expect(
+                parsed.text.contains(
+                    #"{"label":"t","type":"duration","cardinality":10,"parsers":["json"]}"#))
+            let values = try await Self.ask(address, "detected_field/status/values", shop)
+            #expect(values.text == #"{"values":["200","500"],"limit":1000}"#)
+            let labels = try await Self.ask(address, "detected_labels", Self.times)
+            #expect(labels.text.contains(#"{"label":"app","cardinality":2}"#))
+            let patterns = try await Self.ask(
+                address, "patterns", shop + [("step", "60s")], isPosted: true)
+            #expect(
+                patterns.text
+                    == #"{"status":"success","data":[{"pattern":"{\"status\":<_>,\"took\":\"<_>ms\"}","#
+                    + #""level":"error","samples":[[1795226400,10]]}]}"#)
+            let limits = try await Self.ask(address, "drilldown-limits", [])
+            #expect(limits.text.contains(#""pattern_ingester_enabled":true"#))
+            #expect((try? JSONSerialization.jsonObject(with: Data(limits.text.utf8))) != nil)
+            for (path, query) in [
+                ("detected_fields", "rate({a=\"b\"}[1m])"), ("detected_fields", "{"),
+                ("patterns", ""), ("detected_labels", "x"),
+            ] {
+                let answer = try await Self.ask(address, path, Self.times + [("query", query)])
+                #expect(answer.status == 400, "\(path) \(query)")
+            }
+        }
+    }
+
     @Test(arguments: [
         ("query", "sum(rate({app=\"x\"}[5m])", "parse error at line 1, col 24"),
         ("query", "{app=\"x\"}", "log queries are not supported as an instant query type"),

@@ -52,7 +52,8 @@ enum Arrows {
         ],
         "PerchAPI": [
             "PerchModel", "PerchCodec", "PerchWire", "PerchIngest", "PerchPromQL", "PerchLogQL",
-            "PerchAccess", "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP2", "NIOHPACK", "Logging",
+            "PerchAccess", "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOWebSocket",
+            "NIOHTTP2", "NIOHPACK", "Logging",
         ],
         "PerchWeb": [
             "PerchModel", "PerchLogQL", "PerchAccess", "CPerchAssets", "Hummingbird", "HTTPTypes",

@@ -38,7 +38,7 @@ enum LokiAnswer {
 
     // MARK: Lines
 
-    private static func append(
+    static func append(
         _ streams: [LogStream], _ isCategorized: Bool, to text: inout [UInt8]
     ) {
         text.list(streams) { text, stream in

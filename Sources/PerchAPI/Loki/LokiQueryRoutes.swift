@@ -8,10 +8,10 @@ package import PerchModel
 ///
 /// Source: Grafana Loki, "HTTP API": `query`, `query_range`, `format_query`.
 package struct LokiQueryRoutes: Sendable {
-    private let events: any EventSource
+    let events: any EventSource
     private let timeoutNanos: @Sendable () -> Int64
     private let clock: @Sendable () -> Int64
-    private let now: @Sendable () -> Int64
+    let now: @Sendable () -> Int64
 
     /// `now` answers nanoseconds since 1970, `clock` those of a clock that only goes forward.
     package init(
@@ -39,6 +39,7 @@ package struct LokiQueryRoutes: Sendable {
             }
         }
         addStreams(to: router)
+        addDiscovery(to: router)
     }
 
     static func expression(_ parameters: LokiParameters) throws(LokiFailure) -> LogQLExpression {

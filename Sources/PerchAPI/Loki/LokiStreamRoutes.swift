@@ -55,7 +55,7 @@ extension LokiQueryRoutes {
         }
     }
 
-    private func refusing(_ body: () async throws -> Response) async throws -> Response {
+    func refusing(_ body: () async throws -> Response) async throws -> Response {
         do {
             return try await body()
         } catch let failure as LogQLFailure {

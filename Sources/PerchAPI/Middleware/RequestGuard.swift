@@ -30,9 +30,11 @@ package struct RequestGuard: RouterMiddleware {
                 "host \"\(host ?? "")\" is not one of this server; add it to hosts in perch.yml")
         }
         let method = request.method.rawValue
+        // A page elsewhere may open a WebSocket and, unlike other answers, read it.
+        let weighed = WebSocketUpgrade.isWished(request) ? "CONNECT" : method
         guard
             OriginCheck.accepts(
-                method: method, secFetchSite: request.headers[.secFetchSite],
+                method: weighed, secFetchSite: request.headers[.secFetchSite],
                 origin: request.headers[.origin], referer: request.headers[.referer], host: host)
         else {
             throw Problem(.forbidden, "a page of another site may not send this")

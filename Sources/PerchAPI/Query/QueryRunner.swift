@@ -30,11 +30,28 @@ package final class QueryRunner: Sendable {
         if leavesByItself, let first = ConnectionTask.executor, let executor {
             place = QueryPlace(first: first, threads: executor)
         }
+        return try await watched(context, on: place ?? executor) { [self, place] in
+            try await QueryPlace.$current.withValue(place) { try await answer(context, work) }
+        }
+    }
+
+    /// Runs what makes a value, in a turn.
+    func value<Value: Sendable>(
+        _ context: PerchRequestContext, _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await watched(context, on: executor) { [turns] in
+            let turn = try await turns.enter()
+            defer { turn.leave() }
+            return try await work()
+        }
+    }
+
+    private func watched<Value: Sendable>(
+        _ context: PerchRequestContext, on place: (any TaskExecutor)?,
+        _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
         do {
-            return try await watchdog.run(context.channel, for: limits.time, on: place ?? executor)
-            { [self, place] in
-                try await QueryPlace.$current.withValue(place) { try await answer(context, work) }
-            }
+            return try await watchdog.run(context.channel, for: limits.time, on: place, work)
         } catch Watchdog.Verdict.expired {
             throw Problem(
                 .serviceUnavailable,

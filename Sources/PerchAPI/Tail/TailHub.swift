@@ -88,6 +88,7 @@ final class TailReader: Sendable {
     private struct Waiting {
         var byteCount = 0
         var droppedCount = 0
+        var offeredCount = 0
     }
 
     let id: Int
@@ -114,13 +115,19 @@ final class TailReader: Sendable {
             return true
         }
         guard hasRoom else { return false }
-        if case .enqueued = continuation.yield(.batch(batch)) { return true }
+        if case .enqueued = continuation.yield(.batch(batch)) {
+            waiting.withLock { $0.offeredCount += 1 }
+            return true
+        }
         waiting.withLock { waiting in
             waiting.byteCount -= byteCount
             waiting.droppedCount += batch.rowCount
         }
         return false
     }
+
+    /// Batches that were put into the queue so far.
+    var offeredCount: Int { waiting.withLock { $0.offeredCount } }
 
     /// Notes that a batch was taken.
     func took(_ byteCount: Int) {

@@ -77,6 +77,8 @@ struct PatternCollector: Sendable {
     struct Form: Sendable {
         var count: Int64 = 0
         var example = ""
+        /// The numbers of the forms that it was joined from, for who asks.
+        var members: [Int] = []
     }
 
     private var texts = TextTable()
@@ -188,6 +190,7 @@ enum PatternClusters {
                     clusters[alike].words[index] = "<*>"
                 }
                 clusters[alike].form.count &+= form.count
+                clusters[alike].form.members += form.members
             } else {
                 byShape[shape, default: []].append(clusters.count)
                 clusters.append((words, form))

@@ -1,6 +1,7 @@
 import PerchModel
 
-/// Finds the fields of a plain body that is JSON or logfmt, and adds them to its row.
+/// Finds the fields of a plain body that is JSON or logfmt, or the level in the head of another, and
+/// adds them to its row.
 ///
 /// The body stays as it came. What the record says itself goes before what its body says.
 struct BodyFields {
@@ -19,21 +20,37 @@ struct BodyFields {
 
     /// Whether a body is worth a closer look, by its first bytes.
     @inline(__always)
-    static func mayHaveAny(_ text: Span<UInt8>) -> Bool {
+    private static func mayHaveAny(_ text: Span<UInt8>) -> Bool {
         guard (8...Limits.maxBodyFieldBytes).contains(text.count) else { return false }
         return text[0] == UInt8(ascii: "{") || Logfmt.mayBe(text)
     }
 
-    /// Adds the fields of a body to the last row of `builder`.
+    /// Adds the fields of a body to the last row of `builder`, or the level in its head.
     mutating func add(
         _ text: Span<UInt8>, to builder: inout EventBatchBuilder, _ names: RecordNames,
         _ known: Known
     ) {
+        if Self.mayHaveAny(text), addFields(text, &builder, names, known) { return }
+        guard !known.level, let found = PlainLevel.find(text) else { return }
+        let (number, word) = (names.severityNumber, names.severityText)
+        builder.set(.record, number.span, int: found.severity)
+        if let syslog = found.syslog {
+            set(&builder, word, PlainLevel.syslogNames[syslog], .string)
+        } else {
+            builder.set(.record, word.span, bytes: text.extracting(found.word), kind: .string)
+        }
+    }
+
+    /// Adds the fields of a body that is JSON or logfmt; false when it is neither.
+    private mutating func addFields(
+        _ text: Span<UInt8>, _ builder: inout EventBatchBuilder, _ names: RecordNames,
+        _ known: Known
+    ) -> Bool {
         // Whoever uses data as keys has filled a body's columns; its other bodies stay text.
-        guard builder.columnCount < Limits.maxBodyColumns else { return }
+        guard builder.columnCount < Limits.maxBodyColumns else { return false }
         line.removeAll(keepingCapacity: true)
         line.append(text)
-        guard readFields() else { return }
+        guard readFields() else { return false }
         let bytes = line
         head.find(&fields, bytes, roles)
         if !known.level {
@@ -53,6 +70,7 @@ struct BodyFields {
                 ? bytes.span.extracting(field.name) : paths.span.extracting(field.name)
             columns.set(&builder, .attribute, name, field.value, bytes.span)
         }
+        return true
     }
 
     private mutating func readFields() -> Bool {

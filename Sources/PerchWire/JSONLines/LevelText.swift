@@ -5,20 +5,39 @@ enum LevelText {
     /// The severity number of a level's name in any case; nil for one that is not known.
     static func severity(named name: String) -> Int64? {
         switch name.lowercased() {
-        case "trace", "silly", "finest": 1
-        case "verbose", "finer": 3
-        case "debug", "fine": 5
+        case "trace", "trce", "silly", "finest", "t": 1
+        case "verbose", "finer", "v": 3
+        case "debug", "dbug", "fine", "d": 5
         case "http": 7
-        case "info", "information", "informational", "default": 9
-        case "notice", "success": 10
-        case "warn", "warning": 13
-        case "err", "error": 17
-        case "critical", "crit", "dpanic": 18
-        case "alert": 19
-        case "fatal", "panic": 21
+        case "config": 8
+        case "info", "information", "informational", "default", "log", "i": 9
+        case "notice", "note", "success", "n": 10
+        case "warn", "warning", "w": 13
+        case "err", "error", "fail", "severe", "e": 17
+        case "critical", "crit", "dpanic", "c": 18
+        case "alert", "a": 19
+        case "fatal", "panic", "f": 21
         case "emergency", "emerg": 22
-        default: nil
+        default: between(name)
         }
+    }
+
+    /// A level between two of Go's `slog`: `INFO+2`, `DEBUG-4`.
+    ///
+    /// Its numbers are those of OpenTelemetry, nine less.
+    private static func between(_ name: String) -> Int64? {
+        guard let sign = name.firstIndex(where: { $0 == "+" || $0 == "-" }),
+            let distance = Int64(name[sign...]), abs(distance) < 100
+        else { return nil }
+        let base: Int64
+        switch name[..<sign] {
+        case "DEBUG": base = 5
+        case "INFO": base = 9
+        case "WARN": base = 13
+        case "ERROR": base = 17
+        default: return nil
+        }
+        return min(24, max(1, base + distance))
     }
 
     /// The severity number of a level's number: syslog's 0 to 7, or the tens of pino and bunyan.

@@ -84,27 +84,32 @@ struct LineRoles {
         Int(truncatingIfNeeded: SeededHash.hash(name, seed: seed)) & (slots.count - 1)
     }
 
-    /// pino, winston, bunyan, structlog, loguru, python-json-logger, zap, logrus, ECS, Google Cloud
-    /// and OpenTelemetry.
+    /// pino, winston, bunyan, structlog, loguru, python-json-logger, zap, logrus, Serilog, hclog,
+    /// journald, ECS, Google Cloud and OpenTelemetry.
     private static let usual: [(LineRole, [String])] = [
         (
             .time,
             [
                 "@timestamp", "timestamp", "time", "ts", "Timestamp", "asctime", "datetime",
-                "record.time.timestamp", "record.time.repr", "timeUnixNano", "_time",
+                "record.time.timestamp", "record.time.repr", "timeUnixNano", "_time", "@t",
+                "__REALTIME_TIMESTAMP",
             ]
         ),
         (
             .level,
             [
                 "level", "severity", "log.level", "levelname", "SeverityText", "severity_text",
-                "lvl", "record.level.name", "loglevel",
+                "lvl", "record.level.name", "loglevel", "log_level", "@l", "@level", "Level",
+                "PRIORITY",
             ]
         ),
         (.severityNumber, ["SeverityNumber", "severity_number", "severityNumber"]),
         (
             .message,
-            ["message", "msg", "record.message", "event", "Body", "body", "text", "log", "_msg"]
+            [
+                "message", "msg", "record.message", "event", "Body", "body", "text", "log", "_msg",
+                "@m", "@message", "RenderedMessage", "MESSAGE", "@mt", "MessageTemplate",
+            ]
         ),
         (
             .traceID,
@@ -127,7 +132,7 @@ struct LineRoles {
             .exceptionStack,
             [
                 "exception.stacktrace", "err.stack", "error.stack_trace", "error.stack", "stack",
-                "stack_trace", "exc_info", "exception", "stacktrace",
+                "stack_trace", "exc_info", "exception", "stacktrace", "@x", "Exception",
             ]
         ),
     ]

@@ -79,10 +79,7 @@ struct LineWriter {
         let name = names.body
         builder.set(.record, name.span, bytes: bytes.span.extracting(range), kind: .string)
         setStream(context)
-        if BodyFields.mayHaveAny(bytes.span.extracting(range)) {
-            body.add(
-                bytes.span.extracting(range), to: &builder, names, BodyFields.Known())
-        }
+        body.add(bytes.span.extracting(range), to: &builder, names, BodyFields.Known())
     }
 
     private mutating func begin(_ timeNanos: Int64, resource: UInt32) throws(WireFailure) {

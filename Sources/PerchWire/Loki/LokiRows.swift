@@ -127,11 +127,9 @@ struct LokiRows {
             levelText.append(stream.levelText.span)
             severity = stream.severity
         }
-        if BodyFields.mayHaveAny(text) {
-            body.add(
-                text, to: &builder, names,
-                BodyFields.Known(level: !levelText.isEmpty, traceID: hasTrace, spanID: hasSpan))
-        }
+        body.add(
+            text, to: &builder, names,
+            BodyFields.Known(level: !levelText.isEmpty, traceID: hasTrace, spanID: hasSpan))
         let names = names
         let (numberName, textName, level) = (names.severityNumber, names.severityText, levelText)
         if let severity { builder.set(.record, numberName.span, int: severity) }

@@ -87,9 +87,8 @@ struct EventRows: AttributeSink {
         try set(.attribute, bytes, name: name, value: value)
     }
 
-    /// Adds the fields of a body that is JSON or logfmt, behind all others of its row.
+    /// Adds what a body says of itself, behind all other fields of its row.
     mutating func bodyFields(_ text: Span<UInt8>, _ known: BodyFields.Known) {
-        guard BodyFields.mayHaveAny(text) else { return }
         body.add(text, to: &builder, names, known)
     }
 

@@ -8,13 +8,18 @@ import Testing
 struct LogQLOracleTests {
     /// Data, as the store has it and as the oracle has it.
     struct World {
-        var store = InMemoryEventStore()
+        let store: LogQLStore
         var oracle = LogQLOracle(events: [])
         var random: RandomEvents
 
         init(seed: Int) async throws {
             random = RandomEvents(seed: UInt64(seed))
-            for _ in 0..<random.int(1..<4) { try await add() }
+            // A list, or the real store with rows in its head and in segments.
+            store = try await LogQLStore(isReal: seed % 2 == 0)
+            for _ in 0..<random.int(1..<4) {
+                try await add()
+                if random.int(0..<2) == 0 { try await store.flush() }
+            }
         }
 
         private mutating func pick<Value>(_ values: [Value]) -> Value {
@@ -139,7 +144,7 @@ struct LogQLOracleTests {
     private static func answer(
         _ world: World, _ query: OracleQuery, _ times: LogQLTimes
     ) async throws -> SeriesTable {
-        let engine = LogQLEngine(source: world.store, options: LogQLOptions())
+        let engine = LogQLEngine(source: world.store.source, options: LogQLOptions())
         let expression = try LogQLParser.parse(query.text)
         switch try await engine.evaluate(expression, times).result {
         case .matrix(let table, _), .vector(let table, _): return table
@@ -214,7 +219,7 @@ struct LogQLOracleTests {
             options.isNewestFirst = world.random.int(0..<2) == 0
             let start = Int64(world.random.int(0..<500))
             let end = start + Int64(world.random.int(1..<600))
-            let engine = LogQLEngine(source: world.store, options: options)
+            let engine = LogQLEngine(source: world.store.source, options: options)
             let result = try await engine.evaluate(
                 LogQLParser.parse(String(selector)), .range(start, end, step: 1)
             ).result

@@ -47,8 +47,13 @@ struct LineCollector {
     var isFull: Bool { stats.entries >= options.limit }
 
     mutating func add(_ batch: EventBatch) throws(LogQLFailure) {
+        try add(batch, rows: 0..<batch.rowCount)
+    }
+
+    /// Takes some rows of a batch, in this order.
+    mutating func add(_ batch: EventBatch, rows: some Sequence<Int>) throws(LogQLFailure) {
         runner.begin(batch)
-        for row in 0..<batch.rowCount where !isFull {
+        for row in rows where !isFull {
             stats.lines += 1
             guard runner.run(row) else { continue }
             var labels = runner.streamPairs()

@@ -31,7 +31,7 @@ struct RangePlan: Sendable {
     ) throws(LogQLFailure) {
         function = aggregation.function
         parameter = aggregation.parameter ?? 0
-        lines = try LinePlan(aggregation.selector, catalog, now: now)
+        var lines = try LinePlan(aggregation.selector, catalog, now: now)
         unwrap = aggregation.unwrap
         var filters: [RowLabelFilter] = []
         for filter in aggregation.unwrap?.filters ?? [] {
@@ -62,6 +62,11 @@ struct RangePlan: Sendable {
                 .union(aggregation.unwrap.map { names.contains($0.label) ? [] : [$0.label] } ?? [])
             keys = [.resource, .level] + named.map { catalog.key($0) }
         }
+        if let labels {
+            let unwrapped = aggregation.unwrap.map { [$0.label] } ?? []
+            lines.limit(to: Set(labels + unwrapped + filters.flatMap(\.labels)))
+        }
+        self.lines = lines
         window = try StepWindow(aggregation, times)
         var query = EventQuery(dataset: .logs, times: window.times)
         query.predicate = lines.predicate

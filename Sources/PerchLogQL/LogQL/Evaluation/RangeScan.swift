@@ -16,6 +16,10 @@ struct RangeScan: Sendable {
     private(set) var samples: [WindowSamples] = []
     private(set) var stats = LogQLStats()
     private var runner: RowRunner?
+    /// The same by the values of the labels that were asked for, and the group of each.
+    private var rowValues = TextTable()
+    private var rowGroups: [UInt32] = []
+    private var rowKey: [UInt8] = []
 
     init(_ plan: RangePlan) {
         self.plan = plan
@@ -185,7 +189,10 @@ struct RangeScan: Sendable {
 
     private mutating func addRows(_ batch: EventBatch) throws(LogQLFailure) {
         guard var runner else { return }
+        // Nobody else holds it while it changes.
+        self.runner = nil
         runner.begin(batch)
+        let weights = batch.weights
         for row in 0..<batch.rowCount {
             if plan.window.hasGaps, plan.window.steps(batch.times[row]).isEmpty { continue }
             guard runner.run(row) else { continue }
@@ -200,13 +207,12 @@ struct RangeScan: Sendable {
                 }
                 guard plan.unwrapFilters.allSatisfy({ runner.holds($0) }) else { continue }
             }
-            let labels = runner.labels(plan)
-            let error = runner.value(LabelCatalog.error)
-            guard error.isEmpty else { throw Self.failed(error, labels) }
-            let group = Int(rowKeys.intern(labels.bytes.span))
+            let error = runner.error
+            guard error.isEmpty else { throw Self.failed(error, runner.labels(plan)) }
+            let group = rowGroup(runner)
             guard rowKeys.count <= Limits.groupCountMax else { throw Self.tooMany(rowKeys.count) }
             try makeRoom()
-            let weight = batch.weight(ofRow: row)
+            let weight = weights?[row] ?? 1
             if plan.keepsValues, let value {
                 samples[group].append(batch.times[row], value, weight: weight)
                 try checkSamples(1)
@@ -216,6 +222,28 @@ struct RangeScan: Sendable {
             }
         }
         self.runner = runner
+    }
+
+    /// The group of a row, by its labels.
+    private mutating func rowGroup(_ runner: RowRunner) -> Int {
+        guard let names = plan.labels else {
+            return Int(rowKeys.intern(runner.labels(plan).bytes.span))
+        }
+        // Out of self for as long as the table changes.
+        var key: [UInt8] = []
+        swap(&key, &rowKey)
+        key.removeAll(keepingCapacity: true)
+        for name in names {
+            key.append(contentsOf: runner.value(name).utf8)
+            // No byte of UTF-8.
+            key.append(0xff)
+        }
+        let number = Int(rowValues.intern(key.span))
+        swap(&key, &rowKey)
+        if number == rowGroups.count {
+            rowGroups.append(rowKeys.intern(runner.labels(plan).bytes.span))
+        }
+        return Int(rowGroups[number])
     }
 
     // MARK: Joining

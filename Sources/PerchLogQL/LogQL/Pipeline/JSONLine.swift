@@ -5,33 +5,42 @@ struct JSONLine {
         var message: String
     }
 
-    private let bytes: [UInt8]
-    private var place = 0
+    let bytes: [UInt8]
+    var place = 0
 
     init(_ line: [UInt8]) {
         bytes = line
     }
 
-    private func failure(_ expected: String) -> Failure {
+    func failure(_ expected: String) -> Failure {
         Failure(message: "Value looks like object, but can't find \(expected) at byte \(place)")
     }
 
-    private mutating func skipBlank() {
+    mutating func skipBlank() {
         while place < bytes.count, bytes[place] == 0x20 || (9...13).contains(bytes[place]) {
             place += 1
         }
     }
 
-    private func peek() -> UInt8? { place < bytes.count ? bytes[place] : nil }
+    func peek() -> UInt8? { place < bytes.count ? bytes[place] : nil }
 
     // MARK: All fields
 
     /// Every value that is no list, under the names of what it stands in, joined by underscores.
-    mutating func flattened() throws(Failure) -> [(name: String, value: String)] {
+    ///
+    /// Only those that are wanted, where that is said; the rest is read all the same.
+    mutating func flattened(
+        _ wanted: WantedLabels? = nil
+    ) throws(Failure) -> [(name: String, value: String)] {
         var result: [(name: String, value: String)] = []
         skipBlank()
         guard peek() == UInt8(ascii: "{") else {
             throw Failure(message: "expecting json object, but it is not")
+        }
+        if let wanted {
+            var name: [UInt8] = []
+            try object(wanted, &name, depth: 0, &result)
+            return result
         }
         try object(prefix: "", depth: 0) { name, value in
             if result.count < Limits.labelsOfLineMax { result.append((name, value)) }
@@ -194,7 +203,7 @@ struct JSONLine {
 
     // MARK: Values
 
-    private mutating func scalar() throws(Failure) -> String {
+    mutating func scalar() throws(Failure) -> String {
         if peek() == UInt8(ascii: "\"") { return try string() }
         let start = place
         while let byte = peek(),
@@ -211,7 +220,7 @@ struct JSONLine {
     }
 
     /// Passes over one value, whatever it is, without recursion.
-    private mutating func skipValue() throws(Failure) {
+    mutating func skipValue() throws(Failure) {
         var depth = 0
         repeat {
             skipBlank()
@@ -227,8 +236,7 @@ struct JSONLine {
             case UInt8(ascii: ","), UInt8(ascii: ":"):
                 guard depth > 0 else { throw failure("a value") }
                 place += 1
-            case UInt8(ascii: "\""): _ = try string()
-            default: _ = try scalar()
+            default: try skipScalar()
             }
         } while depth > 0
     }
@@ -239,7 +247,7 @@ struct JSONLine {
         return text
     }
 
-    private mutating func string() throws(Failure) -> String {
+    mutating func string() throws(Failure) -> String {
         place += 1
         let start = place
         // Fast path: no escapes.

@@ -37,6 +37,8 @@ struct LinePlan: Sendable {
     let labels: [String]
     /// Nanoseconds since 1970, for templates.
     let now: Int64
+    /// The labels that are looked at; nil for all.
+    private(set) var wanted: WantedLabels?
 
     init(
         _ selector: LogSelector, _ catalog: LabelCatalog, now: Int64
@@ -74,6 +76,21 @@ struct LinePlan: Sendable {
         predicate = useful.isEmpty ? .all : useful.count == 1 ? useful[0] : .and(useful)
         self.stages = stages
         self.labels = labels.sorted()
+    }
+
+    /// Has parsers pass over what nobody looks at: labels beside these, and those of the stages.
+    mutating func limit(to others: Set<String>) {
+        for stage in stages {
+            switch stage {
+            // A template may ask for any label.
+            case .lineFormat: return
+            case .labelFormat(let formats):
+                for format in formats { if case .template = format.source { return } }
+            default: break
+            }
+        }
+        wanted = WantedLabels(
+            others.union(labels).union([LabelCatalog.error, LabelCatalog.errorDetails]))
     }
 
     private static func compile(

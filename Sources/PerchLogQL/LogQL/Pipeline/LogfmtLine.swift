@@ -9,7 +9,11 @@ enum LogfmtLine {
     }
 
     /// What can be read of a line; strictly, nothing is read behind a mistake.
-    static func pairs(_ line: [UInt8], isStrict: Bool) -> Parsed {
+    ///
+    /// Only what is wanted, where that is said: the test gets the bytes of a key.
+    static func pairs(
+        _ line: [UInt8], isStrict: Bool, isWanted: (ArraySlice<UInt8>) -> Bool = { _ in true }
+    ) -> Parsed {
         var parsed = Parsed()
         var place = 0
         while place < line.count {
@@ -25,7 +29,7 @@ enum LogfmtLine {
                 while place < line.count, line[place] > 0x20 { place += 1 }
                 continue
             }
-            let name = String(decoding: line[start..<place], as: UTF8.self)
+            let key = line[start..<place]
             guard place < line.count, line[place] == UInt8(ascii: "=") else {
                 guard place >= line.count || line[place] <= 0x20 else {
                     parsed.failure = "logfmt syntax error at pos \(place + 1) : unexpected '\"'"
@@ -33,7 +37,7 @@ enum LogfmtLine {
                     while place < line.count, line[place] > 0x20 { place += 1 }
                     continue
                 }
-                parsed.pairs.append((name, ""))
+                if isWanted(key) { parsed.pairs.append((text(key), "")) }
                 continue
             }
             place += 1
@@ -48,7 +52,7 @@ enum LogfmtLine {
                     while place < line.count, line[place] > 0x20 { place += 1 }
                     continue
                 }
-                parsed.pairs.append((name, String(decoding: line[begin..<place], as: UTF8.self)))
+                if isWanted(key) { parsed.pairs.append((text(key), text(line[begin..<place]))) }
                 continue
             }
             guard let value = quoted(line, &place) else {
@@ -56,9 +60,13 @@ enum LogfmtLine {
                     "logfmt syntax error at pos \(line.count + 1) : unterminated quoted value"
                 return parsed
             }
-            parsed.pairs.append((name, value))
+            if isWanted(key) { parsed.pairs.append((text(key), value)) }
         }
         return parsed
+    }
+
+    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes, as: UTF8.self)
     }
 
     private static func isKey(_ byte: UInt8) -> Bool {

@@ -25,6 +25,8 @@ struct RowRunner: Sendable {
     private var bodies: [Column] = []
     private var resourceLabels: [[String: String]] = []
     private var levels: [String] = []
+    /// Whether a sender named a field of its own as errors are named.
+    private var mayStoreErrors = false
 
     init(_ plan: LinePlan) {
         self.plan = plan
@@ -51,6 +53,9 @@ struct RowRunner: Sendable {
             Dictionary(
                 resource.labelPairs().map { ($0.name, $0.value) }, uniquingKeysWith: { a, _ in a })
         }
+        mayStoreErrors =
+            byLabel[LabelCatalog.error] != nil
+            || resourceLabels.contains { $0[LabelCatalog.error] != nil }
         var grouper = EventGrouper([.level])
         let groups = (try? grouper.groups(of: batch)) ?? []
         let names = (0..<grouper.groupCount).map {
@@ -62,16 +67,20 @@ struct RowRunner: Sendable {
     /// Takes a row through all stages; false when it is left out.
     mutating func run(_ row: Int) -> Bool {
         self.row = row
-        changes.removeAll(keepingCapacity: true)
+        if !changes.isEmpty { changes.removeAll(keepingCapacity: true) }
         keepsOnly = nil
-        line = []
-        for column in bodies {
-            guard let index = column.index(ofRow: row) else { continue }
-            let isText = column.kind == .string || column.kind == .json
-            line =
-                isText
-                ? Array(column.bytes[column.byteRange(at: index)])
-                : Array(column.value(at: index).text.utf8)
+        line.removeAll(keepingCapacity: true)
+        // In their place: a copy of a column counts references of all that it holds.
+        for place in bodies.indices {
+            guard let index = bodies[place].index(ofRow: row) else { continue }
+            let kind = bodies[place].kind
+            if kind == .string || kind == .json {
+                let range = bodies[place].byteRange(at: index)
+                let bytes = bodies[place].bytes
+                line.append(bytes.span.extracting(range))
+            } else {
+                line.append(contentsOf: bodies[place].value(at: index).text.utf8)
+            }
             break
         }
         for stage in plan.stages {
@@ -95,8 +104,9 @@ struct RowRunner: Sendable {
         let sender = resourceLabels[Int(batch.resourceIndexes[row])]
         if let value = sender[name], !value.isEmpty { return value }
         for index in byLabel[name] ?? [] {
-            let column = batch.columns[index]
-            if let place = column.index(ofRow: row) { return column.value(at: place).text }
+            if let place = batch.columns[index].index(ofRow: row) {
+                return batch.columns[index].value(at: place).text
+            }
         }
         return ""
     }
@@ -111,6 +121,12 @@ struct RowRunner: Sendable {
         changes[name] = Change(name: name, value: value, isParsed: isParsed)
     }
 
+    /// What went wrong with the row; empty for nothing.
+    var error: String {
+        if changes.isEmpty, keepsOnly == nil, !mayStoreErrors { return "" }
+        return value(LabelCatalog.error)
+    }
+
     mutating func setError(_ kind: String, _ details: String) {
         set(LabelCatalog.error, kind)
         set(LabelCatalog.errorDetails, details)
@@ -120,11 +136,12 @@ struct RowRunner: Sendable {
     ///
     /// A label of the stream stays; another value for it is one of the name `…_extracted`.
     private mutating func setParsed(_ name: String, _ value: String) {
+        if let wanted = plan.wanted, !wanted.has(name) { return }
         guard isOfStream(name), changes[name] == nil else {
             set(name, value)
             return
         }
-        if stored(name) != value { set(name + "_extracted", value) }
+        if stored(name) != value { set(name + WantedLabels.suffix, value) }
     }
 
     func holds(_ filter: RowLabelFilter) -> Bool {
@@ -234,7 +251,7 @@ struct RowRunner: Sendable {
         var reader = JSONLine(line)
         do {
             if paths.isEmpty {
-                for (name, value) in try reader.flattened() { setParsed(name, value) }
+                for (name, value) in try reader.flattened(plan.wanted) { setParsed(name, value) }
             } else {
                 for (name, value) in try reader.values(paths) { setParsed(name, value) }
             }
@@ -246,7 +263,15 @@ struct RowRunner: Sendable {
     private mutating func parseLogfmt(
         _ isStrict: Bool, _ keepsEmpty: Bool, _ extractions: [LabelExtraction]
     ) {
-        let parsed = LogfmtLine.pairs(line, isStrict: isStrict)
+        // With names of their own, all keys may be asked for.
+        let wanted = extractions.isEmpty ? plan.wanted : nil
+        let parsed = LogfmtLine.pairs(line, isStrict: isStrict) { key in
+            // Others than these may become a wanted name by their underscores.
+            wanted.map { wanted in
+                !key.allSatisfy { $0.isLogQLLetter || $0.isLogQLDigit }
+                    || key.first?.isLogQLDigit ?? true || wanted.has(Array(key))
+            } ?? true
+        }
         if let message = parsed.failure { setError("LogfmtParserErr", message) }
         guard extractions.isEmpty else {
             for extraction in extractions {
