@@ -149,7 +149,7 @@ let package = Package(
             [
                 "PerchModel", "PerchFiles", "PerchSeries", "PerchEvents", "PerchCatalog",
                 "PerchAccess",
-                "PerchIngest", "PerchPromQL", "PerchLogQL", "PerchAPI", "PerchWeb",
+                "PerchIngest", "PerchWire", "PerchPromQL", "PerchLogQL", "PerchAPI", "PerchWeb",
                 server("Hummingbird", "hummingbird"), server("HummingbirdCore", "hummingbird"),
                 server("HTTPTypes", "swift-http-types"),
                 server("NIOCore", "swift-nio"), server("NIOPosix", "swift-nio"),

@@ -70,8 +70,11 @@ struct Check: ParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() throws {
-        _ = try options.source.check()
+        let configuration = try options.source.check()
         _ = try options.source.environmentSecrets()
+        for note in try configuration.notes() {
+            print("\(configuration.prometheusFile ?? ""): \(note)")
+        }
         print("the configuration is good")
     }
 }

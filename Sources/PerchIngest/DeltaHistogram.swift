@@ -2,11 +2,13 @@ import PerchModel
 
 /// Adds up native histograms of delta temporality.
 enum DeltaHistogram {
-    /// Adds two histograms of one scale.
+    /// Adds two histograms of one scale, or of the same bounds.
     ///
-    /// A sender that changes its scale begins a new sum, which readers see as a reset.
+    /// A sender that changes them begins a new sum, which readers see as a reset.
     static func sum(_ old: NativeHistogram, _ new: NativeHistogram) -> NativeHistogram {
-        guard old.schema == new.schema, old.zeroThreshold == new.zeroThreshold else { return new }
+        guard old.schema == new.schema, old.zeroThreshold == new.zeroThreshold,
+            old.customBounds == new.customBounds
+        else { return new }
         let positive = NativeHistogram.merged(
             (old.positiveSpans, old.positiveCounts), (new.positiveSpans, new.positiveCounts), +)
         let negative = NativeHistogram.merged(

@@ -30,6 +30,7 @@ package final class IngestPipeline: Sendable {
     private let limits: Mutex<IngestLimits>
     private let reports: FailureReports
     private let policy: Mutex<EventPolicy>
+    private let otlpMetrics = Mutex(OTLPMetricsOptions())
     /// The bytes of requests between their first chunk and the disk.
     package let inFlight: InFlight
     /// What came in and what was refused.
@@ -65,6 +66,11 @@ package final class IngestPipeline: Sendable {
     /// Takes a new policy for events to come.
     package func setPolicy(_ policy: EventPolicy) {
         self.policy.withLock { $0 = policy }
+    }
+
+    /// Takes another way from OTLP's metrics to series, for requests to come.
+    package func setOTLPMetrics(_ options: OTLPMetricsOptions) {
+        otlpMetrics.withLock { $0 = options }
     }
 
     /// Makes admitted events durable, as the policy changes them, and counts them.
@@ -268,10 +274,13 @@ package final class IngestPipeline: Sendable {
         _ body: [UInt8], _ type: OTLPContentType, _ source: IngestSource
     ) async throws -> Rejected {
         let received = now()
+        let options = otlpMetrics.withLock { $0 }
         let result =
             switch type {
-            case .protobuf: try OTLPMetrics.decode(body, receivedNanos: received)
-            case .json: try OTLPMetrics.decodeJSON(body, receivedNanos: received)
+            case .protobuf:
+                try OTLPMetrics.decode(body, receivedNanos: received, options: options)
+            case .json:
+                try OTLPMetrics.decodeJSON(body, receivedNanos: received, options: options)
             }
         let rejected = try await samples.take(
             result.batch, deltaSeries: result.deltaSeries, from: source, nowNanos: received,

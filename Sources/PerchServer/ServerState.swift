@@ -77,6 +77,8 @@ final class ServerState: Sendable {
             parse: { try SettingsYAML.node($0) }, now: now)
         let scrapes = try ScrapeSource.read(configuration)
         scraper.apply(scrapes.settings)
+        pipeline.setOTLPMetrics(scrapes.otlpMetrics(configuration))
+        scrapes.tellNotes(logger)
         changing = Mutex(
             Changing(
                 configuration: configuration, scrapeText: scrapes.text,
@@ -131,6 +133,8 @@ final class ServerState: Sendable {
         if new.policy != old.policy { pipeline.setPolicy(policy) }
         stores.sampler.set(new.policy.tailSampling)
         scraper.apply(scrapes.settings)
+        pipeline.setOTLPMetrics(scrapes.otlpMetrics(new))
+        scrapes.tellNotes(logger)
         if let level = Logger.Level(rawValue: new.logLevel) { JSONLogHandler.setLevel(level) }
         logger.info("configuration reloaded")
         let mayBeSame = new == old && !hasNewCertificate && new.prometheusFile == nil

@@ -37,6 +37,11 @@ enum Limits {
     ///
     /// OpenTelemetry's SDKs make 160 buckets, and an exemplar for each at most.
     static let maxBuckets = 1_000
+    /// How far samples of `target_info` are apart where points of one request are spread over time:
+    /// half of the time that readers look back.
+    static let targetInfoMillis: Int64 = 150_000
+    /// The samples of `target_info` before the newest one of a resource in a request: a day of them.
+    static let maxTargetInfos: Int64 = 576
     /// The memory that the samples, histograms and exemplars of one body take, roughly.
     ///
     /// An empty point of a histogram takes two bytes of the body and over a hundred of memory.

@@ -179,7 +179,8 @@ import Testing
         arguments: [
             ("a 1\n", nil, 204), ("a{ 1\n", nil, 400), ("a 1 1\n", nil, 400),
             ("a 1", "application/openmetrics-text", 400),
-            ("a 1", "application/vnd.google.protobuf", 415),
+            ("a 1", "application/vnd.google.protobuf", 400),
+            ("a 1", "application/vnd.google.protobuf; encoding=text", 415),
         ] as [(String, String?, Int)])
     func importsKeepTheRetryContract(_ text: String, _ type: String?, _ status: Int) async {
         let request = IngestRequest(

@@ -28,6 +28,56 @@ import Testing
         #expect(String(decoding: result, as: UTF8.self) == wanted)
     }
 
+    /// The other strategies of Prometheus 3.
+    @Test(arguments: [
+        // UnderscoreEscapingWithoutSuffixes, NoUTF8EscapingWithSuffixes, NoTranslation
+        (
+            "http.server.duration", "ms", MetricName.Suffix.none,
+            "http_server_duration", "http.server.duration_milliseconds", "http.server.duration"
+        ),
+        ("requests", "1", .total, "requests", "requests_total", "requests"),
+        ("requests.total", "", .total, "requests_total", "requests_total", "requests.total"),
+        (
+            "cpu.utilization", "1", .ratio, "cpu_utilization", "cpu.utilization_ratio",
+            "cpu.utilization"
+        ),
+        ("cpu.ratio", "1", .ratio, "cpu_ratio", "cpu_ratio", "cpu.ratio"),
+        ("disk.io", "By/s", .none, "disk_io", "disk.io_bytes_per_second", "disk.io"),
+        ("disk.bytes", "By", .total, "disk_bytes", "disk.bytes_total", "disk.bytes"),
+        ("a..b__c", "", .none, "a_b__c", "a..b__c", "a..b__c"),
+        ("1st", "", .none, "_1st", "1st", "1st"),
+        ("fan", "{rpm}/s", .none, "fan", "fan_per_second", "fan"),
+        ("名前", "s", .none, "", "名前_seconds", "名前"),
+        ("__", "", .none, "__", "__", "__"), ("._.", "", .none, "", "._.", "._."),
+        ("", "", .none, "", "", ""),
+    ])
+    func otherStrategies(
+        _ name: String, _ unit: String, _ suffix: MetricName.Suffix, _ plain: String,
+        _ suffixed: String, _ unchanged: String
+    ) {
+        func translated(_ strategy: OTLPMetricsOptions.Strategy) -> String {
+            String(
+                decoding: MetricName.translate(
+                    Array(name.utf8), unit: Array(unit.utf8), suffix: suffix, strategy),
+                as: UTF8.self)
+        }
+        #expect(translated(.underscoresWithoutSuffixes) == plain)
+        #expect(translated(.unchangedWithSuffixes) == suffixed)
+        #expect(translated(.unchanged) == unchanged)
+    }
+
+    @Test func labelStyles() {
+        func label(_ name: String, _ style: LabelStyle) -> String {
+            var output: [UInt8] = []
+            MetricName.appendLabel(Array(name.utf8).span, style, to: &output)
+            return String(decoding: output, as: UTF8.self)
+        }
+        #expect(label("a..b", LabelStyle(keepsUnderscoreRuns: false)) == "a_b")
+        #expect(label("__a", LabelStyle(keepsUnderscoreRuns: false)) == "key_a")
+        #expect(label("_x", LabelStyle(prefixesUnderscores: false)) == "_x")
+        #expect(label("1.x", .unchanged) == "1.x")
+    }
+
     @Test(arguments: [
         ("http.method", "http_method"), ("1st", "key_1st"), ("_x", "key_x"), ("__x", "__x"),
         ("a名b", "a_b"), ("ok_1", "ok_1"), ("a..b", "a__b"), (".a", "key_a"),

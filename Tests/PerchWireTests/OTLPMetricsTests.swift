@@ -6,13 +6,15 @@ import Testing
 /// Rules of data points that recordings do not show.
 @Suite struct OTLPMetricsTests {
     static func decode(
-        _ metric: String, resource: String = #"{"key":"service.name","value":{"stringValue":"s"}}"#
+        _ metric: String, resource: String = #"{"key":"service.name","value":{"stringValue":"s"}}"#,
+        scope: String = "", options: OTLPMetricsOptions = OTLPMetricsOptions()
     ) throws -> OTLPMetricsResult {
         let body = """
             {"resourceMetrics":[{"resource":{"attributes":[\(resource)]},
-            "scopeMetrics":[{"metrics":[\(metric)]}]}]}
+            "scopeMetrics":[{\(scope)"metrics":[\(metric)]}]}]}
             """
-        return try OTLPMetrics.decodeJSON(Array(body.utf8), receivedNanos: 9_000_000_000)
+        return try OTLPMetrics.decodeJSON(
+            Array(body.utf8), receivedNanos: 9_000_000_000, options: options)
     }
 
     static func samples(_ result: OTLPMetricsResult) -> [String: Double] {

@@ -61,7 +61,8 @@ enum Arrows {
         ],
         "PerchServer": [
             "PerchModel", "PerchFiles", "PerchSeries", "PerchEvents", "PerchCatalog",
-            "PerchAccess", "PerchIngest", "PerchPromQL", "PerchLogQL", "PerchAPI", "PerchWeb",
+            "PerchAccess", "PerchIngest", "PerchWire", "PerchPromQL", "PerchLogQL", "PerchAPI",
+            "PerchWeb",
             "Hummingbird",
             "HummingbirdCore",
             "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTP2", "NIOSSL", "Yams",

@@ -12,6 +12,7 @@ package final class HTTPScrapeClient: ScrapeClient {
     private struct Kind: Hashable {
         var tls: ScrapeTransport.TLS
         var followsRedirects: Bool
+        var usesHTTP2: Bool
     }
 
     private let clients = Mutex<[Kind: HTTPClient]>([:])
@@ -23,7 +24,8 @@ package final class HTTPScrapeClient: ScrapeClient {
     ) async throws(ScrapeFailure) -> ScrapeResponse {
         let client = try client(
             Kind(
-                tls: request.transport.tls, followsRedirects: request.transport.followsRedirects))
+                tls: request.transport.tls, followsRedirects: request.transport.followsRedirects,
+                usesHTTP2: request.transport.usesHTTP2))
         var message = HTTPClientRequest(url: request.url)
         for (name, value) in request.headers { message.headers.add(name: name, value: value) }
         do {
@@ -36,7 +38,7 @@ package final class HTTPScrapeClient: ScrapeClient {
                 contentEncoding: response.headers.first(name: "content-encoding"),
                 body: Array(body.readableBytesView))
         } catch is NIOTooManyBytesError {
-            throw ScrapeFailure("body size limit exceeded")
+            throw ScrapeFailure.tooLong
         } catch let error as HTTPClientError
             where error == .deadlineExceeded || error == .connectTimeout || error == .readTimeout
         {
@@ -63,6 +65,7 @@ package final class HTTPScrapeClient: ScrapeClient {
                 ? .follow(max: ScrapeLimits.redirectsMax, allowCycles: false) : .disallow)
         // A refused connection is an answer: the target is down.
         configuration.connectionPool.retryConnectionEstablishment = false
+        if !kind.usesHTTP2 { configuration.httpVersion = .http1Only }
         let made = configuration
         return clients.withLock { clients in
             if let client = clients[kind] { return client }
@@ -76,6 +79,8 @@ package final class HTTPScrapeClient: ScrapeClient {
         _ settings: ScrapeTransport.TLS
     ) throws(ScrapeFailure) -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
+        if let version = version(settings.versionMin) { tls.minimumTLSVersion = version }
+        tls.maximumTLSVersion = version(settings.versionMax)
         if settings.isUnchecked { tls.certificateVerification = .none }
         do {
             if let file = settings.authorityFile {
@@ -92,5 +97,15 @@ package final class HTTPScrapeClient: ScrapeClient {
             throw ScrapeFailure("TLS files of the target: \(error)")
         }
         return tls
+    }
+
+    private static func version(_ name: String?) -> TLSVersion? {
+        switch name {
+        case "TLS10": .tlsv1
+        case "TLS11": .tlsv11
+        case "TLS12": .tlsv12
+        case "TLS13": .tlsv13
+        default: nil
+        }
     }
 }

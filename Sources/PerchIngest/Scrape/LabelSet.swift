@@ -38,6 +38,30 @@ package struct LabelSet: Sendable, Equatable {
         pairs.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
+    /// Whether all names are those that PromQL takes without quotes.
+    var hasLegacyNames: Bool {
+        pairs.allSatisfy { pair in
+            guard pair.name == "__name__" else {
+                return Self.isLegacy(pair.name, allowsColon: false)
+            }
+            return Self.isLegacy(pair.value, allowsColon: true)
+        }
+    }
+
+    private static func isLegacy(_ name: String, allowsColon: Bool) -> Bool {
+        guard let first = name.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
+        else { return false }
+        return name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                true
+            case UInt8(ascii: ":"): allowsColon
+            default: false
+            }
+        }
+    }
+
     package mutating func removeAll(where isRemoved: (String) -> Bool) {
         pairs.removeAll { isRemoved($0.name) }
     }

@@ -65,7 +65,8 @@ struct ScrapePools {
                     if keys.insert(target.key).inserted { targets.append(target) }
                 case .dropped(let labels):
                     status.droppedCount += 1
-                    if status.dropped.count < 1_000 { status.dropped.append(labels) }
+                    let kept = job.droppedMax > 0 ? min(job.droppedMax, 1_000) : 1_000
+                    if status.dropped.count < kept { status.dropped.append(labels) }
                 case .refused(let labels, let message):
                     guard status.messages.count < 100 else { continue }
                     status.messages.append("\(labels["__address__"]): \(message)")

@@ -1,5 +1,8 @@
 /// Why a scrape brought nothing.
 package struct ScrapeFailure: Error, Sendable, Equatable {
+    /// The answer is longer than the job allows.
+    static let tooLong = ScrapeFailure("body size limit exceeded")
+
     package var message: String
 
     package init(_ message: String) {
@@ -14,6 +17,8 @@ package struct ScrapeReport: Sendable, Equatable {
     package var scraped = 0
     /// Samples that were left after metric relabeling.
     package var kept = 0
+    /// Plain bytes of the answer; -1 when they were over the limit.
+    package var bodyByteCount = 0
     /// Series that the scrape before did not have.
     package var added = 0
     /// Why it is not up; empty when it is.

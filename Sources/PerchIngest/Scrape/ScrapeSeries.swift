@@ -82,7 +82,7 @@ struct ScrapeSeries {
         var batch = SampleBatch()
         var indexes = [UInt32?](repeating: nil, count: exposed.batch.seriesCount)
         var isKnown = [Bool](repeating: false, count: exposed.batch.seriesCount)
-        report.scraped = exposed.batch.sampleCount
+        report.scraped = exposed.batch.sampleCount + exposed.batch.histograms.count
         for sample in exposed.batch.times.indices {
             let series = Int(exposed.batch.seriesIndexes[sample])
             if !isKnown[series] {
@@ -95,6 +95,20 @@ struct ScrapeSeries {
             batch.addSample(
                 series: index, timeMillis: exposed.batch.times[sample],
                 value: exposed.batch.values[sample])
+            report.kept += 1
+        }
+        for (place, sample) in exposed.batch.histograms.enumerated() {
+            let series = Int(sample.series)
+            if !isKnown[series] {
+                isKnown[series] = true
+                indexes[series] = try add(
+                    series, of: exposed.batch, to: &batch, &report,
+                    hasOwnTime: exposed.histogramHasOwnTime[place])
+            }
+            guard let index = indexes[series] else { continue }
+            var sample = sample
+            sample.series = index
+            batch.histograms.append(sample)
             report.kept += 1
         }
         guard job.bounds.samples == 0 || report.kept <= job.bounds.samples else {
@@ -131,7 +145,9 @@ struct ScrapeSeries {
         addMarkers(to: &batch, timeMillis)
         if hasReported {
             let stale = Double(bitPattern: SampleBatch.staleMarkerBits)
-            for report in Report.allCases { add(report, stale, to: &batch, timeMillis) }
+            for report in Report.allCases where reports[report] != nil {
+                add(report, stale, to: &batch, timeMillis)
+            }
         }
         hasReported = false
         return batch
@@ -192,6 +208,9 @@ struct ScrapeSeries {
         guard !labels["__name__"].isEmpty else {
             throw ScrapeFailure("metric name is missing after relabeling")
         }
+        guard !job.formats.isLegacy || labels.hasLegacyNames else {
+            throw ScrapeFailure("invalid metric name or label names: \(labels["__name__"])")
+        }
         try check(labels)
         return labels.labels.bytes
     }
@@ -248,6 +267,9 @@ struct ScrapeSeries {
         case scraped = "scrape_samples_scraped"
         case kept = "scrape_samples_post_metric_relabeling"
         case added = "scrape_series_added"
+        case timeout = "scrape_timeout_seconds"
+        case sampleLimit = "scrape_sample_limit"
+        case bodyByteCount = "scrape_body_size_bytes"
     }
 
     private mutating func add(
@@ -259,6 +281,10 @@ struct ScrapeSeries {
         add(.scraped, Double(report.scraped), to: &batch, timeMillis)
         add(.kept, Double(report.kept), to: &batch, timeMillis)
         add(.added, Double(report.added), to: &batch, timeMillis)
+        guard job.formats.reportsMore else { return }
+        add(.timeout, Double(job.timeoutNanos) / 1e9, to: &batch, timeMillis)
+        add(.sampleLimit, Double(job.bounds.samples), to: &batch, timeMillis)
+        add(.bodyByteCount, Double(report.bodyByteCount), to: &batch, timeMillis)
     }
 
     private mutating func add(

@@ -1,3 +1,5 @@
+import PerchWire
+
 extension ScrapeSettings {
     /// Reads `global` and `scrape_configs` of a file as Prometheus has it.
     ///
@@ -9,15 +11,24 @@ extension ScrapeSettings {
         var file = try SettingsSection(root)
         var defaults = ScrapeDefaults(folder: folder)
         if let node = file.take("global") { externalLabels = try defaults.read(node) }
+        if let node = file.take("otlp") { otlp = try OTLPMetricsOptions(node) }
+        notes += file.notes(Self.otherSections, "is not followed")
         for node in try file.list("scrape_configs") ?? [] {
-            let job = try ScrapeJob(node, defaults)
+            let job = try ScrapeJob(node, &defaults)
             guard !jobs.contains(where: { $0.name == job.name }) else {
                 throw SettingsMistake(
                     "found multiple scrape configs with job name \"\(job.name)\"", at: node)
             }
             jobs.append(job)
         }
+        notes += defaults.notes
     }
+
+    /// Sections of Prometheus that do nothing here.
+    private static let otherSections = [
+        "rule_files", "alerting", "remote_write", "remote_read", "storage", "tracing",
+        "scrape_config_files",
+    ]
 }
 
 /// What `global` sets for every job.
@@ -26,6 +37,9 @@ struct ScrapeDefaults {
     var intervalNanos: Int64 = 60_000_000_000
     var timeoutNanos: Int64 = 10_000_000_000
     var bounds = ScrapeBounds()
+    var formats = ScrapeFormatKeys()
+    var droppedMax = 0
+    var notes: [String] = []
 
     init(folder: String) {
         self.folder = folder
@@ -45,16 +59,17 @@ struct ScrapeDefaults {
         }
         try bounds.read(&section)
         let labels = try section.texts(byName: "external_labels")
-        section.skip([
-            "evaluation_interval", "rule_query_offset", "query_log_file", "scrape_protocols",
-            "scrape_failure_log_file", "keep_dropped_targets", "runtime",
-            "metric_name_validation_scheme", "metric_name_escaping_scheme",
-            "always_scrape_classic_histograms", "convert_classic_histograms_to_nhcb",
-            "scrape_native_histograms", "extra_scrape_metrics",
-        ])
+        formats = try ScrapeFormatKeys(&section)
+        droppedMax = try section.number("keep_dropped_targets") ?? 0
+        notes += section.notes(["query_log_file", "scrape_failure_log_file"], Self.noLog)
+        // Of rules, which are not part of this, and of Go.
+        section.skip(["evaluation_interval", "rule_query_offset", "runtime"])
         try section.finish("global")
         return labels.map { (name: $0.0, value: $0.1) }
     }
+
+    /// Failed scrapes and slow queries stand elsewhere.
+    static let noLog = "writes no file; see /api/v1/targets and the server's log"
 
     /// A path of the file, from the folder that the file is in.
     func path(_ text: String) -> String {
@@ -83,7 +98,9 @@ extension ScrapeJob {
         "uyuni", "vultr",
     ]
 
-    init(_ node: SettingsNode, _ defaults: ScrapeDefaults) throws(SettingsMistake) {
+    init(
+        _ node: SettingsNode, _ defaults: inout ScrapeDefaults
+    ) throws(SettingsMistake) {
         var section = try SettingsSection(node)
         name = try section.text("job_name") ?? ""
         guard !name.isEmpty else { throw SettingsMistake("job_name is empty", at: node) }
@@ -106,14 +123,9 @@ extension ScrapeJob {
         targetRules = try RelabelRule.list(&section, "relabel_configs")
         sampleRules = try RelabelRule.list(&section, "metric_relabel_configs")
         try readDiscoveries(&section, defaults)
-        section.skip([
-            "scrape_protocols", "fallback_scrape_protocol", "scrape_classic_histograms",
-            "always_scrape_classic_histograms", "convert_classic_histograms_to_nhcb",
-            "native_histogram_bucket_limit", "native_histogram_min_bucket_factor",
-            "keep_dropped_targets", "metric_name_validation_scheme",
-            "metric_name_escaping_scheme", "scrape_failure_log_file",
-            "scrape_native_histograms", "extra_scrape_metrics",
-        ])
+        formats = try ScrapeFormatKeys(&section).formats(defaults.formats, at: node)
+        droppedMax = try section.number("keep_dropped_targets") ?? defaults.droppedMax
+        defaults.notes += section.notes(["scrape_failure_log_file"], ScrapeDefaults.noLog)
         try section.finish("the job \(name)")
     }
 

@@ -1,8 +1,14 @@
-/// What a `scrape_configs` section asks for.
+package import PerchWire
+
+/// What a file of Prometheus asks for.
 package struct ScrapeSettings: Sendable {
     /// `global.external_labels`, for those who send on.
     package var externalLabels: [(name: String, value: String)] = []
     package var jobs: [ScrapeJob] = []
+    /// What `otlp` asks for; nil without such a section.
+    package var otlp: OTLPMetricsOptions?
+    /// What the file asks for that has no effect here, each with its line.
+    package var notes: [String] = []
 
     package init() {}
 }
@@ -37,12 +43,16 @@ package struct ScrapeTransport: Sendable, Equatable {
         package var certificateFile: String?
         package var keyFile: String?
         package var isUnchecked = false
+        /// As Prometheus names them: `TLS10` to `TLS13`.
+        package var versionMin: String?
+        package var versionMax: String?
     }
 
     package var authorization = Authorization.none
     package var tls = TLS()
     package var headers: [Header] = []
     package var followsRedirects = true
+    package var usesHTTP2 = true
 
     package struct Header: Sendable, Equatable {
         package var name: String
@@ -64,6 +74,9 @@ package struct ScrapeJob: Sendable {
     package var compresses = true
     package var transport = ScrapeTransport()
     package var bounds = ScrapeBounds()
+    package var formats = ScrapeFormats()
+    /// How many dropped targets are remembered for those who ask, or 0.
+    package var droppedMax = 0
     package var staticGroups: [TargetGroup] = []
     package var files: [FileDiscovery] = []
     package var services: [HTTPDiscovery] = []

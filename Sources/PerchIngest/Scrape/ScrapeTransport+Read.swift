@@ -34,7 +34,8 @@ extension ScrapeTransport {
                 throw SettingsMistake("server_name is not supported", at: node)
             }
             tls.isUnchecked = try entry.flag("insecure_skip_verify") ?? false
-            entry.skip(["min_version", "max_version"])
+            tls.versionMin = try Self.version(&entry, "min_version")
+            tls.versionMax = try Self.version(&entry, "max_version")
             try entry.finish("tls_config")
         }
         followsRedirects = try section.flag("follow_redirects") ?? true
@@ -44,7 +45,20 @@ extension ScrapeTransport {
                 throw SettingsMistake("\(key) is not supported", at: node)
             }
         }
-        section.skip(["enable_http2", "no_proxy"])
+        usesHTTP2 = try section.flag("enable_http2") ?? true
+        // Without a proxy there is nothing to except from it.
+        section.skip(["no_proxy"])
+    }
+
+    private static func version(
+        _ section: inout SettingsSection, _ key: String
+    ) throws(SettingsMistake) -> String? {
+        guard let node = section.take(key) else { return nil }
+        let text = try SettingsSection.text(node)
+        guard ["TLS10", "TLS11", "TLS12", "TLS13"].contains(text) else {
+            throw SettingsMistake("unknown TLS version: \(text)", at: node)
+        }
+        return text
     }
 
     private mutating func set(

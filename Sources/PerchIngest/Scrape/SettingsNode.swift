@@ -145,6 +145,14 @@ struct SettingsSection {
         throw SettingsMistake("field \(name) not found in \(what)", at: entry.key)
     }
 
+    /// Takes keys that have no effect here, and says so of those that are there.
+    mutating func notes(_ names: [String], _ why: String) -> [String] {
+        names.compactMap { name in
+            guard let entry = entries.removeValue(forKey: name) else { return nil }
+            return "line \(entry.key.line): \(name) \(why)"
+        }
+    }
+
     /// Leaves keys alone that are another reader's.
     mutating func skip(_ names: [String]) {
         for name in names { entries[name] = nil }

@@ -10,12 +10,6 @@ struct TargetScrape {
     let files: any ScrapeFiles
     let now: @Sendable () -> Int64
 
-    private static let accept =
-        "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
-        + "application/openmetrics-text;version=0.0.1;q=0.5,"
-        + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,"
-        + "*/*;q=0.1"
-
     /// The batch with all that the scrape brought, and the report that stands in it.
     ///
     /// `refusal` says why a target must not even be asked.
@@ -31,12 +25,15 @@ struct TargetScrape {
         do throws(ScrapeFailure) {
             if let refusal { throw ScrapeFailure(refusal) }
             let response = try await ask(target, job)
-            let exposed = try read(response, job, timeMillis, series.knownMetadataHash)
+            let exposed = try read(
+                response, job, timeMillis, series.knownMetadataHash, &report)
             report.durationNanos = now() - started
             let batch = try series.batch(exposed, timeMillis: timeMillis, report: &report)
             return (batch, report)
         } catch {
+            let bodyByteCount = error == .tooLong ? -1 : report.bodyByteCount
             report = ScrapeReport()
+            report.bodyByteCount = bodyByteCount
             report.durationNanos = now() - started
             report.message = error.message
             return (series.batch(failed: report, timeMillis: timeMillis), report)
@@ -47,7 +44,7 @@ struct TargetScrape {
         _ target: ScrapeTarget, _ job: ScrapeJob
     ) async throws(ScrapeFailure) -> ScrapeResponse {
         var headers = [
-            ("Accept", Self.accept), ("User-Agent", "perch"),
+            ("Accept", job.formats.accept), ("User-Agent", "perch"),
             ("Accept-Encoding", job.compresses ? "gzip" : "identity"),
             (
                 "X-Prometheus-Scrape-Timeout-Seconds",
@@ -66,23 +63,38 @@ struct TargetScrape {
     }
 
     private func read(
-        _ response: ScrapeResponse, _ job: ScrapeJob, _ timeMillis: Int64, _ hash: UInt64?
+        _ response: ScrapeResponse, _ job: ScrapeJob, _ timeMillis: Int64, _ hash: UInt64?,
+        _ report: inout ScrapeReport
     ) throws(ScrapeFailure) -> ExpositionResult {
         guard let encoding = ContentEncoding(header: response.contentEncoding) else {
             throw ScrapeFailure("content encoding \(response.contentEncoding ?? "")")
         }
-        guard let format = ExpositionFormat(contentType: response.contentType) else {
-            throw ScrapeFailure("the protobuf form is not read")
+        let formats = job.formats
+        guard
+            let format = ExpositionFormat(
+                contentType: response.contentType, fallback: formats.fallback?.format ?? .text)
+        else {
+            throw ScrapeFailure("the content type \(response.contentType ?? "") is not read")
         }
         var options = ExpositionOptions(defaultTimeMillis: timeMillis)
         options.honorsTimes = job.honorsTimes
         options.knownMetadataHash = hash
+        options.readsNativeHistograms = formats.readsNativeHistograms
+        options.keepsClassicHistograms = formats.keepsClassicHistograms
+        options.convertsClassicHistograms = formats.convertsClassicHistograms
         do {
             let body = try Decompressor.decompress(
                 response.body, encoding: encoding, limit: Self.bodyByteCountMax(job))
-            return try Exposition.decode(body, format: format, options: options)
+            report.bodyByteCount = body.count
+            var result = try Exposition.decode(body, format: format, options: options)
+            guard HistogramResolution.apply(formats, to: &result.batch.histograms) else {
+                throw ScrapeFailure("histogram bucket limit exceeded")
+            }
+            return result
+        } catch let failure as ScrapeFailure {
+            throw failure
         } catch DecompressFailure.tooLarge {
-            throw ScrapeFailure("body size limit exceeded")
+            throw ScrapeFailure.tooLong
         } catch DecompressFailure.malformed(let message, let position) {
             throw ScrapeFailure("\(message) at byte \(position)")
         } catch WireFailure.malformed(let message, let position) {

@@ -1,5 +1,6 @@
 import Logging
 import PerchIngest
+import PerchWire
 
 /// One key of the configuration: how its text is read and where it goes.
 ///
@@ -66,8 +67,40 @@ struct ConfigurationKey: Sendable {
     private static let address = "an address such as 127.0.0.1:9700"
     private static let size = "a size such as 64MB, 1GiB or 1048576"
     private static let duration = "a duration such as 30d, 12h or 90s"
+    private static let flag = "true or false"
+    private static let names = "a list of attributes such as service.version"
 
-    static let all: [ConfigurationKey] = [
+    static let all: [ConfigurationKey] = main + otlp
+
+    /// As in Prometheus' section of this name.
+    private static let otlp: [ConfigurationKey] = [
+        list("otlp.promote_resource_attributes", names, \.otlpMetrics.promoted) { !$0.isEmpty },
+        scalar(
+            "otlp.promote_all_resource_attributes", flag, \.otlpMetrics.promotesAll
+        ) { Bool($0) },
+        list("otlp.ignore_resource_attributes", names, \.otlpMetrics.ignored) { !$0.isEmpty },
+        scalar(
+            "otlp.translation_strategy",
+            OTLPMetricsOptions.Strategy.allCases.map(\.rawValue).joined(separator: ", "),
+            \.otlpMetrics.strategy
+        ) { OTLPMetricsOptions.Strategy(rawValue: $0) },
+        scalar(
+            "otlp.keep_identifying_resource_attributes", flag, \.otlpMetrics.keepsIdentity
+        ) { Bool($0) },
+        scalar("otlp.promote_scope_metadata", flag, \.otlpMetrics.promotesScope) { Bool($0) },
+        scalar("otlp.convert_histograms_to_nhcb", flag, \.otlpMetrics.convertsHistograms) {
+            Bool($0)
+        },
+        scalar(
+            "otlp.label_name_underscore_sanitization", flag, \.otlpMetrics.prefixesUnderscores
+        ) { Bool($0) },
+        scalar(
+            "otlp.label_name_preserve_multiple_underscores", flag,
+            \.otlpMetrics.keepsUnderscoreRuns
+        ) { Bool($0) },
+    ]
+
+    private static let main: [ConfigurationKey] = [
         scalar("data", "a folder", \.data) { $0.isEmpty ? nil : $0 },
         optional("listen", address, \.listen) { ListenAddress($0) },
         optional("otlp_http", address, \.otlpHTTP) { ListenAddress($0) },
@@ -80,7 +113,7 @@ struct ConfigurationKey: Sendable {
             "trusted_proxies", "a list of addresses such as 10.0.0.1, no networks",
             \.trustedProxies
         ) { isAddress($0) },
-        scalar("behind_proxy", "true or false", \.behindProxy) { Bool($0) },
+        scalar("behind_proxy", flag, \.behindProxy) { Bool($0) },
         optional("tls.cert", "a file", \.tlsCertificate) { $0.isEmpty ? nil : $0 },
         optional("tls.key", "a file", \.tlsKey) { $0.isEmpty ? nil : $0 },
         optional("prometheus", "a file", \.prometheusFile) { $0.isEmpty ? nil : $0 },

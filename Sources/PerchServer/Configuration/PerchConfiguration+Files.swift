@@ -1,4 +1,11 @@
+import PerchIngest
+
 extension PerchConfiguration {
+    /// What the files that it names ask for without any effect here.
+    package func notes() throws(ConfigurationFailure) -> [String] {
+        try ScrapeSource.read(self).settings.notes
+    }
+
     /// Reads the files that the configuration names, as a start would.
     func checkFiles() throws(ConfigurationFailure) {
         _ = try ScrapeSource.read(self)

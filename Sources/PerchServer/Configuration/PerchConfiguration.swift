@@ -1,6 +1,7 @@
 import PerchEvents
 package import PerchIngest
 import PerchModel
+package import PerchWire
 
 /// Everything that can be configured, with the defaults of a server that was told nothing.
 ///
@@ -93,6 +94,8 @@ package struct PerchConfiguration: Sendable, Equatable {
     package var tlsKey: String?
     /// A file as Prometheus', whose `scrape_configs` are followed.
     package var prometheusFile: String?
+    /// How OTLP's metrics become series; nil leaves it to `prometheusFile`.
+    package var ownOTLPMetrics: OTLPMetricsOptions?
     package var limits = Limits()
     /// What is done to events at the door.
     package var policy = EventPolicySettings()
@@ -126,6 +129,12 @@ package struct PerchConfiguration: Sendable, Equatable {
             + (otlpGRPC.map { [("otlp_grpc", $0)] } ?? [])
     }
 
+    /// The same, to be changed key by key.
+    var otlpMetrics: OTLPMetricsOptions {
+        get { ownOTLPMetrics ?? OTLPMetricsOptions() }
+        set { ownOTLPMetrics = newValue }
+    }
+
     package var tls: TLS? {
         guard let tlsCertificate, let tlsKey else { return nil }
         return TLS(certificatePath: tlsCertificate, keyPath: tlsKey)
@@ -148,6 +157,9 @@ package struct PerchConfiguration: Sendable, Equatable {
             throw ConfigurationFailure(
                 key: "otlp_grpc",
                 message: "\(otlpGRPC) takes HTTP/1.1; gRPC needs an address of its own")
+        }
+        if let mistake = otlpMetrics.mistake {
+            throw ConfigurationFailure(key: "otlp", message: mistake)
         }
         if policy.action == .hash, policy.hashKey.utf8.count < 16 {
             throw ConfigurationFailure(

@@ -1,5 +1,7 @@
 import Foundation
+import Logging
 import PerchIngest
+import PerchWire
 
 /// The file that says what is scraped.
 enum ScrapeSource {
@@ -10,6 +12,19 @@ enum ScrapeSource {
     struct Found {
         var settings = ScrapeSettings()
         var text = ""
+
+        /// The way of OTLP's metrics: that of the configuration where it says anything of it, else
+        /// that of the file.
+        func otlpMetrics(_ configuration: PerchConfiguration) -> OTLPMetricsOptions {
+            configuration.ownOTLPMetrics ?? settings.otlp ?? OTLPMetricsOptions()
+        }
+
+        /// Tells the log what of the file has no effect.
+        func tellNotes(_ logger: Logger) {
+            for note in settings.notes {
+                logger.notice("prometheus file", metadata: ["note": "\(note)"])
+            }
+        }
     }
 
     /// What the configuration's file asks for; nothing where none is named.

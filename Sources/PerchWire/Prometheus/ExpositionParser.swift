@@ -69,8 +69,13 @@ struct ExpositionParser {
         canonical.removeLast(canonical.count - used)
         result.batch.seriesBytes = canonical
         result.metadataHash = MetadataLine.hash(described, bytes)
-        if result.metadataHash != options.knownMetadataHash {
+        let isKnown = result.metadataHash == options.knownMetadataHash
+        if !isKnown || options.convertsClassicHistograms {
             result.batch.metadata = try MetadataLine.families(described, bytes)
+        }
+        if options.convertsClassicHistograms {
+            ClassicHistograms.convert(&result, keepsClassic: options.keepsClassicHistograms)
+            if isKnown { result.batch.metadata = [] }
         }
         return result
     }

@@ -34,7 +34,8 @@ package struct ExpositionWriter: Sendable {
             switch format {
             case .text where escaping == .allowUTF8: "text/plain; version=1.0.0"
             case .text: "text/plain; version=0.0.4"
-            case .openMetrics: "application/openmetrics-text; version=1.0.0"
+            // The protobuf form is read only.
+            case .openMetrics, .protobuf: "application/openmetrics-text; version=1.0.0"
             }
         return "\(version); charset=utf-8; escaping=\(escaping.rawValue)"
     }

@@ -15,7 +15,7 @@ struct RemoteWriteDecoder {
     /// The series that is expected next: a sender repeats its series in the same order.
     private var successor = 0
     var rowCount = 0
-    var bucketCount = 0
+    var budget = BucketBudget()
     var list = LabelList()
 
     init(byteCount: Int) {

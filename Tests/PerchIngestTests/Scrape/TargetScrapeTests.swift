@@ -81,7 +81,14 @@ import Testing
         (404, "text/plain", "a 1\n", "server returned HTTP status 404"),
         (200, "text/plain", "a{ 1\n", "expected the name of a label at byte 3"),
         (200, "application/openmetrics-text", "a 1\n", "data does not end with # EOF at byte 4"),
-        (200, "application/vnd.google.protobuf", "", "the protobuf form is not read"),
+        (
+            200, "application/vnd.google.protobuf;proto=x", "",
+            "the content type application/vnd.google.protobuf;proto=x is not read"
+        ),
+        (
+            200, "application/vnd.google.protobuf", "\u{5}\u{1}",
+            "field is longer than its message at byte 0"
+        ),
     ])
     func whatCannotBeReadIsDown(
         _ status: Int, _ type: String, _ text: String, _ message: String

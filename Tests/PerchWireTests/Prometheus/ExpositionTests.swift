@@ -157,9 +157,25 @@ import Testing
         arguments: [
             (nil, .text), ("text/plain; version=0.0.4", .text), ("application/json", .text),
             ("application/openmetrics-text; version=1.0.0; charset=utf-8", .openMetrics),
-            ("application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily", nil),
+            (
+                "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; "
+                    + "encoding=delimited", .protobuf
+            ),
+            ("application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily", .protobuf),
+            ("application/vnd.google.protobuf;proto=x.Y;encoding=delimited", nil),
+            (
+                "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+                    + "encoding=text", nil
+            ),
         ] as [(String?, ExpositionFormat?)])
     func contentTypes(_ header: String?, _ format: ExpositionFormat?) {
         #expect(ExpositionFormat(contentType: header) == format)
+    }
+
+    /// `fallback_scrape_protocol` is for answers that do not say what they are, and for them only.
+    @Test func theFallbackIsForUnknownTypes() {
+        #expect(ExpositionFormat(contentType: nil, fallback: .openMetrics) == .openMetrics)
+        #expect(ExpositionFormat(contentType: "text/html", fallback: .openMetrics) == .openMetrics)
+        #expect(ExpositionFormat(contentType: "text/plain", fallback: .openMetrics) == .text)
     }
 }

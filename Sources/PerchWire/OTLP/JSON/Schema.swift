@@ -115,7 +115,8 @@ struct Schema: Sendable {
         case .resourceMetrics: envelope("resource", .resource, "scopeMetrics", .scopeMetrics)
         case .scopeLogs: envelope("scope", .scope, "logRecords", .logRecord)
         case .scopeSpans: envelope("scope", .scope, "spans", .span)
-        case .scopeMetrics: envelope("scope", .scope, "metrics", .metric)
+        case .scopeMetrics:
+            envelope("scope", .scope, "metrics", .metric) + [Field("schemaUrl", 3, .string)]
         case .resource: [attributes(1)]
         case .scope: [Field("name", 1, .string), Field("version", 2, .string), attributes(3)]
         case .keyValue: [Field("key", 1, .string), Field("value", 2, .message(.anyValue))]

@@ -3,7 +3,7 @@ import PerchModel
 /// Reads OTLP's `Exemplar`.
 enum ExemplarReader {
     static func read(
-        _ bytes: Span<UInt8>, _ range: Range<Int>
+        _ bytes: Span<UInt8>, _ range: Range<Int>, _ style: LabelStyle
     ) throws(WireFailure) -> (time: UInt64, value: Double, labels: Labels) {
         var cursor = ProtoCursor(range)
         var time: UInt64 = 0
@@ -32,7 +32,7 @@ enum ExemplarReader {
         for attribute in attributes.attributes {
             let key = Array(attribute.key.utf8)
             var name: [UInt8] = []
-            MetricName.appendLabel(key.span, to: &name)
+            MetricName.appendLabel(key.span, style, to: &name)
             pairs.append((String(decoding: name, as: UTF8.self), attribute.value.text))
         }
         return (time, value, Labels(pairs))

@@ -3,6 +3,16 @@ import PerchModel
 /// The names of the labels of one data point, kept from point to point: most points of a body have
 /// the same attributes in the same order, and then nothing is translated or sorted again.
 struct LabelNames {
+    /// Where a label comes from, which decides when two have the same name.
+    enum Origin: UInt8 {
+        /// An attribute of the point.
+        case point
+        /// A promoted attribute of the resource, which yields to the point's.
+        case promoted
+        /// What says who sent it, which wins.
+        case fixed
+    }
+
     /// One label, by its place among the attributes.
     private struct Name {
         /// Where the sender's name ends in `sent`; it begins where the one before ends.
@@ -12,7 +22,13 @@ struct LabelNames {
         var end: Int
         /// Where the name itself begins.
         var nameStart: Int
-        var isResource: Bool
+        var origin: Origin
+    }
+
+    private let style: LabelStyle
+
+    init(style: LabelStyle = LabelStyle()) {
+        self.style = style
     }
 
     private var sent: [UInt8] = []
@@ -33,10 +49,10 @@ struct LabelNames {
     }
 
     /// Adds the name of an attribute at the next place.
-    mutating func add(_ name: Span<UInt8>, isResource: Bool = false) {
+    mutating func add(_ name: Span<UInt8>, from origin: Origin = .point) {
         let sentStart = count == 0 ? 0 : names[count - 1].sentEnd
         // Fast path: the point before had this name here.
-        if count < names.count, names[count].isResource == isResource,
+        if count < names.count, names[count].origin == origin,
             names[count].sentEnd - sentStart == name.count,
             stands(name, in: sent.span, at: sentStart)
         {
@@ -48,7 +64,7 @@ struct LabelNames {
         let start = labels.count
         // The length goes before the name once it is known; it seldom takes more than a byte.
         labels.append(0)
-        MetricName.appendLabel(name, to: &labels)
+        MetricName.appendLabel(name, style, to: &labels)
         var nameStart = start + 1
         let length = labels.count - nameStart
         if length < 0x80 {
@@ -62,7 +78,7 @@ struct LabelNames {
         names.append(
             Name(
                 sentEnd: sent.count, start: start, end: labels.count, nameStart: nameStart,
-                isResource: isResource))
+                origin: origin))
         count += 1
     }
 
@@ -94,7 +110,7 @@ struct LabelNames {
     /// The bytes of all names, as sent and as labels.
     var byteCount: Int { sent.count + labels.count }
 
-    func isResource(_ place: Int) -> Bool { names[place].isResource }
+    func origin(_ place: Int) -> Origin { names[place].origin }
 
     func isSame(_ place: Int, _ other: Int) -> Bool {
         Self.compare(names[place], names[other], labels.span) == 0

@@ -88,35 +88,3 @@ struct MetricFields {
         }
     }
 }
-
-/// What of a resource stands in labels.
-///
-/// Source: OpenTelemetry specification, "Prometheus and OpenMetrics Compatibility", "Resource
-/// Attributes".
-enum ResourceLabels {
-    /// The labels of every series: `job` and `instance` where the sender gave what they are made
-    /// of, and `service_name`.
-    static func identity(of resource: Resource) -> [(name: String, value: String)] {
-        var labels = [(name: "service_name", value: resource.service)]
-        if let service = resource["service.name"]?.text, !service.isEmpty {
-            let space = resource["service.namespace"]?.text ?? ""
-            labels.append(("job", space.isEmpty ? service : "\(space)/\(service)"))
-        }
-        if let instance = resource["service.instance.id"]?.text {
-            labels.append(("instance", instance))
-        }
-        return labels
-    }
-
-    /// The labels of the series `target_info`: all other attributes.
-    ///
-    /// Empty when there are none, or when nothing says which target they belong to.
-    static func targetInfo(of resource: Resource) -> [Resource.Attribute] {
-        guard resource["service.name"] != nil || resource["service.instance.id"] != nil else {
-            return []
-        }
-        return resource.attributes.filter {
-            !["service.name", "service.namespace", "service.instance.id"].contains($0.key)
-        }
-    }
-}

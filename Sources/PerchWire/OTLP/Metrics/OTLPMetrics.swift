@@ -9,28 +9,32 @@ package enum OTLPMetrics {
     ///
     /// `receivedNanos` is the time of points that give none.
     package static func decode(
-        _ body: [UInt8], receivedNanos: Int64
+        _ body: [UInt8], receivedNanos: Int64, options: OTLPMetricsOptions = OTLPMetricsOptions()
     ) throws(WireFailure) -> OTLPMetricsResult {
-        var decoder = MetricsDecoder(receivedNanos: receivedNanos)
+        var decoder = MetricsDecoder(receivedNanos: receivedNanos, options)
         try decoder.request(body.span)
         return decoder.finished()
     }
 
     /// Reads a request in OTLP/JSON.
     package static func decodeJSON(
-        _ body: [UInt8], receivedNanos: Int64
+        _ body: [UInt8], receivedNanos: Int64, options: OTLPMetricsOptions = OTLPMetricsOptions()
     ) throws(WireFailure) -> OTLPMetricsResult {
         let protobuf = try Transcoder.transcode(body, as: .metricsRequest)
-        return try decode(protobuf, receivedNanos: receivedNanos)
+        return try decode(protobuf, receivedNanos: receivedNanos, options: options)
     }
 }
 
 private struct MetricsDecoder {
     private var writer: PointWriter
     private var families: Set<[UInt8]> = []
+    private let options: OTLPMetricsOptions
+    private let isPromoted: (String) -> Bool
 
-    init(receivedNanos: Int64) {
-        writer = PointWriter(receivedNanos: receivedNanos)
+    init(receivedNanos: Int64, _ options: OTLPMetricsOptions) {
+        writer = PointWriter(receivedNanos: receivedNanos, options)
+        self.options = options
+        isPromoted = options.promotion()
     }
 
     func finished() -> OTLPMetricsResult {
@@ -58,7 +62,9 @@ private struct MetricsDecoder {
     ) throws(WireFailure) {
         let found = try Envelope.find(0x0a, bytes, in: range)
         let resource = try ResourceReader.read(bytes, found)
-        writer.beginResource(ResourceLabels.identity(of: resource))
+        writer.beginResource(
+            ResourceLabels.identity(of: resource),
+            promoted: ResourceLabels.promoted(of: resource, isPromoted))
         var cursor = ProtoCursor(range)
         while let tag = try cursor.tag(bytes) {
             switch tag {
@@ -66,12 +72,15 @@ private struct MetricsDecoder {
             default: try cursor.skip(bytes, tag: tag)
             }
         }
-        try writer.targetInfo(ResourceLabels.targetInfo(of: resource))
+        try writer.targetInfo(ResourceLabels.targetInfo(of: resource, options))
     }
 
     private mutating func scopeMetrics(
         _ bytes: Span<UInt8>, _ range: Range<Int>
     ) throws(WireFailure) {
+        if options.promotesScope {
+            writer.beginScope(try ResourceLabels.scope(bytes, range))
+        }
         var cursor = ProtoCursor(range)
         while let tag = try cursor.tag(bytes) {
             switch tag {
@@ -88,7 +97,8 @@ private struct MetricsDecoder {
         guard let kind = fields.kind else { return }
         let name = Array(bytes.extracting(fields.name))
         let unit = Array(bytes.extracting(fields.unit))
-        let family = MetricName.translate(name, unit: unit, suffix: fields.suffix)
+        let family = MetricName.translate(
+            name, unit: unit, suffix: fields.suffix, options.strategy)
         if refusal(of: family) == nil, families.insert(family).inserted {
             writer.result.batch.metadata.append(
                 MetricMetadata(

@@ -8,12 +8,15 @@ struct PointWriter {
 
     private let receivedNanos: Int64
     private var table = SeriesTable()
-    private var labels = SeriesLabels()
+    private var labels: SeriesLabels
+    private let style: LabelStyle
+    private let convertsHistograms: Bool
     private var key: [UInt8] = []
     private var labelBytes = 0
     private var sampleBytes = 0
     private var bounds = BoundTexts()
     // Of the resource.
+    private var oldestMillis = Int64.max
     private var newestMillis: Int64?
     // Of the metric.
     private var name: [UInt8] = []
@@ -27,13 +30,24 @@ struct PointWriter {
     private var startMillis: Int64 = 0
     private var isStale = false
 
-    init(receivedNanos: Int64) {
+    init(receivedNanos: Int64, _ options: OTLPMetricsOptions = OTLPMetricsOptions()) {
         self.receivedNanos = receivedNanos
+        style = options.labelStyle
+        convertsHistograms = options.convertsHistograms
+        labels = SeriesLabels(style: style)
     }
 
-    mutating func beginResource(_ identity: [(name: String, value: String)]) {
-        labels.beginResource(identity)
+    mutating func beginResource(
+        _ identity: [(name: String, value: String)],
+        promoted: [(name: String, value: String)] = []
+    ) {
+        labels.beginResource(identity, promoted: promoted)
         newestMillis = nil
+        oldestMillis = .max
+    }
+
+    mutating func beginScope(_ labels: [(name: String, value: String)]) {
+        self.labels.beginScope(labels)
     }
 
     /// Begins a metric.
@@ -82,10 +96,11 @@ struct PointWriter {
         }
     }
 
-    /// Adds the series that tells of the resource, at the newest time of its points.
+    /// Adds the series that tells of the resource: at the newest time of its points, and before
+    /// that as often as readers need it to find it at all their times.
     mutating func targetInfo(_ attributes: [Resource.Attribute]) throws(WireFailure) {
         guard let newestMillis, !attributes.isEmpty else { return }
-        labels.begin()
+        labels.beginTargetInfo()
         for attribute in attributes {
             let value = Array(attribute.value.text.utf8)
             let name = Array(attribute.key.utf8)
@@ -98,7 +113,13 @@ struct PointWriter {
         labels.finish()
         labels.encode(name: Self.targetInfo, extra: nil, into: &key)
         let series = try table.index(of: key, in: &result.batch)
-        result.batch.addSample(series: series, timeMillis: newestMillis, value: 1)
+        let (span, isTooLong) = newestMillis.subtractingReportingOverflow(oldestMillis)
+        let count = isTooLong ? Int64.max : span / Limits.targetInfoMillis
+        for step in stride(from: min(count, Limits.maxTargetInfos), through: 0, by: -1) {
+            // Back from the newest; what the last step leaves over is less than an interval.
+            let time = newestMillis - step * Limits.targetInfoMillis
+            result.batch.addSample(series: series, timeMillis: time, value: 1)
+        }
     }
 
     private mutating func refuse(_ reason: String) {
@@ -113,6 +134,7 @@ struct PointWriter {
         startMillis = Int64(clamping: fields.start) / 1_000_000
         isStale = fields.isStale
         newestMillis = max(newestMillis ?? timeMillis, timeMillis)
+        oldestMillis = min(oldestMillis, timeMillis)
     }
 
     /// Counts what a part of a point takes up in memory.
@@ -164,6 +186,10 @@ struct PointWriter {
                     + "or its bounds do not ascend")
             return
         }
+        if convertsHistograms {
+            try custom(bytes, fields, buckets)
+            return
+        }
         begin(fields)
         var bucketSeries: [(bound: Double, series: UInt32)] = []
         var total: UInt64 = 0
@@ -180,6 +206,22 @@ struct PointWriter {
         if fields.sum != nil || isStale { try sample(try series(sumName), fields.sum ?? 0) }
         try sample(try series(countName), Double(fields.count))
         try exemplars(bytes, fields, buckets: bucketSeries, series: last)
+    }
+
+    /// A histogram with bounds as a native one.
+    private mutating func custom(
+        _ bytes: Span<UInt8>, _ fields: PointFields, _ buckets: ExplicitBuckets
+    ) throws(WireFailure) {
+        var histogram = NativeHistogram()
+        histogram.schema = NativeHistogram.customBoundsSchema
+        histogram.isInteger = true
+        histogram.count = Double(fields.count)
+        histogram.sum = fields.sum ?? 0
+        histogram.customBounds = buckets.bounds.filter { $0 < .infinity }
+        let filled = buckets.counts.indices.filter { buckets.counts[$0] > 0 }
+        histogram.positiveSpans = NativeHistogram.spans(indexes: filled)
+        histogram.positiveCounts = filled.map { Double(buckets.counts[$0]) }
+        try native(bytes, fields, histogram)
     }
 
     private mutating func summary(
@@ -223,15 +265,25 @@ struct PointWriter {
         histogram.sum = fields.sum ?? 0
         (histogram.positiveSpans, histogram.positiveCounts) = positive.native
         (histogram.negativeSpans, histogram.negativeCounts) = negative.native
+        try native(bytes, fields, histogram)
+    }
+
+    /// Adds a native histogram.
+    private mutating func native(
+        _ bytes: Span<UInt8>, _ fields: PointFields, _ histogram: NativeHistogram
+    ) throws(WireFailure) {
         if let defect = histogram.defect {
-            refuse("an exponential histogram has \(defect)")
+            refuse("a histogram has \(defect)")
             return
         }
         begin(fields)
+        var histogram = histogram
         if isStale { histogram.sum = Double(bitPattern: SampleBatch.staleMarkerBits) }
         let series = try series(name)
-        let bucketCount = histogram.positiveCounts.count + histogram.negativeCounts.count
-        try spend(MemoryLayout<HistogramSample>.stride + 160 + 8 * bucketCount)
+        let numbers =
+            histogram.positiveCounts.count + histogram.negativeCounts.count
+            + histogram.customBounds.count
+        try spend(MemoryLayout<HistogramSample>.stride + 160 + 8 * numbers)
         result.batch.histograms.append(
             HistogramSample(series: series, timeMillis: timeMillis, histogram: histogram))
         try exemplars(bytes, fields, buckets: [], series: series)
@@ -249,7 +301,7 @@ struct PointWriter {
                 try cursor.skip(bytes, tag: tag)
                 continue
             }
-            let exemplar = try ExemplarReader.read(bytes, try cursor.range(bytes))
+            let exemplar = try ExemplarReader.read(bytes, try cursor.range(bytes), style)
             let target = Self.bucket(of: exemplar.value, in: buckets) ?? series
             // Its labels are no longer than the body has them, but each is an array of its own.
             try spend(MemoryLayout<Exemplar>.stride + 32 + exemplar.labels.bytes.count)

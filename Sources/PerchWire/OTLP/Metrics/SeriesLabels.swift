@@ -5,12 +5,15 @@ import PerchModel
 struct SeriesLabels: AttributeSink {
     var taken = 0
     var dropped = 0
-    private var names = LabelNames()
+    private var names: LabelNames
     /// The values by place, one after the other, those of the resource first.
     private var values: [UInt8] = []
     private var valueEnds: [Int] = []
-    /// How many labels come with each point because of its resource.
+    /// How many labels come with each point because of its sender; of these, how many are the
+    /// resource's, and how many of those say who it is.
+    private var senderCount = 0
     private var resourceCount = 0
+    private var identityCount = 0
     /// The canonical bytes of all labels, in the order of their names.
     private var canonical: [UInt8] = []
     /// Where the label of each place in the order begins in `canonical`, and one more: the end.
@@ -40,27 +43,61 @@ struct SeriesLabels: AttributeSink {
             ? "the labels of a data point are over \(Limits.maxLabelBytes) bytes" : nil
     }
 
-    /// Begins a resource: its labels come with every point.
-    mutating func beginResource(_ labels: [(name: String, value: String)]) {
-        names.begin(keeping: 0)
-        values.removeAll(keepingCapacity: true)
-        valueEnds.removeAll(keepingCapacity: true)
+    init(style: LabelStyle = LabelStyle()) {
+        names = LabelNames(style: style)
+    }
+
+    /// Begins a resource: its labels come with every point, the promoted ones where the point has
+    /// none of their name.
+    mutating func beginResource(
+        _ identity: [(name: String, value: String)],
+        promoted: [(name: String, value: String)] = []
+    ) {
+        keep(0)
+        add(identity, from: .fixed)
+        identityCount = valueEnds.count
+        add(promoted, from: .promoted)
+        resourceCount = valueEnds.count
+        senderCount = resourceCount
+    }
+
+    /// Begins a scope of the resource.
+    mutating func beginScope(_ labels: [(name: String, value: String)]) {
+        keep(resourceCount)
+        add(labels, from: .fixed)
+        senderCount = valueEnds.count
+    }
+
+    private mutating func add(
+        _ labels: [(name: String, value: String)], from origin: LabelNames.Origin
+    ) {
         for (name, value) in labels where !value.isEmpty {
-            names.add(Array(name.utf8).span, isResource: true)
+            names.add(Array(name.utf8).span, from: origin)
             values.append(contentsOf: value.utf8)
             valueEnds.append(values.count)
         }
-        resourceCount = valueEnds.count
     }
 
     /// Begins a point.
     mutating func begin() {
+        keep(senderCount)
+    }
+
+    /// Begins the series that tells of the resource itself; no point of the resource may follow.
+    mutating func beginTargetInfo() {
+        keep(identityCount)
+    }
+
+    private mutating func keep(_ count: Int) {
         taken = 0
         dropped = 0
-        names.begin(keeping: resourceCount)
-        values.removeLast(values.count - (resourceCount == 0 ? 0 : valueEnds[resourceCount - 1]))
-        valueEnds.removeLast(valueEnds.count - resourceCount)
+        names.begin(keeping: count)
+        values.removeLast(values.count - (count == 0 ? 0 : valueEnds[count - 1]))
+        valueEnds.removeLast(valueEnds.count - count)
     }
+
+    /// Whether two labels of the point in the making, which is finished, have one name.
+    var hasRepeats: Bool { names.hasRepeats }
 
     mutating func take(
         _ bytes: Span<UInt8>, name: Span<UInt8>, value: AnyValue
@@ -85,7 +122,8 @@ struct SeriesLabels: AttributeSink {
     }
 
     /// Sorts, and settles names that two attributes came to share: their values are joined by
-    /// semicolons, as Prometheus does; a label of the resource wins over both.
+    /// semicolons, as Prometheus does; a label that says who sent them wins over both, and both
+    /// win over a promoted one.
     mutating func finish() {
         if names.finish() {
             namePlace = place(of: Self.metricName)
@@ -168,14 +206,26 @@ struct SeriesLabels: AttributeSink {
         while index < order.count {
             var next = index + 1
             while next < order.count, names.isSame(order[index], order[next]) { next += 1 }
-            if next == index + 1 || names.isResource(order[index]) {
-                write(order[index])
-            } else {
-                writeJoined(order[index..<next])
-            }
+            writeShared(order[index..<next])
             // Those that share the name take up nothing of their own.
             for _ in index + 1..<next { starts.append(canonical.count) }
             index = next
+        }
+    }
+
+    /// Writes the label of several places that share its name.
+    private mutating func writeShared(_ places: ArraySlice<Int>) {
+        // Of those that say who sent it, the scope's comes after the resource's.
+        let fixed = places.last { names.origin($0) == .fixed }
+        if let place = places.count == 1 ? places.first : fixed {
+            write(place)
+            return
+        }
+        let own = places.filter { names.origin($0) == .point && !valueRange($0).isEmpty }
+        if own.isEmpty, let last = places.last(where: { names.origin($0) == .promoted }) {
+            write(last)
+        } else {
+            writeJoined(own[...])
         }
     }
 
