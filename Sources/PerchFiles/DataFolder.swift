@@ -95,6 +95,16 @@ package final class DataFolder: Sendable {
         return directory
     }
 
+    /// Makes a copy that was put together in a folder one that a server can be started on; durable
+    /// on return.
+    package static func finishCopy(
+        files: any FileStore, path: FilePath
+    ) throws(FileFailure) {
+        let text = Array(format(formatVersion).utf8)
+        try files.replace(path.child(FileNames.format), with: text)
+        try files.syncDirectory(path.folder)
+    }
+
     /// Gives the folder back.
     package func close() {
         lock.release()

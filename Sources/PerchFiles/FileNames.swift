@@ -6,6 +6,8 @@ package enum FileNames {
     package static let lock = "LOCK"
     /// Says which version of the layout a data folder has.
     package static let format = "FORMAT"
+    /// Holds the copies that were asked for, a folder each.
+    package static let snapshots = "snapshots"
     /// The list of a log's sealed files.
     package static let manifest = "MANIFEST"
     /// Ends the name of a file that is not finished; such a file may be removed at any start.

@@ -51,6 +51,11 @@ package protocol FileStore: Sendable {
     /// Gives a file another name in the same file system, replacing what had that name.
     func rename(_ path: FilePath, to target: FilePath) throws(FileFailure)
 
+    /// Gives a file a second name in the same file system; `.exists` if that is taken.
+    ///
+    /// The content stays until both names are removed.
+    func link(_ path: FilePath, to target: FilePath) throws(FileFailure)
+
     /// Removes a file.
     func remove(_ path: FilePath) throws(FileFailure)
 

@@ -96,6 +96,24 @@ package struct LocalFiles: FileStore {
         }
     }
 
+    package func link(_ path: FilePath, to target: FilePath) throws(FileFailure) {
+        // Safe: both paths are C strings of their own for the length of the call.
+        let result = unsafe path.withPlatformString { from in
+            unsafe target.withPlatformString { to in
+                #if canImport(Darwin)
+                    unsafe Darwin.link(from, to)
+                #elseif canImport(Glibc)
+                    unsafe Glibc.link(from, to)
+                #else
+                    unsafe Musl.link(from, to)
+                #endif
+            }
+        }
+        guard result == 0 else {
+            throw FileFailure(Errno(rawValue: errno), "link to \(target)", path)
+        }
+    }
+
     package func remove(_ path: FilePath) throws(FileFailure) {
         // Safe: the path is a C string of its own for the length of the call.
         guard unsafe path.withPlatformString({ unsafe unlink($0) }) == 0 else {

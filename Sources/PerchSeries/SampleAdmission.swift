@@ -32,9 +32,6 @@ struct SampleAdmission: Sendable {
             refusals.overSeriesLimit += verdict.overSeriesLimit
             refusals.tooOld += verdict.tooOld
             refusals.tooFarAhead += verdict.tooFarAhead
-            if verdict.overSeriesLimit > 0, refusals.overSeriesLimitMetric == nil {
-                refusals.overSeriesLimitMetric = batch.labels(at: Int(series)).metricName
-            }
             return false
         }
         var admitted = batch

@@ -44,9 +44,9 @@ final class SeriesCounters: Sendable {
             counts.refusals.tooOld += refusals.tooOld
             counts.refusals.tooFarAhead += refusals.tooFarAhead
             counts.refusals.overSeriesLimit += refusals.overSeriesLimit
-            if let metric = refusals.overSeriesLimitMetric {
-                counts.refusals.overSeriesLimitMetric = metric
-            }
+            counts.refusals.overMetricLimit += refusals.overMetricLimit
+            counts.refusals.overTargetLimit += refusals.overTargetLimit
+            if let culprit = refusals.culprit { counts.refusals.culprit = culprit }
         }
     }
 

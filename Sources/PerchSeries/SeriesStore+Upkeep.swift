@@ -115,11 +115,14 @@ extension SeriesStore {
         head.set(deletions)
     }
 
+    /// The same for a snapshot, which is its caller's turn already.
+    func cutForSnapshot() async throws(StoreFailure) { try await cut() }
+
     /// Freezes what is in memory at the border of a file of the log, and writes it.
     private func cut() async throws(StoreFailure) {
         head.forgetIdleSeries(
             idleMillis: max(options.outOfOrderMillis, options.headMillisMax),
-            countMax: options.seriesCountMax, seed: options.hashSeed)
+            bounds: options.bounds, seed: options.hashSeed)
         head.beginCut()
         do {
             try await log.rotate()

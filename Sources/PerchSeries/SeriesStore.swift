@@ -24,7 +24,7 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
         /// Milliseconds that samples are kept, counted per segment by its newest; nil for ever.
         package var retentionMillis: Int64?
         /// Series in the head at once; samples of a new one beyond are refused.
-        package var seriesCountMax = 2_000_000
+        package var bounds = SeriesBounds()
         /// Makes hashes unpredictable; a test may fix it.
         package var hashSeed = UInt64.random(in: .min ... .max)
         /// Where a file of the log is sealed, unless the disk limit asks for less.
@@ -79,13 +79,14 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
                 try await log.remove(sequence: file.sequence)
             }
             try await raiseNumbers(of: log, above: found.segments)
-            let index = HeadIndex(countMax: options.seriesCountMax, seed: options.hashSeed)
+            let index = HeadIndex(seed: options.hashSeed)
             let head = SeriesHead(index: index)
             head.begin(found.segments, found.deletions, Array(found.metadata.values))
             var replay = SeriesReplay()
             let begun = clock()
             try replay.run(log, index, into: head, logger)
             replay.durationNanos = clock() &- begun
+            index.setBounds(options.bounds)
             return SeriesStore(
                 log, head, folder, options, clock, logger, replay, found.damagedCount)
         } catch let failure as WriteLogFailure {
@@ -179,6 +180,7 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
             oldestTime: isBackfill ? .min : head.maxTime.lessClamped(options.outOfOrderMillis),
             newestTime: nowMillis.moreClamped(Limits.aheadMillisMax))
         var (admitted, refusals) = admission.admit(batch, refs)
+        if refusals.overSeriesLimit > 0 { Self.tell(&refusals, batch, refs, index) }
         let exemplarCount = admitted.exemplars.count
         if !admitted.isEmpty {
             refusals.conflicting = try await write(
@@ -187,6 +189,23 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
         counters.add(refusals, droppedExemplarCount: batch.exemplars.count - exemplarCount)
         if isSegmentDue(nowMillis) { wakeUp.yield() }
         return refusals
+    }
+
+    /// Says which bounds the series of a batch were over that were refused.
+    private static func tell(
+        _ refusals: inout SampleRefusals, _ batch: SampleBatch, _ refs: [UInt32],
+        _ index: HeadIndex
+    ) {
+        let (limits, culprit) = index.culprits(
+            batch, refs.indices.filter { refs[$0] == HeadSeries.noRef })
+        refusals.culprit = culprit
+        for series in batch.seriesIndexes + batch.histograms.map(\.series) {
+            switch limits[Int(series)] {
+            case .metric: refusals.overMetricLimit += 1
+            case .target: refusals.overTargetLimit += 1
+            case .total, nil: break
+            }
+        }
     }
 
     /// Writes a batch that is to be taken, and answers how many samples conflict with others.
@@ -251,6 +270,12 @@ package final class SeriesStore: ReportingSampleSink, SampleSource {
             defer { FreeMemory.giveBack() }
             return try work()
         }
+    }
+
+    /// Takes new limits of series, for series to come.
+    package func setBounds(_ bounds: SeriesBounds) {
+        current.withLock { $0.bounds = bounds }
+        head.view.active.index.setBounds(bounds)
     }
 
     /// Takes new limits of the disk and of age, which hold from the next upkeep on.

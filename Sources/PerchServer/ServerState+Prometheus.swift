@@ -47,6 +47,10 @@ extension ServerState {
                 delete: { [self] (selectors, times) async throws(StoreFailure) in
                     try await stores.series.delete(selectors, times: times)
                 },
+                snapshot: { [self] (skipsHead) async throws(StoreFailure) in
+                    try await stores.snapshotSeries(
+                        skipsHead: skipsHead, timeMillis: now() / 1_000_000)
+                },
                 compact: { [self] () async throws(StoreFailure) in
                     try await stores.series.compact()
                     try await stores.events.compact()

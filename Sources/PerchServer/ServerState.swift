@@ -6,6 +6,7 @@ import PerchAPI
 import PerchFiles
 import PerchIngest
 import PerchModel
+import PerchSeries
 import Synchronization
 
 /// What the routes and the upkeep share while a server runs.
@@ -129,6 +130,7 @@ final class ServerState: Sendable {
         }
         shareDisk()
         pipeline.setLimits(Self.limits(new))
+        stores.series.setBounds(new.limits.series)
         // Counts of services and of sampling go on, unless what they count by has changed.
         if new.policy != old.policy { pipeline.setPolicy(policy) }
         stores.sampler.set(new.policy.tailSampling)

@@ -75,6 +75,7 @@ struct Stores: Sendable {
         options.headByteCountMax = configuration.headByteCountMax / 2
         options.diskByteCountMax = diskByteCountMax
         options.retentionMillis = configuration.retention.metricsMillis
+        options.bounds = configuration.limits.series
         options.freeByteCountMin = configuration.freeSpaceByteCountMin
         return options
     }

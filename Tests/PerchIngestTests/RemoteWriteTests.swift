@@ -89,13 +89,15 @@ import Testing
         sink.refuse {
             $0.conflicting = 1
             $0.overSeriesLimit = 1
-            $0.overSeriesLimitMetric = "b"
+            $0.culprit = SeriesCulprit(
+                limit: .total, countMax: 2, metric: "b", metricCount: 1, target: "", label: "",
+                valueCount: 0)
         }
         let answer = await send(
             Self.body(("a", 1, Self.nowMillis), ("b", 2, Self.nowMillis), ("c", 1, Self.nowMillis)))
         #expect(answer.status == 400)
         #expect(answer.text.contains("2 samples refused"), "\(answer.text)")
-        #expect(answer.text.contains("as of b"))
+        #expect(answer.text.contains("the metric b has 1"))
         #expect(count(nil) == 1)
         #expect(count(.conflicting) == 1)
         #expect(count(.seriesLimit) == 1)

@@ -57,7 +57,7 @@ struct StoreBudgetTests {
 
     @Test("of a batch only the new series over the limit are refused, and one is named")
     func seriesLimit() async throws {
-        let store = try await TestStores.samples { $0.seriesCountMax = 2 }
+        let store = try await TestStores.samples { $0.bounds.totalMax = 2 }
         func batch(_ names: [String], _ time: Int64) -> SampleBatch {
             var batch = SampleBatch()
             for name in names {
@@ -69,12 +69,79 @@ struct StoreBudgetTests {
         try await store.append(batch(["a", "b"], 1))
         let refusals = try await store.write(batch(["a", "c", "d", "b"], 2), isBackfill: false)
         #expect(refusals.overSeriesLimit == 2)
-        #expect(refusals.overSeriesLimitMetric == "c")
-        #expect(refusals.message.contains("as of c"))
+        #expect(refusals.culprit?.metric == "c")
+        #expect(refusals.culprit?.limit == .total)
+        #expect(refusals.message.contains("the limit of 2 series: the metric c has 0"))
         #expect(store.stats.seriesCount == 2)
         #expect(store.stats.sampleCount == 4)
         #expect(store.stats.refusals.overSeriesLimit == 2)
         await store.close()
+    }
+
+    /// CAR-1, CAR-3: a label with ever new values makes neither the memory nor other metrics suffer,
+    /// and is named.
+    @Test("a metric whose label grows and grows is stopped and named; others go on")
+    func hostileLabel() async throws {
+        let store = try await TestStores.samples { $0.bounds.metricMax = 1000 }
+        func batch(_ values: Range<Int>, _ time: Int64) -> SampleBatch {
+            var batch = SampleBatch()
+            for value in values {
+                let series = batch.addSeries(
+                    Labels([
+                        ("__name__", "hits"), ("instance", "i"), ("route", "/\(value % 3)"),
+                        ("user", "u\(value)"),
+                    ]))
+                batch.addSample(series: series, timeMillis: time, value: 1)
+            }
+            return batch
+        }
+        var refused = 0
+        for round in 0..<20 {
+            let refusals = try await store.write(
+                batch(round * 1000..<(round + 1) * 1000, Int64(round + 1)), isBackfill: false)
+            refused += refusals.overMetricLimit
+            guard round > 0 else { continue }
+            #expect(refusals.culprit?.limit == .metric)
+            #expect(
+                refusals.message == "1000 of new series over the limit of 1000 series of one "
+                    + "metric: the metric hits has 1000, and its label user has 1000 values")
+        }
+        #expect(refused == 19_000)
+        #expect(store.stats.refusals.overMetricLimit == 19_000)
+        #expect(store.stats.seriesCount == 1000)
+        // Known series and other metrics are taken.
+        var next = batch(0..<1000, 30)
+        let other = next.addSeries(Labels([("__name__", "other"), ("instance", "i")]))
+        next.addSample(series: other, timeMillis: 30, value: 1)
+        #expect(try await store.write(next, isBackfill: false).count == 0)
+        // The limit of a target counts all its metrics.
+        var bounds = SeriesBounds()
+        bounds.targetMax = 1001
+        store.setBounds(bounds)
+        let refusals = try await store.write(batch(5000..<5001, 31), isBackfill: false)
+        #expect(refusals.overTargetLimit == 1)
+        #expect(refusals.message.contains("the limit of 1001 series of the target i"))
+        let count = await store.cardinality(limit: 2)
+        #expect(count.seriesByMetric.first == Cardinality.Row(name: "hits", count: 1000))
+        #expect(count.valuesByLabel.first == Cardinality.Row(name: "user", count: 1000))
+        await store.close()
+    }
+
+    @Test("a start keeps the series that are over a lower limit")
+    func startKeepsSeries() async throws {
+        let files = InMemoryFiles()
+        var batch = SampleBatch()
+        for name in ["a", "b", "c"] {
+            let series = batch.addSeries(Labels([("__name__", name)]))
+            batch.addSample(series: series, timeMillis: 1, value: 1)
+        }
+        let before = try await TestStores.samples(files)
+        try await before.append(batch)
+        await before.close()
+        let after = try await TestStores.samples(files) { $0.bounds.totalMax = 1 }
+        #expect(after.stats.seriesCount == 3)
+        #expect(after.stats.sampleCount == 3)
+        await after.close()
     }
 
     @Test("a conflicting sample at one time is counted, a repeated one is not")

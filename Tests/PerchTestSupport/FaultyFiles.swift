@@ -4,7 +4,7 @@ import Synchronization
 /// What is asked of a file system, for faults that hit only some of it.
 package enum FileOperation: Sendable, Equatable {
     case list, makeDirectory, open, size, read, write, preallocate, sync, truncate
-    case rename, remove, syncDirectory, space, lock
+    case rename, link, remove, syncDirectory, space, lock
 }
 
 /// What goes wrong.
@@ -111,6 +111,11 @@ package final class FaultyFiles: FileStore {
     package func rename(_ path: FilePath, to target: FilePath) throws(FileFailure) {
         _ = try step(.rename)
         try base.rename(path, to: target)
+    }
+
+    package func link(_ path: FilePath, to target: FilePath) throws(FileFailure) {
+        _ = try step(.link)
+        try base.link(path, to: target)
     }
 
     package func remove(_ path: FilePath) throws(FileFailure) {

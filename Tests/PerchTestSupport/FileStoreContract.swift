@@ -93,7 +93,15 @@ package enum FileStoreContract {
         try expect(store.list(folder) == ["two"], "a rename replaces")
         try expect(store.readAll(two, byteCountMax: 9) == [1], "a rename keeps the content")
         try expect(.notFound, "renaming what is not there") { try store.rename(one, to: two) }
+        try store.link(two, to: one)
+        try expect(store.list(folder) == ["one", "two"], "a link adds a name")
+        try expect(.exists, "linking to a name that is taken") { try store.link(two, to: one) }
+        try expect(.notFound, "linking what is not there") {
+            try store.link(folder.child("none"), to: folder.child("three"))
+        }
         try store.remove(two)
+        try expect(store.readAll(one, byteCountMax: 9) == [1], "a second name keeps the content")
+        try store.remove(one)
         try expect(.notFound, "removing what is not there") { try store.remove(two) }
         try store.syncDirectory(folder)
         try expect(store.list(folder).isEmpty, "a removal removes")

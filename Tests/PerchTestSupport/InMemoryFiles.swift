@@ -97,6 +97,18 @@ package final class InMemoryFiles: FileStore {
         }
     }
 
+    package func link(_ path: FilePath, to target: FilePath) throws(FileFailure) {
+        try locked { state throws(FileFailure) in
+            guard let inode = state.names[path.text],
+                state.directories.contains(target.folder.text)
+            else { throw .missing(path) }
+            guard state.names[target.text] == nil else {
+                throw FileFailure(code: .exists, message: "\(target) is there")
+            }
+            state.change(.created(target.text, inode: inode), in: target.folder)
+        }
+    }
+
     package func remove(_ path: FilePath) throws(FileFailure) {
         try locked { state throws(FileFailure) in
             guard state.names[path.text] != nil else { throw .missing(path) }

@@ -2,7 +2,7 @@ import HTTPTypes
 package import Hummingbird
 package import PerchModel
 
-/// What administrators ask of the samples: deletion and compaction.
+/// What administrators ask of the samples: deletion, copies and compaction.
 ///
 /// Source: Prometheus, "HTTP API", TSDB admin APIs.
 package struct PrometheusAdminRoutes: Sendable {
@@ -11,6 +11,8 @@ package struct PrometheusAdminRoutes: Sendable {
         /// Hides the samples of series that fit a selector, at once and for good.
         package var delete:
             @Sendable ([[LabelMatcher]], ClosedRange<Int64>) async throws(StoreFailure) -> Void
+        /// Makes a copy of all samples, or only of those in files, and answers its name.
+        package var snapshot: @Sendable (_ skipsHead: Bool) async throws(StoreFailure) -> String
         /// Merges files and drops what was deleted.
         package var compact: @Sendable () async throws(StoreFailure) -> Void
 
@@ -18,9 +20,12 @@ package struct PrometheusAdminRoutes: Sendable {
             delete:
                 @escaping @Sendable ([[LabelMatcher]], ClosedRange<Int64>)
                 async throws(StoreFailure) -> Void,
+            snapshot:
+                @escaping @Sendable (_ skipsHead: Bool) async throws(StoreFailure) -> String,
             compact: @escaping @Sendable () async throws(StoreFailure) -> Void
         ) {
             self.delete = delete
+            self.snapshot = snapshot
             self.compact = compact
         }
     }
@@ -47,10 +52,34 @@ package struct PrometheusAdminRoutes: Sendable {
                 }
                 return Response(status: .noContent)
             }
+            router.on("api/v1/admin/tsdb/snapshot", method: method) { request, _ in
+                try await snapshot(try await PrometheusParameters(request))
+            }
             router.on("api/v1/admin/tsdb/clean_tombstones", method: method) { _, _ in
                 try await compact()
             }
         }
+    }
+
+    private func snapshot(_ parameters: PrometheusParameters) async throws -> Response {
+        let text = parameters["skip_head"] ?? ""
+        guard
+            let skipsHead = ["": false, "false": false, "0": false, "true": true, "1": true][text]
+        else {
+            throw PrometheusFailure(
+                .badData, "unable to parse boolean 'skip_head' argument: \(text)")
+        }
+        let name: String
+        do {
+            name = try await hooks.snapshot(skipsHead)
+        } catch {
+            throw PrometheusFailure(store: error)
+        }
+        return PrometheusAnswer { text in
+            text.json("{\"name\":")
+            text.jsonString(name)
+            text.json("}")
+        }.response()
     }
 
     private func compact() async throws -> Response {

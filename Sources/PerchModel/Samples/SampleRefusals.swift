@@ -8,10 +8,13 @@ package struct SampleRefusals: Sendable, Equatable {
     package var tooOld = 0
     /// More than ten minutes ahead of the server's clock.
     package var tooFarAhead = 0
-    /// Of a new series over the limit of series.
+    /// Of a new series over a limit of series.
     package var overSeriesLimit = 0
-    /// A metric with a series over the limit.
-    package var overSeriesLimitMetric: String?
+    /// Of these, those over the limit of one metric, and of one target.
+    package var overMetricLimit = 0
+    package var overTargetLimit = 0
+    /// What one of these series was too many for.
+    package var culprit: SeriesCulprit?
 
     package init() {}
 
@@ -26,8 +29,8 @@ package struct SampleRefusals: Sendable, Equatable {
         if tooOld > 0 { parts.append("\(tooOld) older than the out-of-order window") }
         if tooFarAhead > 0 { parts.append("\(tooFarAhead) more than 10 minutes ahead") }
         if overSeriesLimit > 0 {
-            let metric = overSeriesLimitMetric.map { ", as of \($0)" } ?? ""
-            parts.append("\(overSeriesLimit) of new series over the limit of series\(metric)")
+            let reason = culprit?.message ?? "the limit of series"
+            parts.append("\(overSeriesLimit) of new series over \(reason)")
         }
         return parts.joined(separator: ", ")
     }

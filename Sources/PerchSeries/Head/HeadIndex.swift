@@ -7,8 +7,30 @@ import Synchronization
 final class HeadIndex: Sendable {
     private let state: Mutex<HeadSeries>
 
-    init(countMax: Int, seed: UInt64) {
-        state = Mutex(HeadSeries(countMax: countMax, seed: seed))
+    /// An index without bounds.
+    init(seed: UInt64) {
+        state = Mutex(HeadSeries(seed: seed))
+    }
+
+    /// Takes bounds for series to come.
+    func setBounds(_ bounds: SeriesBounds) { state.withLock { $0.bounds = bounds } }
+
+    /// Says of a batch's series that were refused which bound each was over, and tells all of one.
+    func culprits(
+        _ batch: SampleBatch, _ refused: [Int]
+    ) -> (limits: [Int: SeriesCulprit.Limit], culprit: SeriesCulprit?) {
+        state.withLock { series in
+            let bytes = batch.seriesBytes.span
+            var limits: [Int: SeriesCulprit.Limit] = [:]
+            for index in refused {
+                limits[index] = series.boundPassed(bytes.extracting(batch.seriesRange(at: index)))
+            }
+            let culprit = refused.first.map { first in
+                series.culprit(
+                    bytes.extracting(batch.seriesRange(at: first)), limits[first] ?? .total)
+            }
+            return (limits, culprit)
+        }
     }
 
     /// How many series there are.

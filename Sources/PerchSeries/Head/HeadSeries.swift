@@ -1,3 +1,4 @@
+import PerchBytes
 import PerchModel
 
 /// The state of a ``HeadIndex``.
@@ -22,11 +23,13 @@ struct HeadSeries: Sendable, LabelIndex {
     /// Series that came later than the last sort are in neither.
     private var sorted: [UInt32] = []
     private var places: [UInt32] = []
-    private let countMax: Int
+    /// For new series.
+    ///
+    /// None until they are set: a start must keep what it finds.
+    var bounds: SeriesBounds?
     private let seed: UInt64
 
-    init(countMax: Int, seed: UInt64) {
-        self.countMax = countMax
+    init(seed: UInt64) {
         self.seed = seed
         series = ByteTable(seed: seed)
         pairs = ByteTable(seed: seed)
@@ -46,12 +49,81 @@ struct HeadSeries: Sendable, LabelIndex {
     mutating func resolve(
         _ bytes: Span<UInt8>, _ range: Range<Int>, after last: inout UInt32?
     ) -> UInt32? {
-        guard let found = series.intern(bytes, range, after: &last, countMax: countMax) else {
-            return nil
+        // Of a series that is known, nothing more is asked.
+        if let known = series.intern(bytes, range, after: &last, countMax: 0) {
+            return known.number
         }
-        if found.isNew { addLabels(bytes.extracting(range), found.number) }
+        guard boundPassed(bytes.extracting(range)) == nil,
+            let found = series.intern(
+                bytes, range, after: &last, countMax: Int(Self.noRef) - 1)
+        else { return nil }
+        addLabels(bytes.extracting(range), found.number)
         return found.number
     }
+
+    // MARK: Bounds
+
+    /// The bound that a new series with these labels would be over, or nil.
+    func boundPassed(_ labels: Span<UInt8>) -> SeriesCulprit.Limit? {
+        guard let bounds else { return nil }
+        if count >= bounds.totalMax { return .total }
+        guard bounds.metricMax != nil || bounds.targetMax != nil else { return nil }
+        var passed: SeriesCulprit.Limit?
+        LabelBytes.forEach(labels) { part in
+            let (bound, limit): (Int?, SeriesCulprit.Limit) =
+                if isName(labels, part, Self.metricName) {
+                    (bounds.metricMax, .metric)
+                } else if isName(labels, part, Self.targetName) {
+                    (bounds.targetMax, .target)
+                } else {
+                    (nil, .total)
+                }
+            guard passed == nil, let bound, seriesCount(labels, part) >= bound else { return }
+            passed = limit
+        }
+        return passed
+    }
+
+    /// What there is to tell of a series that was refused.
+    func culprit(_ labels: Span<UInt8>, _ limit: SeriesCulprit.Limit) -> SeriesCulprit {
+        let countMax =
+            switch limit {
+            case .total: bounds?.totalMax
+            case .metric: bounds?.metricMax
+            case .target: bounds?.targetMax
+            }
+        var culprit = SeriesCulprit(
+            limit: limit, countMax: countMax ?? 0, metric: "", metricCount: 0, target: "",
+            label: "", valueCount: 0)
+        LabelBytes.forEach(labels) { part in
+            let value = String(decoding: Array(copying: labels, part.value), as: UTF8.self)
+            if isName(labels, part, Self.metricName) {
+                culprit.metric = value
+                culprit.metricCount = seriesCount(labels, part)
+                return
+            }
+            if isName(labels, part, Self.targetName) { culprit.target = value }
+            let name = Array(copying: labels, part.name)
+            guard let number = nameTable.find(name.span, 0..<name.count) else { return }
+            let valueCount = pairsOfName[Int(number)].count
+            guard valueCount > culprit.valueCount else { return }
+            culprit.label = String(decoding: name, as: UTF8.self)
+            culprit.valueCount = valueCount
+        }
+        return culprit
+    }
+
+    /// How many series have a label that may be a new one.
+    private func seriesCount(_ labels: Span<UInt8>, _ part: LabelBytes.Part) -> Int {
+        pairs.find(labels, part.whole).map { postings[Int($0)].count } ?? 0
+    }
+
+    private func isName(_ labels: Span<UInt8>, _ part: LabelBytes.Part, _ name: [UInt8]) -> Bool {
+        ByteCopy.equal(labels, part.name, name.span, 0..<name.count)
+    }
+
+    private static let metricName = Array("__name__".utf8)
+    private static let targetName = Array("instance".utf8)
 
     private mutating func addLabels(_ labels: Span<UInt8>, _ ref: UInt32) {
         var hash = SeriesHash(seed: seed)

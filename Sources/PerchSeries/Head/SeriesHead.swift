@@ -155,7 +155,7 @@ final class SeriesHead: Sendable {
     /// gets an index without them.
     ///
     /// The old refs stay good for the memtables that have them, and for batches on their way.
-    func forgetIdleSeries(idleMillis: Int64, countMax: Int, seed: UInt64) {
+    func forgetIdleSeries(idleMillis: Int64, bounds: SeriesBounds, seed: UInt64) {
         let (active, oldest) = state.withLock { state in
             (state.view.active, state.maxTime.lessClamped(idleMillis))
         }
@@ -163,8 +163,9 @@ final class SeriesHead: Sendable {
         let count = min(active.index.count, newest.count)
         let alive = (0..<count).filter { newest[$0].time >= oldest }
         guard count - alive.count > max(Limits.idleSeriesCountMin, count / 4) else { return }
-        let index = HeadIndex(countMax: countMax, seed: seed)
+        let index = HeadIndex(seed: seed)
         for labels in active.index.labels(of: alive.map { UInt32($0) }) { _ = index.add(labels) }
+        index.setBounds(bounds)
         let successor = Successor(old: active.index, index: index, oldRefs: alive)
         state.withLock { $0.successor = successor }
     }

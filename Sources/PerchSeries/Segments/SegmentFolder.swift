@@ -186,6 +186,25 @@ final class SegmentFolder: Sendable {
         }
     }
 
+    /// Makes another store's folder of segments and deletions; durable on return.
+    ///
+    /// It needs no list: a start finds what is there.
+    func link(
+        _ segments: [Segment], _ deletions: [Deletion], into directory: FilePath
+    ) throws(FileFailure) {
+        let target = directory.child(SegmentNames.folder)
+        try files.createDirectory(target)
+        for segment in segments {
+            try files.link(
+                segment.path, to: target.child(SegmentNames.name(segment.header.sequence)))
+        }
+        if !deletions.isEmpty {
+            try files.replace(
+                target.child(SegmentNames.deletions), with: DeletionList.encode(deletions))
+        }
+        try files.syncDirectory(target)
+    }
+
     func close() { state.withLock { $0.manifest.close() } }
 
     // MARK: Deletions

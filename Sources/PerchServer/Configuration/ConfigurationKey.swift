@@ -1,5 +1,6 @@
 import Logging
 import PerchIngest
+import PerchSeries
 import PerchWire
 
 /// One key of the configuration: how its text is read and where it goes.
@@ -128,6 +129,13 @@ struct ConfigurationKey: Sendable {
         scalar("limits.idle_timeout", duration, \.limits.idleTimeoutSeconds) { seconds($0) },
         scalar("limits.queries", "a number from 1", \.limits.queriesMax) { count($0) },
         scalar("limits.query_timeout", duration, \.limits.queryTimeoutSeconds) { seconds($0) },
+        scalar("limits.series", "a number from 1", \.limits.series.totalMax) { count($0) },
+        optional(
+            "limits.series_per_metric", "a number from 1", \.limits.series.metricMax
+        ) { count($0) },
+        optional(
+            "limits.series_per_target", "a number from 1", \.limits.series.targetMax
+        ) { count($0) },
         optional(
             "limits.service_events", "a number from 1", \.policy.serviceEventsPerSecond
         ) { count($0) },

@@ -1,6 +1,7 @@
 import PerchEvents
 package import PerchIngest
 import PerchModel
+package import PerchSeries
 package import PerchWire
 
 /// Everything that can be configured, with the defaults of a server that was told nothing.
@@ -46,6 +47,8 @@ package struct PerchConfiguration: Sendable, Equatable {
         package var queriesMax = 16
         /// How long a query may take until its answer begins.
         package var queryTimeoutSeconds = 120
+        /// How many series may be written to at a time.
+        package var series = SeriesBounds()
     }
 
     package struct Retention: Sendable, Equatable {

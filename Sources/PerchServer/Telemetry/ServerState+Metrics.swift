@@ -149,7 +149,12 @@ extension ServerState {
             MetricNames.seriesRefused, "counter", "Samples the store did not take, by reason.")
         for (reason, count) in [
             ("conflicting", stats.refusals.conflicting),
-            ("series_limit", stats.refusals.overSeriesLimit),
+            ("metric_series_limit", stats.refusals.overMetricLimit),
+            (
+                "series_limit",
+                stats.refusals.overSeriesLimit - stats.refusals.overMetricLimit
+                    - stats.refusals.overTargetLimit
+            ), ("target_series_limit", stats.refusals.overTargetLimit),
             ("too_far_ahead", stats.refusals.tooFarAhead), ("too_old", stats.refusals.tooOld),
         ] {
             text.sample(MetricNames.seriesRefused, [("reason", reason)], Double(count))
