@@ -173,10 +173,11 @@ let package = Package(
             ],
             swiftSettings: settings),
         // The SDK
+        .target(name: "CPerchCrash"),
         target(
             "Perch",
             [
-                "PerchModel", "PerchWire",
+                "PerchModel", "PerchWire", "CPerchCrash",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Instrumentation", package: "swift-distributed-tracing"),
@@ -223,10 +224,21 @@ let package = Package(
             name: "PerchTestSupport", dependencies: ["PerchModel", "PerchFiles"],
             path: "Tests/PerchTestSupport", swiftSettings: settings),
         tests("RepositoryTests", []),
+        .executableTarget(
+            name: "PerchCrashProgram",
+            dependencies: [
+                "Perch", "CPerchCrash",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/PerchCrashProgram",
+            swiftSettings: settings),
         tests(
             "PerchTests",
             [
                 "PerchTesting", "Perch", "PerchModel", "PerchWire", "PerchCodec",
+                "PerchCrashProgram",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Instrumentation", package: "swift-distributed-tracing"),

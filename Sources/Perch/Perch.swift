@@ -7,12 +7,14 @@
 // those. It works with Perch, any OTLP collector and Prometheus, and knows no server code.
 //
 // Read in this order: Bootstrap (configuration out of the environment), Context (whose work a
-// task does), Logs, Metrics, Tracing, Export (OTLP/HTTP), Health, Jobs.
+// task does), Logs, Metrics, Tracing, Export (OTLP/HTTP), Health, Jobs, Errors (reports), Crash
+// (reports of processes that died; the handler of signals is C, in `CPerchCrash`).
 //
 //     Logger  → LogEntry (merged, redacted, trimmed) → JSON line
 //                                                    ↘ ExportQueue → OTLPExporter
 //     Counter → MetricRegistry → ExpositionText, or every 60 s ↗
 //     Span    → LocalTrace (kept, or dropped at its end)       ↗
+//     Error   → ErrorReporter (readable, redacted) → a log line ↗, EnvelopeSender
 //
 // Invariants
 //   1. Without an endpoint nothing is sent, and a span costs no more than its ids.

@@ -69,6 +69,8 @@ struct RequestObserver<Context: RequestContext>: RouterMiddleware {
             failure = error
             response = ErrorAnswer.response(to: error, request: request, context: context, id: id)
         }
+        perch.errors.requestEnded(
+            response.status.code >= 500 ? failure : nil, context: span.context)
         response.headers[.requestID] = id
         if let trace = span.isRecording || request.headers[.traceID] != nil ? span.ids.traceID : nil
         {

@@ -76,7 +76,9 @@ enum Arrows {
         "Perch": [
             "PerchModel", "PerchWire", "Logging", "CoreMetrics", "Instrumentation", "Tracing",
             "Configuration", "ServiceLifecycle", "AsyncHTTPClient", "NIOCore", "NIOPosix",
-            "NIOHTTP1", "SystemPackage",
+            "NIOHTTP1", "SystemPackage", "CPerchCrash",
+            // Stacks, and the text form of one that the runtime reads.
+            "Runtime", "FoundationEssentials", "Glibc",
         ],
         "PerchHummingbird": [
             "Perch", "PerchModel", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",

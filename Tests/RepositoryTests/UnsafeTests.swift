@@ -15,6 +15,8 @@ enum UnsafeCode {
         "Sources/PerchRegex/RE2Program.swift",
         // Copies a derived key out of the type that keeps it.
         "Sources/PerchAccess/SecretHash.swift",
+        // Calls of the handler of fatal signals, which is written in C.
+        "Sources/Perch/Crash/CrashFile.swift",
         // Calls of the C library that fill a struct.
         "Sources/PerchServer/SystemClock.swift",
         "Sources/PerchServer/DescriptorLimit.swift",

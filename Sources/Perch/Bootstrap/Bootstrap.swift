@@ -24,6 +24,13 @@ public enum Perch {
         MetricsSystem.bootstrap(service.metrics)
         InstrumentationSystem.bootstrap(service.tracer)
         installed.withLock { $0 = service }
+        // Where nothing is sent, nothing is kept for a later start either.
+        let errors = service.options.errors
+        if errors.dsn != nil || service.options.export.addresses[.logs] != nil
+            || errors.crashes.folder != nil
+        {
+            service.errors.watchForCrashes()
+        }
         return service
     }
 
@@ -57,6 +64,8 @@ public final class PerchService: Service {
     public let operations: Operations
     /// Stock, flags, experiments, clients.
     public let products: Products
+    /// Errors and crashes.
+    public let errors: ErrorReporter
     private let exporter: Exporter
 
     /// Makes the backends without installing them, for tests and for several in one process.
@@ -88,16 +97,23 @@ public final class PerchService: Service {
             options: options.export, resource: options.allResource, registry: metrics,
             clock: clock, logger: logger)
         self.exporter = exporter
+        let crumbs = BreadcrumbRing(
+            countMax: options.errors.breadcrumbsMax > 0 ? ErrorLimits.ringCount : 0)
         logs = LogSystem(
             options: options.logs, service: options.service, environment: options.environment,
-            clock: clock, write: write, export: Self.logExport(exporter, taps))
+            clock: clock, write: write, export: Self.logExport(exporter, taps, crumbs))
         tracer = PerchTracer(
             options: options.tracing, sink: Self.spanExport(exporter, options, taps))
         health = HealthChecks(clock: clock)
         let logs = logs
+        let errors = ErrorReporter(
+            options: options.errors, identity: ErrorIdentity(options), logs: logs, crumbs: crumbs,
+            metrics: metrics, logger: logger, clock: clock)
+        self.errors = errors
         jobs = Jobs(
             metrics: metrics, tracer: tracer,
-            logger: Logger(label: "jobs", factory: { logs.handler(label: $0) }), clock: clock)
+            logger: Logger(label: "jobs", factory: { logs.handler(label: $0) }), clock: clock,
+            report: { errors.jobFailed($0) })
         domain = DomainRecorder(
             metrics: metrics,
             logger: Logger(label: "domain", factory: { logs.handler(label: $0) }), clock: clock)
@@ -115,12 +131,18 @@ public final class PerchService: Service {
     }
 
     private static func logExport(
-        _ exporter: Exporter, _ taps: Taps?
-    ) -> (@Sendable (LogEntry) -> Void)? {
-        if let taps { return { taps.line(Taps.Line($0)) } }
-        guard let queue = exporter.queue(.logs) else { return nil }
+        _ exporter: Exporter, _ taps: Taps?, _ crumbs: BreadcrumbRing
+    ) -> @Sendable (LogEntry) -> Void {
+        if let taps {
+            return { entry in
+                crumbs.add(entry)
+                taps.line(Taps.Line(entry))
+            }
+        }
+        let queue = exporter.queue(.logs)
         return { entry in
-            queue.add(scope: entry.logger) { $0.logRecord(entry) }
+            crumbs.add(entry)
+            queue?.add(scope: entry.logger) { $0.logRecord(entry) }
         }
     }
 
@@ -145,19 +167,42 @@ public final class PerchService: Service {
     /// Records that could not be sent or did not fit.
     public var droppedCount: Int { exporter.droppedCount }
 
+    /// Makes and sends what waits, for the last moments of a process whose ``run()`` is over.
+    func flush() async {
+        await errors.flush(timeout: options.export.flushTimeout)
+        // A task that was cancelled before it began sends what is left.
+        let exporter = exporter
+        let last = Task { await exporter.run() }
+        last.cancel()
+        await last.value
+    }
+
     /// Sends until a graceful shutdown or cancellation, then what is left, within the limit.
     public func run() async throws {
-        let (exporter, jobs, health) = (exporter, jobs, health)
+        let (exporter, jobs, health, errors) = (exporter, jobs, health, errors)
         let queueInterval = options.queueInterval
+        let flushTimeout = options.export.flushTimeout
+        // Sending ends after all else, and it is told so here: the last reports write lines that
+        // are sent too.
+        errors.collectCrashes()
+        let sending = Task {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await exporter.run() }
+                group.addTask { await errors.send(flushTimeout: flushTimeout) }
+            }
+        }
         await withGracefulShutdownHandler {
             await cancelWhenGracefulShutdown {
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask { await jobs.sampleQueues(every: queueInterval) }
-                    group.addTask { await exporter.run() }
+                    group.addTask { await errors.process() }
                 }
             }
         } onGracefulShutdown: {
             health.stop()
         }
+        sending.cancel()
+        await sending.value
+        errors.ended()
     }
 }

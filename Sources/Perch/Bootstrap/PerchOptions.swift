@@ -23,6 +23,8 @@ public struct PerchOptions: Sendable {
     public var queueInterval = Duration.seconds(60)
     /// Where telemetry goes.
     public var export = ExportOptions()
+    /// Reports of errors and crashes.
+    public var errors = ErrorOptions()
 
     /// Makes the defaults.
     public init() {}
@@ -61,10 +63,20 @@ public struct PerchOptions: Sendable {
         try export.read(EnvironmentSettings(read))
         try readSampler(read)
         try readLimits(read)
+        try errors.read(hostName: resource["host.name"], read)
     }
 
     private mutating func readSampler(_ read: (String) -> String?) throws(PerchOptionsFailure) {
-        guard let name = read("otel.traces.sampler") else { return }
+        guard let name = read("otel.traces.sampler") else {
+            // The share of the error SDK (ERR-10), where OpenTelemetry's own is not given.
+            if let text = read("sentry.traces.sample.rate") {
+                let rate = try ErrorOptions.share(text, "SENTRY_TRACES_SAMPLE_RATE")
+                tracing.sampler =
+                    Sampler(
+                        name: "parentbased_traceidratio", argument: "\(rate)") ?? tracing.sampler
+            }
+            return
+        }
         let argument = read("otel.traces.sampler.arg")
         guard let sampler = Sampler(name: name, argument: argument) else {
             throw PerchOptionsFailure(

@@ -19,6 +19,9 @@ extension ProtoWriter {
             if let error = entry.error {
                 writer.attribute(field: 6, "exception.type", error.type)
                 writer.attribute(field: 6, "exception.message", error.message)
+                if !error.stack.isEmpty {
+                    writer.attribute(field: 6, "exception.stacktrace", error.stack)
+                }
             }
             for (key, value) in entry.fields { writer.attribute(field: 6, key, value) }
             if let span = entry.span {

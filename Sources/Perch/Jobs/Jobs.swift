@@ -21,12 +21,16 @@ public final class Jobs: Sendable {
     private let tracer: PerchTracer
     private let logger: Logger
     private let clock: @Sendable () -> Int64
+    /// Takes errors that ended a job (ERR-9).
+    private let report: @Sendable (any Error) -> Void
     private let state = Mutex(State())
 
     init(
         metrics: MetricRegistry, tracer: PerchTracer, logger: Logger,
-        clock: @escaping @Sendable () -> Int64
+        clock: @escaping @Sendable () -> Int64,
+        report: @escaping @Sendable (any Error) -> Void = { _ in }
     ) {
+        self.report = report
         self.metrics = metrics
         self.tracer = tracer
         self.logger = logger
@@ -128,6 +132,7 @@ public final class Jobs: Sendable {
         if let failure {
             metadata["consecutive_failures"] = .stringConvertible(failures)
             logger.error("Job failed", error: failure, metadata: metadata)
+            report(failure)
             span.recordError(failure)
             span.setStatus(SpanStatus(code: .error))
         } else {

@@ -18,6 +18,14 @@ struct LogEntry: Sendable {
 struct ErrorText: Sendable, Hashable {
     var type: String
     var message: String
+    /// The calls that led to it, a line each; empty where they are not known.
+    var stack = ""
+
+    init(type: String, message: String, stack: String) {
+        self.type = type
+        self.message = message
+        self.stack = stack
+    }
 
     init(_ error: any Error) {
         type = String(reflecting: Swift.type(of: error))
@@ -33,10 +41,10 @@ extension LogOptions {
     ) -> LogEntry? {
         let context = ServiceContext.current
         var entry = LogEntry(
-            time: time, level: event.level, message: masked(event.message.description),
+            time: time, level: event.level, message: clean(event.message.description),
             logger: label, fields: [], error: event.error.map(ErrorText.init),
             span: context?.spanContext, work: context?.work)
-        if let text = entry.error?.message { entry.error?.message = masked(text) }
+        if let text = entry.error?.message { entry.error?.message = clean(text) }
         let own = event.metadata ?? [:]
         let given = provided ?? [:]
         entry.fields.reserveCapacity(handler.count + given.count + own.count)
@@ -66,18 +74,18 @@ extension LogOptions {
     }
 
     /// A value without what must not leave, and not larger than allowed.
-    private func shown(
+    func shown(
         _ value: Logger.MetadataValue, key: String, depth: Int
     ) -> Logger.MetadataValue {
         if redaction.isDenied(key) { return .string(Redaction.mask) }
         switch value {
-        case .string(let text): return .string(masked(text))
+        case .string(let text): return .string(clean(text))
         case .stringConvertible(let convertible):
             // Numbers and truth values hold no secret and stay what they are.
             switch convertible {
             case is Int, is Double, is Bool, is Int64, is UInt64, is Float, is Int32, is UInt32:
                 return value
-            default: return .string(masked(convertible.description))
+            default: return .string(clean(convertible.description))
             }
         case .array(let values):
             guard depth < depthMax else { return .string("…") }
@@ -99,7 +107,7 @@ extension LogOptions {
         }
     }
 
-    private func masked(_ text: String) -> String {
+    func clean(_ text: String) -> String {
         var text = text
         if text.utf8.count > textByteCountMax {
             // Cut before looking: what is looked at is bounded.

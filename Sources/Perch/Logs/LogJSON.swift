@@ -45,6 +45,7 @@ struct LogJSON: Sendable {
             output.append(contentsOf: "{\"type\":".utf8)
             JSONText.appendString(error.type, to: &output)
             Self.append("message", error.message, to: &output)
+            if !error.stack.isEmpty { Self.append("stack", error.stack, to: &output) }
             output.append(UInt8(ascii: "}"))
         }
         appendFields(of: entry, to: &output)

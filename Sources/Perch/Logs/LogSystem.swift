@@ -53,6 +53,11 @@ public final class LogSystem: Sendable {
             let entry = options.entry(
                 event, label: label, handler: metadata, provided: provided, time: clock())
         else { return }
+        record(entry)
+    }
+
+    /// Writes and exports an entry.
+    func record(_ entry: LogEntry) {
         // Lines are written under the lock, so that none is torn by another.
         writer.withLock { writer in
             var line: [UInt8] = []

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Gives the calling thread a stack for the handler, so that it can run when the thread's own stack
+/// is full; once a thread, later calls cost a comparison.
+void cperchcrash_thread(void);
+
+/// Catches the signals that end a process by a fault; a report is appended to `descriptor`.
+///
+/// Answers 0, or the error of the system.
+int cperchcrash_install(int descriptor);
+
+/// Keeps the last texts for the report; longer ones are cut.
+void cperchcrash_note(const char *text, size_t count);
+
+/// Sets whether a signal writes a report: not when one was made in another way already.
+void cperchcrash_arm(int is_armed);
+
+/// Makes `folder` for this user alone where it is missing, and in it a file `name` with a lock that
+/// lasts as long as the process.
+///
+/// Answers the descriptor, or -1: also when the folder is somebody else's.
+int cperchcrash_create(const char *folder, const char *name);
+
+/// Removes the file of `cperchcrash_create` when the process ends by itself.
+void cperchcrash_remove_at_exit(const char *path);
+
+/// Opens a file of `folder` and locks it; -1 when its process lives still.
+int cperchcrash_claim(const char *folder, const char *name);
+
+/// Removes a file of `folder`.
+void cperchcrash_remove(const char *folder, const char *name);
+
+/// Writes the names of files in `folder` that end in `suffix` to `names`, each with a line feed;
+/// answers how many bytes that are.
+size_t cperchcrash_list(const char *folder, const char *suffix, char *names, size_t size);
+
+/// The user's number, the process's number.
+uint32_t cperchcrash_user(void);
+uint32_t cperchcrash_process(void);
+
+/// Reads address 8, for tests of the handler.
+void cperchcrash_fault(void);
+
+/// Calls `abort`, for tests of the handler.
+void cperchcrash_abort(void);
