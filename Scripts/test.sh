@@ -14,6 +14,7 @@ export PERCH_TEST_PYTHON=$PWD/.venv-tests/bin/python3
 # Also builds the programs, which the end-to-end tests start.
 swift build --build-tests
 if [[ $# -gt 0 ]]; then exec swift test --skip-build --disable-xctest "$@"; fi
-swift test --skip-build --disable-xctest --skip EndToEndTests
-# One at a time: these start servers and browsers, and some look at the clock.
-exec swift test --skip-build --disable-xctest --no-parallel --filter EndToEndTests
+# One at a time: these start servers, browsers and programs that die, and some look at the clock.
+alone='^(EndToEndTests|PerchTests|PerchHummingbirdTests)\.'
+swift test --skip-build --disable-xctest --skip "$alone"
+exec swift test --skip-build --disable-xctest --no-parallel --filter "$alone"
