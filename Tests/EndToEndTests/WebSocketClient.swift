@@ -53,10 +53,14 @@ final class WebSocketClient: Sendable {
                         notUpgradingCompletionHandler: { channel in
                             channel.eventLoop.makeCompletedFuture { false }
                         })
+                    var pipeline = NIOUpgradableHTTPClientPipelineConfiguration(
+                        upgradeConfiguration: upgrade)
+                    // The first frame may come with the answer.
+                    pipeline.leftOverBytesStrategy = .forwardBytes
                     return (
                         channel,
                         try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-                            configuration: .init(upgradeConfiguration: upgrade))
+                            configuration: pipeline)
                     )
                 }
             }
