@@ -186,8 +186,10 @@ enum Detectors {
             }
     }
 
-    /// Eight groups, or less with one `::`; a time of day has neither. A short form begins with it or
-    /// has a group of three digits or more: `a::b` is rather a name in a program.
+    /// Eight groups, or less with one `::`; a time of day has neither.
+    ///
+    /// A short form begins with it or has a group of three digits or more: `a::b` is rather a name
+    /// in a program.
     private static func isVersion6(_ text: ArraySlice<UInt8>) -> Bool {
         let parts = text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         guard parts.allSatisfy({ $0.count <= 4 && $0.allSatisfy(isHex) }) else { return false }
