@@ -65,6 +65,9 @@ enum Limits {
     /// Segments next to each other of one level that are merged into one of the next.
     static let mergeCount = 4
 
+    /// Series whose labels are looked at one by one rather than asking for all that fit a matcher.
+    static let checkedSeriesMax = 64
+
     /// Series that may be idle in the head before it is worth making a new one without them.
     static let idleSeriesCountMin = 1_000
 

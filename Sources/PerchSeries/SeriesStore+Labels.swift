@@ -24,14 +24,18 @@ extension SeriesStore: LabelSource {
         _ name: String, _ matchers: [LabelMatcher], times: ClosedRange<Int64>, limit: Int?
     ) async throws(StoreFailure) -> [String] {
         let plan = try MatcherPlan(matchers)
+        // Fast path: such matchers need not look at series.
+        let asksValueOnly = matchers.allSatisfy { $0.name == name }
         let name = Array(name.utf8)
         var values: Set<[UInt8]> = []
         try forEachIndex(times) { index throws(StoreFailure) in
             var pairs = SeriesSet(count: index.pairCount)
-            index.forEachPair(name: name) { pair, _ in
-                if index.isUsed(pair) { pairs.insert(UInt32(pair)) }
+            index.forEachPair(name: name) { pair, value in
+                if index.isUsed(pair), !asksValueOnly || plan.holds(forValue: value) {
+                    pairs.insert(UInt32(pair))
+                }
             }
-            if !matchers.isEmpty {
+            if !asksValueOnly {
                 let wanted = plan.series(of: index)
                 pairs = pairs.isFew ? index.used(pairs, by: wanted) : index.pairs(pairs, of: wanted)
             }

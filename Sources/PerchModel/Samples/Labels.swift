@@ -51,20 +51,32 @@ package struct Labels: Sendable, Hashable {
         while let name = Self.text(in: bytes, at: &offset),
             let value = Self.text(in: bytes, at: &offset)
         {
-            result.append((name, value))
+            result.append(
+                (
+                    String(decoding: bytes[name], as: UTF8.self),
+                    String(decoding: bytes[value], as: UTF8.self)
+                ))
         }
         return result
     }
 
     /// The value of a label, or nil.
     package subscript(name: String) -> String? {
-        pairs.first { $0.name == name }?.value
+        var offset = 0
+        while let found = Self.text(in: bytes, at: &offset),
+            let value = Self.text(in: bytes, at: &offset)
+        {
+            if bytes[found].elementsEqual(name.utf8) {
+                return String(decoding: bytes[value], as: UTF8.self)
+            }
+        }
+        return nil
     }
 
     /// The metric's name, or an empty string.
     package var metricName: String { self["__name__"] ?? "" }
 
-    private static func text(in bytes: [UInt8], at offset: inout Int) -> String? {
+    private static func text(in bytes: [UInt8], at offset: inout Int) -> Range<Int>? {
         var length = 0
         var shift = 0
         repeat {
@@ -75,6 +87,6 @@ package struct Labels: Sendable, Hashable {
         } while bytes[offset - 1] >= 0x80
         guard length <= bytes.count - offset else { return nil }
         defer { offset += length }
-        return String(decoding: bytes[offset..<offset + length], as: UTF8.self)
+        return offset..<offset + length
     }
 }

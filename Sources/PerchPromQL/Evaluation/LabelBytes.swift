@@ -137,7 +137,7 @@ extension Labels {
 
     /// The labels with some of them set; an empty value takes a label away.
     func setting(_ changes: [(name: String, value: String)]) -> Labels {
-        Labels(changes + pairs.filter { pair in !changes.contains { $0.name == pair.name } })
+        replacing(changes.map { Array($0.name.utf8) }, from: Labels(changes))
     }
 
     /// Whether these labels come before others in Prometheus' order: label by label, names before

@@ -183,6 +183,19 @@ struct HeadSeries: Sendable, LabelIndex {
         }
     }
 
+    func postingSize(of pair: Int) -> Int { postings[pair].count }
+
+    func withValue(of name: [UInt8], in ref: UInt32, _ body: (Span<UInt8>) -> Void) {
+        for pair in pairs(of: ref) {
+            let key = pairs.keys[Int(pair)]
+            LabelBytes.forEach(key.span) { part in
+                if key.span.extracting(part.name).equals(name.span) {
+                    body(key.span.extracting(part.value))
+                }
+            }
+        }
+    }
+
     func addSeries(of pair: Int, to set: inout SeriesSet) {
         for ref in postings[pair] { set.insert(ref) }
     }

@@ -57,7 +57,13 @@ struct MatcherPlan: Sendable {
     /// The series of an index for which all matchers hold.
     func series(of index: some LabelIndex) -> SeriesSet {
         var result: SeriesSet?
-        for matcher in matchers {
+        for matcher in inOrder(for: index) {
+            if let candidates = result?.few(Limits.checkedSeriesMax) {
+                // Fast path: to look at what a few series have is less than to find all others.
+                result = matcher.filter(candidates, of: index)
+                if result?.isEmpty == true { break }
+                continue
+            }
             let found = matcher.selection(of: index)
             // Only series with the label are in `found`.
             if matcher.isNegated == matcher.holdsForEmpty {
@@ -69,6 +75,20 @@ struct MatcherPlan: Sendable {
             if result?.isEmpty == true { break }
         }
         return result ?? SeriesSet(all: index.seriesCount)
+    }
+
+    /// Whether all matchers, which ask for one label, hold for a value of it.
+    func holds(forValue value: Span<UInt8>) -> Bool {
+        matchers.allSatisfy { $0.holds(value) != $0.isNegated }
+    }
+
+    /// The matchers, those first that leave few series of an index.
+    private func inOrder(for index: some LabelIndex) -> [Matcher] {
+        // Fast path: a name alone, which most queries have.
+        guard matchers.count > 1, matchers[1].rank == 0 else { return matchers }
+        return matchers.map { (matcher: $0, size: $0.selectionSize(of: index)) }
+            .sorted { ($0.matcher.rank, $0.size) < ($1.matcher.rank, $1.size) }
+            .map(\.matcher)
     }
 
     /// Whether all matchers hold for the labels of one series.
@@ -90,6 +110,25 @@ extension MatcherPlan.Matcher {
     fileprivate var rank: Int {
         if isNegated != holdsForEmpty { return 2 }
         return values == nil ? 1 : 0
+    }
+
+    /// Of a matcher of values about how much there is to read for its series.
+    fileprivate func selectionSize(of index: some LabelIndex) -> Int {
+        guard rank == 0, let values else { return .max }
+        return values.reduce(0) { size, value in
+            size + (index.pair(name: name, value: value).map { index.postingSize(of: $0) } ?? 0)
+        }
+    }
+
+    /// Those of some series for which it holds.
+    fileprivate func filter(_ candidates: [UInt32], of index: some LabelIndex) -> SeriesSet {
+        var kept = SeriesSet(count: index.seriesCount)
+        for series in candidates {
+            var holds = holdsForEmpty
+            index.withValue(of: name, in: series) { holds = self.holds($0) }
+            if holds != isNegated { kept.insert(series) }
+        }
+        return kept
     }
 
     /// The series with a value of which it says another thing than of an absent label.
@@ -121,6 +160,12 @@ protocol LabelIndex {
 
     /// Calls `body` with each pair of a name, and its value.
     func forEachPair(name: [UInt8], _ body: (Int, Span<UInt8>) -> Void)
+
+    /// About how much there is to read for the series that have a pair.
+    func postingSize(of pair: Int) -> Int
+
+    /// Calls `body` with the value that a series has for a label, if it has one.
+    func withValue(of name: [UInt8], in series: UInt32, _ body: (Span<UInt8>) -> Void)
 
     /// Adds the series that have a pair.
     func addSeries(of pair: Int, to set: inout SeriesSet)

@@ -38,6 +38,16 @@ struct SeriesSet: Sendable {
         for index in words.indices { words[index] &= ~other.words[index] }
     }
 
+    /// The members, ascending, when they are no more than some; nil otherwise.
+    func few(_ most: Int) -> [UInt32]? {
+        var count = 0
+        for word in words {
+            count += word.nonzeroBitCount
+            if count > most { return nil }
+        }
+        return numbers
+    }
+
     /// The members, ascending.
     var numbers: [UInt32] {
         var result: [UInt32] = []

@@ -262,6 +262,19 @@ final class SegmentIndex: Sendable, LabelIndex {
         }
     }
 
+    func postingSize(of pair: Int) -> Int { postings.range(pair).count }
+
+    func withValue(of name: [UInt8], in series: UInt32, _ body: (Span<UInt8>) -> Void) {
+        let runs = pairs
+        try? Self.forEachPair(seriesLabels, Int(series), pairCount: runs.ends.count) { pair in
+            if let part = Self.part(runs, pair),
+                runs.bytes.span.extracting(part.name).equals(name.span)
+            {
+                body(runs.bytes.span.extracting(part.value))
+            }
+        }
+    }
+
     func addSeries(of pair: Int, to set: inout SeriesSet) {
         let runs = postings
         let bytes = runs.bytes.span.extracting(runs.range(pair))
