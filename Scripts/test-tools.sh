@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fetches what the end-to-end tests run beside the server. Does nothing when it is up to date.
 #
-# .venv-tests: the pinned OpenTelemetry SDK for Python. .tools-tests: Debian's prometheus with
+# .venv-tests: the pinned clients in Python. .tools-tests: Debian's prometheus with
 # promtool, and its node exporter, unpacked and not installed: no service starts, no rights are
 # needed. Where there is no apt-get, the tests that need them say that they were skipped.
 set -euo pipefail
@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 fetch_python() {
     local requirements=Scripts/test-requirements.txt stamp=.venv-tests/requirements.txt
     if cmp -s "$requirements" "$stamp"; then return; fi
-    echo "test-tools: fetching the OpenTelemetry SDK for Python"
+    echo "test-tools: fetching clients in Python"
     python3 -m venv --clear .venv-tests
     .venv-tests/bin/python3 -m pip --disable-pip-version-check install --quiet --no-deps \
         --requirement "$requirements"

@@ -71,6 +71,9 @@ enum Limits {
     /// Series that may be idle in the head before it is worth making a new one without them.
     static let idleSeriesCountMin = 1_000
 
+    /// Series of a metric that are looked through for the label that grew: some milliseconds.
+    static let culpritSeriesMax = 100_000
+
     /// A list of deletions that is larger is not ours.
     static let deletionListByteCountMax = 64 << 20
 

@@ -82,6 +82,7 @@ extension SeriesStore: LabelSource {
         result.seriesCount = series.count
         result.pairCount = series.pairCount
         let summaries = (view.frozen + [view.active]).map(\.summary)
+        result.chunkCount = summaries.reduce(0) { $0 + $1.byteCount } / Limits.slotByteCount
         let low = summaries.map(\.minTime).min() ?? .max
         let high = summaries.map(\.maxTime).max() ?? .min
         if low <= high { result.times = low...high }

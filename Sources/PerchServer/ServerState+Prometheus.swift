@@ -39,7 +39,8 @@ extension ServerState {
                     ]
                 },
                 version: PerchVersion.current, startMillis: startNanos / 1_000_000,
-                retention: { [self] in "\(configuration.retention.metricsSeconds)s" }),
+                retention: { [self] in "\(configuration.retention.metricsSeconds)s" },
+                runtime: { [self] in runtimeFacts }),
             labels: stores.series
         ).add(to: router)
         PrometheusAdminRoutes(
@@ -56,6 +57,19 @@ extension ServerState {
                     try await stores.events.compact()
                 })
         ).add(to: router)
+    }
+
+    private var runtimeFacts: PrometheusStatusRoutes.RuntimeFacts {
+        let stats = stores.series.stats
+        let reload = lastReload
+        return PrometheusStatusRoutes.RuntimeFacts(
+            reloadMillis: reload.nanos / 1_000_000, isReloaded: reload.isTaken,
+            nowMillis: now() / 1_000_000,
+            damageCount: stats.skippedRecordCount + stats.damagedSegmentCount
+                + stats.damagedChunkCount,
+            workingFolder: FileManager.default.currentDirectoryPath,
+            threadCount: ProcessUsage.threadCount,
+            coreCount: ProcessInfo.processInfo.activeProcessorCount)
     }
 
     /// Loki's API over the logs.

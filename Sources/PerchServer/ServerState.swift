@@ -17,6 +17,7 @@ final class ServerState: Sendable {
         var hosts: HostCheck
         var diskByteCountMax: Int
         var isReady = false
+        var lastReload: (nanos: Int64, isTaken: Bool)
     }
 
     let stores: Stores
@@ -84,7 +85,8 @@ final class ServerState: Sendable {
             Changing(
                 configuration: configuration, scrapeText: scrapes.text,
                 hosts: Self.hosts(configuration),
-                diskByteCountMax: try stores.diskByteCountMax(configuration)))
+                diskByteCountMax: try stores.diskByteCountMax(configuration),
+                lastReload: (now(), true)))
         shareDisk()
     }
 
@@ -93,6 +95,8 @@ final class ServerState: Sendable {
     var scrapeText: String { changing.withLock { $0.scrapeText } }
     var hosts: HostCheck { changing.withLock { $0.hosts } }
     var isReady: Bool { changing.withLock { $0.isReady } }
+    /// When the configuration was read last, and whether it was taken.
+    var lastReload: (nanos: Int64, isTaken: Bool) { changing.withLock { $0.lastReload } }
 
     func setReady(_ isReady: Bool) {
         changing.withLock { $0.isReady = isReady }
@@ -110,6 +114,18 @@ final class ServerState: Sendable {
     ///
     /// A mistake throws and changes nothing.
     func reload() throws -> String {
+        let time = now()
+        do {
+            let told = try takeConfiguration()
+            changing.withLock { $0.lastReload = (time, true) }
+            return told
+        } catch {
+            changing.withLock { $0.lastReload.isTaken = false }
+            throw error
+        }
+    }
+
+    private func takeConfiguration() throws -> String {
         let old = configuration
         let new = try reread()
         let restart = new.restartKeys(comparedTo: old)

@@ -46,6 +46,53 @@ import Testing
         ).text
     }
 
+    private static func milliseconds() -> Int { Int(Date().timeIntervalSince1970 * 1_000) }
+
+    /// MET-6: an agent that is told 503 while the disk is full sends everything when there is room.
+    @Test(
+        .enabled(
+            if: canMount && PeerProcess.tool("prometheus") != nil,
+            "no right to mount, or no prometheus in .tools-tests"), .timeLimit(.minutes(5)))
+    func anAgentLosesNothingMeanwhile() async throws {
+        let folder = try TemporaryFolder()
+        let agentFolder = try TemporaryFolder()
+        let server = try await Self.start(folder.path)
+        defer { server.kill() }
+        let agent = try Agent.start(agentFolder.path, port: server.port)
+        defer { agent.stop() }
+        #expect(try await Agent.wait(server.address, after: 0).isEmpty == false)
+        let inside = "/proc/\(server.processIdentifier)/root\(folder.path)"
+        let ballast = inside + "/ballast"
+        let rest = try Shell.available(inside)
+        try Data(repeating: 1, count: max(0, rest - 100_000)).write(to: URL(filePath: ballast))
+        let now = Self.milliseconds() - 600_000
+        var round = 0
+        while try await Self.send(server.address, round: round, now: now).status == 204 {
+            round += 1
+            try #require(round < 5_000)
+        }
+        // Nothing of the agent is taken from now on, also where a small request might have fitted.
+        var refusals: [Int] = []
+        for _ in 0..<200 where refusals.count < 40 {
+            try await Task.sleep(for: .milliseconds(100))
+            let line = try await HTTP.get("\(server.address)/metrics").lines.first {
+                $0.hasPrefix(
+                    "perch_refused_records_total{source=\"remote_write\",reason=\"no_space\"} ")
+            }
+            if let count = line?.split(separator: " ").last.flatMap({ Int($0) }), count > 0 {
+                refusals.append(count)
+            }
+        }
+        #expect(refusals.last ?? 0 > refusals.first ?? 0, "\(refusals)")
+        let last = try #require(try await Agent.times(server.address).last)
+        #expect(Self.milliseconds() - last > 3_000, "nothing was held back")
+        try FileManager.default.removeItem(atPath: ballast)
+        let times = try await Agent.wait(server.address, after: Self.milliseconds() + 1_000)
+        agent.stop()
+        #expect(times.last ?? 0 > last + 4_000)
+        Agent.expectGapless(times)
+    }
+
     @Test(.enabled(if: canMount, "no right to mount"), .timeLimit(.minutes(5)))
     func writesAreRefusedReadsGoOnAndRoomHelps() async throws {
         let folder = try TemporaryFolder()

@@ -48,6 +48,31 @@ final class PeerProcess: Sendable {
         process.waitUntilExit()
     }
 
+    /// Starts Debian's Prometheus with an empty folder and answers its address when it is ready.
+    static func prometheus(
+        _ folder: String, configuration: String, flags: [String] = []
+    ) async throws -> (PeerProcess, String) {
+        guard let program = tool("prometheus") else {
+            throw PerchProcess.Failure(description: "no prometheus in .tools-tests")
+        }
+        let port = try freePort()
+        let process = try PeerProcess(
+            program,
+            [
+                "--config.file=\(configuration)", "--storage.tsdb.path=\(folder)/tsdb",
+                "--web.listen-address=127.0.0.1:\(port)", "--web.enable-remote-write-receiver",
+            ] + flags)
+        let address = "http://127.0.0.1:\(port)"
+        for _ in 0..<200 {
+            if (try? await HTTP.get(address + "/-/ready"))?.status == 200 {
+                return (process, address)
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        process.stop()
+        throw PerchProcess.Failure(description: "prometheus did not start")
+    }
+
     /// What a program that ends wrote to standard output, and its exit status.
     static func run(
         _ program: String, _ arguments: [String], input: String? = nil

@@ -4,38 +4,6 @@ import Testing
 /// Perch beside Debian's Prometheus: the same samples, the same questions, the same answers.
 @Suite(.enabled(if: PeerProcess.tool("prometheus") != nil, "no prometheus in .tools-tests"))
 struct PrometheusTests {
-    private static var python: String {
-        ProcessInfo.processInfo.environment["PERCH_TEST_PYTHON"]
-            ?? Repository.root.appending(path: ".venv-tests/bin/python3").path()
-    }
-
-    private static func script(_ name: String) -> String {
-        Repository.root.appending(path: "Tests/EndToEndTests/Scripts/\(name)").path()
-    }
-
-    /// Starts Prometheus with an empty folder and answers its address.
-    private static func prometheus(
-        _ folder: String, configuration: String
-    ) async throws -> (PeerProcess, String) {
-        let port = try PeerProcess.freePort()
-        let program = try #require(PeerProcess.tool("prometheus"))
-        let process = try PeerProcess(
-            program,
-            [
-                "--config.file=\(configuration)", "--storage.tsdb.path=\(folder)/tsdb",
-                "--web.listen-address=127.0.0.1:\(port)", "--web.enable-remote-write-receiver",
-            ])
-        let address = "http://127.0.0.1:\(port)"
-        for _ in 0..<200 {
-            if (try? await HTTP.get(address + "/-/ready"))?.status == 200 {
-                return (process, address)
-            }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        process.stop()
-        throw PerchProcess.Failure(description: "prometheus did not start")
-    }
-
     /// One file for both servers: a target behind which the script stands, relabeled on the way.
     private static func scrapeFile(_ folder: String, port: Int) throws -> String {
         let file = folder + "/prometheus.yml"
@@ -76,7 +44,8 @@ struct PrometheusTests {
             ["--web.listen-address=127.0.0.1:\(exporterPort)"])
         defer { exporter.stop() }
         let file = try Self.scrapeFile(folder.path, port: port)
-        let (reference, address) = try await Self.prometheus(folder.path, configuration: file)
+        let (reference, address) = try await PeerProcess.prometheus(
+            folder.path, configuration: file)
         defer { reference.stop() }
         let configuration = folder.path + "/perch.yml"
         try Data("prometheus: \(file)\n".utf8).write(to: URL(filePath: configuration))
@@ -84,9 +53,9 @@ struct PrometheusTests {
             dataPath: folder.path + "/perch", arguments: ["--no-auth", "--config", configuration])
         defer { server.kill() }
         let result = try PeerProcess.run(
-            Self.python,
+            Python.program,
             [
-                Self.script("promql_differential.py"), address, server.address,
+                Python.script("promql_differential.py"), address, server.address,
                 "--queries", "2000", "--scraped-queries", "1000", "--port", "\(port)",
                 "--exporter", "http://127.0.0.1:\(exporterPort)/metrics",
             ])

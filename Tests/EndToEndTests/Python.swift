@@ -13,15 +13,18 @@ enum Python {
         return (try? PeerProcess.run(Self.program, ["-c", program]))?.status == 0
     }
 
+    /// Where a script of ours stands.
+    static func script(_ name: String) -> String {
+        Repository.root.appending(path: "Tests/EndToEndTests/Scripts/\(name)").path()
+    }
+
     /// What a script of ours prints; throws when it fails, or takes over a minute.
     static func run(
         _ script: String, _ arguments: [String] = [], environment: [String: String] = [:]
     ) async throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: program)
-        process.arguments =
-            [Repository.root.appending(path: "Tests/EndToEndTests/Scripts/\(script)").path()]
-            + arguments
+        process.arguments = [Self.script(script)] + arguments
         process.environment = ProcessInfo.processInfo.environment
             .merging(environment) { _, new in new }
         let (output, errors) = (Pipe(), Pipe())

@@ -110,7 +110,7 @@ import Testing
         let data = try TemporaryFolder()
         let server = try await PerchProcess.start(dataPath: data.path)
         let port = server.port
-        let agent = try Self.agent(folder.path, port: port)
+        let agent = try Agent.start(folder.path, port: port)
         defer { agent.stop() }
         try await Task.sleep(for: .seconds(6))
         let arguments = ["--no-auth", "--listen", "127.0.0.1:\(port)"]
@@ -122,57 +122,12 @@ import Testing
         let third = try await PerchProcess.start(dataPath: data.path, arguments: arguments)
         defer { third.kill() }
         let back = Int(Date().timeIntervalSince1970 * 1_000)
-        var times: [Int] = []
-        for _ in 0..<300 where (times.last ?? 0) < back + 2_000 {
-            try await Task.sleep(for: .milliseconds(100))
-            times = try await Self.upTimes(third.address)
-        }
+        let times = try await Agent.wait(third.address, after: back + 2_000)
         // Before the server: at its end an agent tries for a minute to send the rest.
         agent.stop()
         let first = try #require(times.first)
         #expect(times.last ?? 0 >= back + 2_000, "\(times)")
         #expect(first < back - 1_000 * Self.outageSeconds - 4_000, "\(times)")
-        // `up` of a target that nobody serves is written whether Perch is there or not.
-        for (time, next) in zip(times, times.dropFirst()) {
-            #expect(next - time < 1_900, "a gap of \(next - time) ms")
-            #expect(next > time, "the same scrape twice")
-        }
-    }
-
-    /// An agent that scrapes once a second, and sends what it found to a port.
-    private static func agent(_ folder: String, port: Int) throws -> PeerProcess {
-        try """
-        global:
-          scrape_interval: 1s
-        scrape_configs:
-          - job_name: perch
-            static_configs:
-              - targets: ["127.0.0.1:\(port)"]
-          - job_name: nobody
-            static_configs:
-              - targets: ["127.0.0.1:1"]
-        remote_write:
-          - url: "http://127.0.0.1:\(port)/api/v1/write"
-            send_exemplars: true
-            queue_config:
-              batch_send_deadline: 1s
-              max_backoff: 1s
-        """.write(toFile: folder + "/prometheus.yml", atomically: true, encoding: .utf8)
-        return try PeerProcess(
-            try #require(PeerProcess.tool("prometheus")),
-            [
-                "--enable-feature=agent", "--config.file=\(folder)/prometheus.yml",
-                "--storage.agent.path=\(folder)/agent", "--web.listen-address=127.0.0.1:0",
-                "--log.level=warn",
-            ])
-    }
-
-    /// When the target that is always down was found down, in milliseconds.
-    private static func upTimes(_ address: String) async throws -> [Int] {
-        let answer = try await HTTP.get("\(address)/api/v1/export?match=up&match=job%3Dnobody")
-        return try answer.lines.flatMap { line in
-            let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-            return object?["timestamps"] as? [Int] ?? []
-        }.sorted()
+        Agent.expectGapless(times)
     }
 }

@@ -85,7 +85,7 @@ import Testing
                     "\"job\":\"perch\"},\"type\":\"gauge\",\"help\":\"Always 1"), "\(described)")
             #expect(
                 try await HTTP.get("\(address)/api/v1/scrape_pools").text
-                    == "{\"status\":\"success\",\"data\":{\"scrapePools\":[\"perch\",\"down\"]}}")
+                    == "{\"status\":\"success\",\"data\":{\"scrapePools\":[\"down\",\"perch\"]}}")
             let shown = try await HTTP.get("\(address)/api/v1/status/config").text
             #expect(shown.contains("job_name: perch"), "\(shown)")
             let metrics = try await HTTP.get("\(address)/metrics").text

@@ -82,7 +82,8 @@ struct WriteLogDamageTests {
         let intact = try await tenRecords(isSealed: false)
         let whole = try await tenRecords(isSealed: true).byteCount(of: Self.first)
         var counts: Set<Int> = []
-        for end in 0...whole {
+        // Records are padded to eight bytes, so that ten of them meet each kind of place by threes.
+        for end in stride(from: 0, through: whole, by: LongRun.isAsked ? 1 : 3) {
             let files = intact.crashed()
             files.damage(Self.first) { $0.removeSubrange(end...) }
             let log = try NumberLog(files)

@@ -89,9 +89,10 @@ import Testing
         sink.refuse {
             $0.conflicting = 1
             $0.overSeriesLimit = 1
-            $0.culprit = SeriesCulprit(
-                limit: .total, countMax: 2, metric: "b", metricCount: 1, target: "", label: "",
-                valueCount: 0)
+            var culprit = SeriesCulprit(limit: .total, countMax: 2)
+            culprit.metric = "b"
+            culprit.metricCount = 1
+            $0.culprit = culprit
         }
         let answer = await send(
             Self.body(("a", 1, Self.nowMillis), ("b", 2, Self.nowMillis), ("c", 1, Self.nowMillis)))
@@ -196,7 +197,7 @@ import Testing
 }
 
 /// A store of samples that refuses as told.
-private final class ReportingSink: EventSink, ReportingSampleSink {
+final class ReportingSink: EventSink, ReportingSampleSink {
     private struct State {
         var batches: [SampleBatch] = []
         var backfills: [Bool] = []

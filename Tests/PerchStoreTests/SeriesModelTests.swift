@@ -133,7 +133,7 @@ struct SeriesModelTests {
         let steps = Self.steps(seed: UInt64(100 + seed), count: 22)
         let operationCount = try await Self.operationCount(steps)
         #expect(operationCount > 60)
-        for stopAt in stride(from: seed, to: operationCount, by: 9) {
+        for stopAt in stride(from: 5 * seed, to: operationCount, by: LongRun.isAsked ? 3 : 20) {
             try await stop(steps, at: stopAt, seed: seed)
         }
     }

@@ -95,6 +95,13 @@ struct StoreBudgetTests {
             }
             return batch
         }
+        // Values of the same label in another metric are not this one's.
+        var others = SampleBatch()
+        for value in 0..<900 {
+            let series = others.addSeries(Labels([("__name__", "logins"), ("user", "v\(value)")]))
+            others.addSample(series: series, timeMillis: 1, value: 1)
+        }
+        try await store.append(others)
         var refused = 0
         for round in 0..<20 {
             let refusals = try await store.write(
@@ -108,7 +115,7 @@ struct StoreBudgetTests {
         }
         #expect(refused == 19_000)
         #expect(store.stats.refusals.overMetricLimit == 19_000)
-        #expect(store.stats.seriesCount == 1000)
+        #expect(store.stats.seriesCount == 1900)
         // Known series and other metrics are taken.
         var next = batch(0..<1000, 30)
         let other = next.addSeries(Labels([("__name__", "other"), ("instance", "i")]))
@@ -123,7 +130,7 @@ struct StoreBudgetTests {
         #expect(refusals.message.contains("the limit of 1001 series of the target i"))
         let count = await store.cardinality(limit: 2)
         #expect(count.seriesByMetric.first == Cardinality.Row(name: "hits", count: 1000))
-        #expect(count.valuesByLabel.first == Cardinality.Row(name: "user", count: 1000))
+        #expect(count.valuesByLabel.first == Cardinality.Row(name: "user", count: 1900))
         await store.close()
     }
 

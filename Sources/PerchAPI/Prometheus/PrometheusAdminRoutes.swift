@@ -1,6 +1,7 @@
 import HTTPTypes
 package import Hummingbird
 package import PerchModel
+import PerchPromQL
 
 /// What administrators ask of the samples: deletion, copies and compaction.
 ///
@@ -67,7 +68,9 @@ package struct PrometheusAdminRoutes: Sendable {
             let skipsHead = ["": false, "false": false, "0": false, "true": true, "1": true][text]
         else {
             throw PrometheusFailure(
-                .badData, "unable to parse boolean 'skip_head' argument: \(text)")
+                .badData,
+                "invalid parameter \"skip_head\": unable to parse boolean: strconv.ParseBool: "
+                    + "parsing \(GoText.quote(text)): invalid syntax")
         }
         let name: String
         do {

@@ -30,22 +30,23 @@ struct PrometheusParameters {
     /// Seconds since 1970 with a fraction, or RFC 3339; in milliseconds.
     func time(_ name: String) throws(PrometheusFailure) -> Int64? {
         guard let text = form[name], !text.isEmpty else { return nil }
-        if let millis = Self.millis(seconds: text) { return millis }
-        if let nanos = TimeText.rfc3339(text) { return nanos / 1_000_000 }
-        throw PrometheusFailure(
-            .badData,
-            "invalid parameter \(GoText.quote(name)): cannot parse \(GoText.quote(text)) to a valid "
-                + "timestamp")
+        return try time(text, name, "Invalid time value for '\(name)': ")
     }
 
     /// The same, where the parameter must be there.
     func requiredTime(_ name: String) throws(PrometheusFailure) -> Int64 {
-        guard let value = try time(name) else {
-            throw PrometheusFailure(
-                .badData,
-                "invalid parameter \(GoText.quote(name)): cannot parse \"\" to a valid timestamp")
-        }
-        return value
+        try time(form[name] ?? "", name, "")
+    }
+
+    private func time(
+        _ text: String, _ name: String, _ complaint: String
+    ) throws(PrometheusFailure) -> Int64 {
+        if let millis = Self.millis(seconds: text) { return millis }
+        if let nanos = TimeText.rfc3339(text) { return nanos / 1_000_000 }
+        throw PrometheusFailure(
+            .badData,
+            "invalid parameter \(GoText.quote(name)): \(complaint)cannot parse "
+                + "\(GoText.quote(text)) to a valid timestamp")
     }
 
     /// `start` to `end` in milliseconds; without them, all of time.
@@ -53,7 +54,7 @@ struct PrometheusParameters {
         let start = try time("start") ?? .min
         let end = try time("end") ?? .max
         guard start <= end else {
-            throw PrometheusFailure(.badData, "end timestamp must not be before start time")
+            throw PrometheusFailure(.badData, "end timestamp must not be before start timestamp")
         }
         return start...end
     }
@@ -79,15 +80,30 @@ struct PrometheusParameters {
         return value == 0 ? nil : value
     }
 
+    /// The same of descriptions, where 0 is none and any other mistake is told in another way.
+    func descriptionLimit(_ name: String = "limit") throws(PrometheusFailure) -> Int? {
+        guard let text = form[name], !text.isEmpty else { return nil }
+        guard let value = Int(text) else {
+            throw PrometheusFailure(.badData, "\(name) must be a number")
+        }
+        return value < 0 ? nil : value
+    }
+
     /// The selectors in `match[]`.
-    func selectors() throws(PrometheusFailure) -> [[LabelMatcher]] {
+    ///
+    /// Prometheus names the parameter in some of its answers to a mistake.
+    func selectors(namesParameter: Bool = true) throws(PrometheusFailure) -> [[LabelMatcher]] {
         var selectors: [[LabelMatcher]] = []
         for text in form.all("match[]") {
             do {
                 selectors.append(try Parser.parseSelector(text))
             } catch {
+                let message =
+                    error.message.hasPrefix("vector selector must contain")
+                    ? "match[] must contain at least one non-empty matcher" : error.description
                 throw PrometheusFailure(
-                    .badData, "invalid parameter \"match[]\": \(error.description)")
+                    .badData,
+                    (namesParameter ? "invalid parameter \"match[]\": " : "") + message)
             }
         }
         return selectors

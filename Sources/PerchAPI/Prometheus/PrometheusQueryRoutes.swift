@@ -115,10 +115,14 @@ package struct PrometheusQueryRoutes: Sendable {
         }
         let limit = try parameters.limit()
         let engine = QueryEngine(source: samples, options: options)
+        let hasStatistics = !(parameters["stats"] ?? "").isEmpty
+        let begun = options.clock?() ?? 0
         do {
             let result = try await engine.evaluate(expression, times)
+            let took = hasStatistics ? (options.clock?() ?? 0) &- begun : nil
             return PrometheusAnswer.response(
-                AnswerWriter.success(result, query: parameters["query"] ?? "", limit: limit))
+                AnswerWriter.success(
+                    result, query: parameters["query"] ?? "", limit: limit, tookNanos: took))
         } catch {
             throw PrometheusFailure(query: error)
         }

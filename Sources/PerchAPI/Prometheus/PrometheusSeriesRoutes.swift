@@ -40,7 +40,8 @@ package struct PrometheusSeriesRoutes: Sendable {
         let limit = try parameters.limit()
         let found = try await all(selectors, parameters, limit: limit)
         var answer = PrometheusAnswer { text in
-            text.list(found.prefix(limit ?? .max)) { AnswerWriter.appendLabels($1, to: &$0) }
+            let sorted = LabelOrder.sorted(Array(found.prefix(limit ?? .max))) { $0 }
+            text.list(sorted) { AnswerWriter.appendLabels($1, to: &$0) }
         }
         if let limit, found.count > limit { answer.warn(PrometheusAnswer.truncated) }
         return answer.response()
@@ -69,7 +70,7 @@ package struct PrometheusSeriesRoutes: Sendable {
         _ parameters: PrometheusParameters,
         _ find: ([LabelMatcher], ClosedRange<Int64>) async throws(StoreFailure) -> [String]
     ) async throws -> Response {
-        let selectors = try parameters.selectors()
+        let selectors = try parameters.selectors(namesParameter: false)
         let limit = try parameters.limit()
         let times = try parameters.times()
         var found: Set<String> = []
@@ -150,7 +151,9 @@ package struct PrometheusSeriesRoutes: Sendable {
 
     private func metadata(_ request: Request) async throws -> Response {
         let parameters = try await PrometheusParameters(request)
-        let limit = try parameters.limit()
+        let limit = try parameters.descriptionLimit()
+        // Of a family there is one description.
+        let perMetric = try parameters.descriptionLimit("limit_per_metric")
         let metric = parameters["metric"]
         let families: [MetricMetadata]
         do {
@@ -162,6 +165,10 @@ package struct PrometheusSeriesRoutes: Sendable {
         let rows = wanted.prefix(limit ?? .max).map { (name: $0.family, value: $0) }
         return PrometheusAnswer { text in
             text.object(rows) { text, family in
+                guard perMetric != 0 else {
+                    text.json("[]")
+                    return
+                }
                 text.json("[{\"type\":")
                 text.json(Self.name(of: family.type))
                 text.json(",\"unit\":")

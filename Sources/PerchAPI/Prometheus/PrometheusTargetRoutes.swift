@@ -22,7 +22,7 @@ package struct PrometheusTargetRoutes: Sendable {
         router.get("api/v1/scrape_pools") { _, _ in
             PrometheusAnswer { text in
                 text.json("{\"scrapePools\":")
-                text.list(pools()) { $0.jsonString($1.job) }
+                text.list(pools().map(\.job).sorted()) { $0.jsonString($1) }
                 text.json("}")
             }.response()
         }
@@ -35,17 +35,22 @@ package struct PrometheusTargetRoutes: Sendable {
     }
 
     private func targets(_ parameters: PrometheusParameters) throws -> Response {
-        let state = parameters["state"] ?? "any"
+        let state = (parameters["state"] ?? "").lowercased()
+        let showsActive = ["", "any", "active"].contains(state)
+        let showsDropped = ["", "any", "dropped"].contains(state)
         let job = parameters["scrapePool"]
         let pools = pools().filter { job == nil || $0.job == job }
         return PrometheusAnswer { text in
             text.json("{\"activeTargets\":")
             let active = pools.flatMap { pool in pool.active.map { (pool.job, $0) } }
-            text.list(state == "dropped" ? [] : active) { Self.append($1.0, $1.1, to: &$0) }
+            text.list(showsActive ? active : []) { Self.append($1.0, $1.1, to: &$0) }
             text.json(",\"droppedTargets\":")
-            text.list(state == "active" ? [] : pools.flatMap(\.dropped)) { text, labels in
+            let dropped = pools.flatMap { pool in pool.dropped.map { (pool.job, $0) } }
+            text.list(showsDropped ? dropped : []) { text, row in
                 text.json("{\"discoveredLabels\":")
-                text.object(labels.sorted) { $0.jsonString($1) }
+                text.object(row.1.sorted) { $0.jsonString($1) }
+                text.json(",\"scrapePool\":")
+                text.jsonString(row.0)
                 text.json("}")
             }
             text.json(",\"droppedTargetCounts\":")
@@ -58,7 +63,7 @@ package struct PrometheusTargetRoutes: Sendable {
     /// What targets say of their families: of all metrics, or of one, which is then not named.
     private func metadata(_ parameters: PrometheusParameters) throws -> Response {
         let metric = parameters["metric"] ?? ""
-        let limit = try parameters.limit() ?? .max
+        let limit = try parameters.descriptionLimit() ?? .max
         let targets = descriptions(try parameters.selector("match_target") ?? [])
         let rows = targets.lazy.flatMap { target in
             target.families.filter { metric.isEmpty || $0.family == metric }

@@ -141,17 +141,26 @@ package final class Scraper: Sendable {
             }
             await gate.enter()
             let started = scrape.now()
-            let (batch, report) = await scrape.run(
+            let (batch, scraped) = await scrape.run(
                 now.target, now.job, &series, plannedNanos: planned, refusal: now.refusal)
-            if !Task.isCancelled, await !append(batch) { series.takeBack() }
+            var report = scraped
+            if !Task.isCancelled {
+                switch await append(batch) {
+                case .whole: break
+                case .partly(let message): report.add(message)
+                case .refused(let message):
+                    report.add(message)
+                    series.takeBack()
+                }
+            }
             gate.leave()
             let hash = series.metadataHash
-            active.change {
+            active.change { [report] in
                 $0.startNanos = started
                 $0.report = report
                 $0.metadataHash = hash ?? $0.metadataHash
             }
-            state.withLock {
+            state.withLock { [report] in
                 if let hash, !batch.metadata.isEmpty { $0.descriptions.add(batch.metadata, hash) }
                 $0.counters.scrapes += 1
                 $0.counters.failedScrapes += report.isUp ? 0 : 1
@@ -164,7 +173,7 @@ package final class Scraper: Sendable {
     private func end(_ series: inout ScrapeSeries, _ schedule: ScrapeSchedule) async {
         let batch = series.end(timeMillis: scrape.now() / 1_000_000)
         for _ in 0..<ScrapeLimits.endTriesMax {
-            if await append(batch) { return }
+            guard case .refused = await append(batch) else { return }
             let pause = schedule.next(after: scrape.now()) - scrape.now()
             do {
                 try await Task.sleep(for: .nanoseconds(min(pause, ScrapeLimits.waitNanosMax)))
@@ -188,20 +197,27 @@ package final class Scraper: Sendable {
         return !Task.isCancelled
     }
 
-    /// Whether the store took the batch.
-    private func append(_ batch: SampleBatch) async -> Bool {
-        guard batch.seriesCount > 0 || !batch.metadata.isEmpty else { return true }
-        do {
-            if let sink = sink as? any ReportingSampleSink {
-                let refusals = try await sink.write(batch, isBackfill: false)
-                state.withLock { $0.counters.refusedSamples += refusals.count }
-            } else {
+    /// What the store took of a batch; why not the rest, for whoever looks at the target.
+    private enum Appended {
+        case whole
+        /// All but new series over a limit.
+        case partly(String)
+        case refused(String)
+    }
+
+    private func append(_ batch: SampleBatch) async -> Appended {
+        guard batch.seriesCount > 0 || !batch.metadata.isEmpty else { return .whole }
+        do throws(StoreFailure) {
+            guard let sink = sink as? any ReportingSampleSink else {
                 try await sink.append(batch)
+                return .whole
             }
-            return true
+            let refusals = try await sink.write(batch, isBackfill: false)
+            state.withLock { $0.counters.refusedSamples += refusals.count }
+            return refusals.overSeriesLimit > 0 ? .partly(refusals.message) : .whole
         } catch {
             state.withLock { $0.counters.failedAppends += 1 }
-            return false
+            return .refused(error.scrapeMessage)
         }
     }
 

@@ -78,6 +78,7 @@ struct TargetScrape {
         }
         var options = ExpositionOptions(defaultTimeMillis: timeMillis)
         options.honorsTimes = job.honorsTimes
+        options.normalizesBounds = true
         options.knownMetadataHash = hash
         options.readsNativeHistograms = formats.readsNativeHistograms
         options.keepsClassicHistograms = formats.keepsClassicHistograms

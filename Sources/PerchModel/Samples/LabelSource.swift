@@ -33,6 +33,8 @@ package struct Cardinality: Sendable, Equatable {
     package var seriesCount = 0
     /// Different pairs of a label and a value.
     package var pairCount = 0
+    /// Pieces of memory that hold samples.
+    package var chunkCount = 0
     /// Time of the oldest and newest sample that is not in a segment; nil without one.
     package var times: ClosedRange<Int64>?
     /// Metrics by their series.

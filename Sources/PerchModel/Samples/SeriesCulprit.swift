@@ -14,25 +14,20 @@ package struct SeriesCulprit: Sendable, Hashable {
     /// What the limit allows.
     package var countMax: Int
     /// The metric of the refused series, and how many series it has.
-    package var metric: String
-    package var metricCount: Int
+    package var metric = ""
+    package var metricCount = 0
     /// The target of the refused series, or empty.
-    package var target: String
-    /// Of its labels the one with the most values, and how many; empty without one.
-    package var label: String
-    package var valueCount: Int
+    package var target = ""
+    /// The metric's label with the most values, and how many its series have of it; empty without
+    /// one.
+    package var label = ""
+    package var valueCount = 0
+    /// Whether not all series of the metric were looked through.
+    package var isAtLeast = false
 
-    package init(
-        limit: Limit, countMax: Int, metric: String, metricCount: Int, target: String,
-        label: String, valueCount: Int
-    ) {
+    package init(limit: Limit, countMax: Int) {
         self.limit = limit
         self.countMax = countMax
-        self.metric = metric
-        self.metricCount = metricCount
-        self.target = target
-        self.label = label
-        self.valueCount = valueCount
     }
 
     package var message: String {
@@ -42,7 +37,9 @@ package struct SeriesCulprit: Sendable, Hashable {
             case .metric: "the limit of \(countMax) series of one metric"
             case .target: "the limit of \(countMax) series of the target \(target)"
             }
-        let grown = label.isEmpty ? "" : ", and its label \(label) has \(valueCount) values"
+        let least = isAtLeast ? "at least " : ""
+        let grown =
+            label.isEmpty ? "" : ", and its label \(label) has \(least)\(valueCount) values"
         return "\(which): the metric \(metric) has \(metricCount)\(grown)"
     }
 }

@@ -6,9 +6,10 @@ package import PerchModel
 package enum AnswerWriter {
     /// The answer to a query.
     ///
-    /// With a limit, at most so many series, and a warning when there are more.
+    /// With a limit, at most so many series, and a warning when there are more. With how long it
+    /// took, what the query looked at is told as well.
     package static func success(
-        _ result: QueryResult, query: String, limit: Int? = nil
+        _ result: QueryResult, query: String, limit: Int? = nil, tookNanos: Int64? = nil
     ) -> [UInt8] {
         var output: [UInt8] = []
         var warnings = result.annotations.texts(.warning, query: query, max: Limits.annotationsMax)
@@ -17,12 +18,25 @@ package enum AnswerWriter {
             #"{"status":"success","data":{"resultType":"\#(result.value.type.rawValue)","#, &output)
         append(#""result":"#, &output)
         let count = appendValue(result.value, limit: limit ?? .max, to: &output)
+        if let tookNanos { appendStatistics(result.samples, tookNanos, &output) }
         append("}", &output)
         if count > limit ?? .max { warnings.append("results truncated due to limit") }
         appendTexts("warnings", warnings, &output)
         appendTexts("infos", infos, &output)
         append("}", &output)
         return output
+    }
+
+    /// Prometheus' statistics; of its times those that are not measured apart are zero.
+    private static func appendStatistics(
+        _ samples: QueryResult.SampleCounts, _ nanos: Int64, _ output: inout [UInt8]
+    ) {
+        let seconds = Double(nanos) / 1_000_000_000
+        append(
+            #","stats":{"timings":{"evalTotalTime":\#(seconds),"resultSortTime":0,"#
+                + #""queryPreparationTime":0,"innerEvalTime":\#(seconds),"execQueueTime":0,"#
+                + #""execTotalTime":\#(seconds)},"samples":{"totalQueryableSamples":"#
+                + #"\#(samples.read),"peakSamples":\#(samples.peak)}}"#, &output)
     }
 
     /// The answer to a query that failed.

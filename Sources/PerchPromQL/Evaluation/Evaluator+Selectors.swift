@@ -29,6 +29,7 @@ extension Evaluator {
             try countSeries()
             if needsOnlyTotals { chunk.keepTotals() }
             let samples = chunk.heldCount
+            countRead(samples)
             try hold(samples, samples * 16)
             try body(chunk)
             release(samples, samples * 16)

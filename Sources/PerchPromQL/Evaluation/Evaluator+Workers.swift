@@ -112,6 +112,7 @@ extension Evaluator {
 
     private func deliver(_ batch: WorkedBatch, _ sink: Sink) throws(QueryFailure) {
         try countSeries(batch.readCount)
+        countRead(batch.sampleCount)
         try hold(batch.sampleCount, batch.sampleCount * 16)
         release(batch.sampleCount, batch.sampleCount * 16)
         if !batch.annotations.isEmpty { annotations.merge(batch.annotations) }

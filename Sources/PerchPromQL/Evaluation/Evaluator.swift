@@ -16,6 +16,7 @@ final class Evaluator {
     /// What is held between expressions.
     private(set) var heldSamples = 0
     private(set) var heldBytes = 0
+    private(set) var samples = QueryResult.SampleCounts()
 
     init(source: any SampleSource, options: QueryOptions) {
         self.source = source
@@ -44,12 +45,16 @@ final class Evaluator {
     func hold(_ samples: Int, _ bytes: Int) throws(QueryFailure) {
         heldSamples += samples
         heldBytes += bytes
+        self.samples.peak = max(self.samples.peak, heldSamples)
         guard heldSamples <= options.samplesMax else { throw .tooManySamples }
         guard heldBytes <= options.byteCountMax else {
             throw .execution(
                 "query processing would use more than \(options.byteCountMax) bytes of memory")
         }
     }
+
+    /// Counts what was read.
+    func countRead(_ samples: Int) { self.samples.read += samples }
 
     func release(_ samples: Int, _ bytes: Int) {
         heldSamples -= samples

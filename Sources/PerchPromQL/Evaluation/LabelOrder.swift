@@ -1,11 +1,11 @@
-import PerchModel
+package import PerchModel
 
 /// Prometheus' order of series, for many at once.
-enum LabelOrder {
+package enum LabelOrder {
     /// Elements in the order of their labels; those with the same labels keep their order.
     ///
     /// Labels are compared by words of eight bytes, which beats going through them label by label.
-    static func sorted<Element>(
+    package static func sorted<Element>(
         _ elements: [Element], _ labels: (Element) -> Labels
     ) -> [Element] {
         guard elements.count > 1 else { return elements }

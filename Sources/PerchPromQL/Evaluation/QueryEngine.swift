@@ -56,7 +56,8 @@ package struct QueryEngine: Sendable {
         let prepared = try Preparation(times: times).prepare(expression)
         let evaluator = Evaluator(source: source, options: options)
         let value = try await value(prepared, type, grid, times, evaluator)
-        return QueryResult(value: value, annotations: evaluator.annotations)
+        return QueryResult(
+            value: value, annotations: evaluator.annotations, samples: evaluator.samples)
     }
 
     private func value(

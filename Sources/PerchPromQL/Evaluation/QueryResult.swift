@@ -4,6 +4,14 @@ package import PerchModel
 package struct QueryResult: Sendable {
     package var value: QueryValue
     package var annotations: Annotations
+    package var samples = SampleCounts()
+
+    /// What the query looked at.
+    package struct SampleCounts: Sendable {
+        /// Samples that were read, and the most that were held at once.
+        package var read = 0
+        package var peak = 0
+    }
 }
 
 /// What a query is worth.

@@ -3,6 +3,13 @@ import PerchModel
 
 /// The state of a ``HeadIndex``.
 struct HeadSeries: Sendable, LabelIndex {
+    private struct GrownLabel {
+        var metric: UInt32
+        var seriesCount: Int
+        var label: String
+        var valueCount: Int
+    }
+
     /// Stands for a series that was not taken.
     static let noRef = UInt32.max
 
@@ -23,6 +30,8 @@ struct HeadSeries: Sendable, LabelIndex {
     /// Series that came later than the last sort are in neither.
     private var sorted: [UInt32] = []
     private var places: [UInt32] = []
+    /// What was found of the metric that was refused last; a metric at its limit stays as it is.
+    private var grown: GrownLabel?
     /// For new series.
     ///
     /// None until they are set: a start must keep what it finds.
@@ -85,32 +94,55 @@ struct HeadSeries: Sendable, LabelIndex {
     }
 
     /// What there is to tell of a series that was refused.
-    func culprit(_ labels: Span<UInt8>, _ limit: SeriesCulprit.Limit) -> SeriesCulprit {
+    mutating func culprit(
+        _ labels: Span<UInt8>, _ limit: SeriesCulprit.Limit
+    ) -> SeriesCulprit {
         let countMax =
             switch limit {
             case .total: bounds?.totalMax
             case .metric: bounds?.metricMax
             case .target: bounds?.targetMax
             }
-        var culprit = SeriesCulprit(
-            limit: limit, countMax: countMax ?? 0, metric: "", metricCount: 0, target: "",
-            label: "", valueCount: 0)
+        var culprit = SeriesCulprit(limit: limit, countMax: countMax ?? 0)
+        var metric: UInt32?
         LabelBytes.forEach(labels) { part in
             let value = String(decoding: Array(copying: labels, part.value), as: UTF8.self)
-            if isName(labels, part, Self.metricName) {
-                culprit.metric = value
-                culprit.metricCount = seriesCount(labels, part)
-                return
-            }
             if isName(labels, part, Self.targetName) { culprit.target = value }
-            let name = Array(copying: labels, part.name)
-            guard let number = nameTable.find(name.span, 0..<name.count) else { return }
-            let valueCount = pairsOfName[Int(number)].count
-            guard valueCount > culprit.valueCount else { return }
-            culprit.label = String(decoding: name, as: UTF8.self)
-            culprit.valueCount = valueCount
+            guard isName(labels, part, Self.metricName) else { return }
+            culprit.metric = value
+            culprit.metricCount = seriesCount(labels, part)
+            metric = pairs.find(labels, part.whole)
         }
+        guard let metric else { return culprit }
+        let count = postings[Int(metric)].count
+        if grown?.metric != metric || grown?.seriesCount != count { grown = grownLabel(of: metric) }
+        culprit.label = grown?.label ?? ""
+        culprit.valueCount = grown?.valueCount ?? 0
+        culprit.isAtLeast = count > Limits.culpritSeriesMax
         return culprit
+    }
+
+    /// The label of a metric that has the most values among its series, the newest of them.
+    private func grownLabel(of metric: UInt32) -> GrownLabel {
+        let refs = postings[Int(metric)]
+        var isSeen = SeriesSet(count: pairs.count)
+        for ref in refs.suffix(Limits.culpritSeriesMax) {
+            for pair in pairs(of: ref) where pair != metric { isSeen.insert(pair) }
+        }
+        var valueCounts = [Int](repeating: 0, count: nameTable.count)
+        for pair in isSeen.numbers {
+            let key = pairs.keys[Int(pair)]
+            LabelBytes.forEach(key.span) { part in
+                guard let name = nameTable.find(key.span, part.name) else { return }
+                valueCounts[Int(name)] += 1
+            }
+        }
+        var result = GrownLabel(metric: metric, seriesCount: refs.count, label: "", valueCount: 0)
+        for (name, count) in valueCounts.enumerated() where count > result.valueCount {
+            result.label = String(decoding: nameTable.keys[name], as: UTF8.self)
+            result.valueCount = count
+        }
+        return result
     }
 
     /// How many series have a label that may be a new one.

@@ -20,5 +20,8 @@
                 (try? FileManager.default.contentsOfDirectory(atPath: "/dev/fd").count) ?? 0
             return usage
         }
+
+        /// Not told by the system without private interfaces.
+        static let threadCount = 0
     }
 #endif

@@ -23,5 +23,9 @@
             }
             return usage
         }
+
+        static var threadCount: Int {
+            (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count) ?? 0
+        }
     }
 #endif

@@ -41,6 +41,8 @@ package struct ExpositionOptions: Sendable {
     package var honorsTimes = true
     /// Whether OpenMetrics' rules are checked that Prometheus does not ask for.
     package var isStrict = false
+    /// Whether bounds in `le` and `quantile` get one form, as Prometheus 3 gives those of scrapes.
+    package var normalizesBounds = false
     /// Whether the word `StaleNaN` is a staleness marker, which the formats have no word for.
     package var readsStaleMarkers = false
     /// The descriptions' hash of the body before: when this body's is the same, they are left out.

@@ -149,7 +149,7 @@ extension ExpositionParser {
         described.append(MetadataLine(kind: kind, name: name, isQuoted: isQuoted, text: text))
     }
 
-    private func check(
+    private mutating func check(
         _ bytes: Span<UInt8>, _ kind: MetadataLine.Kind, _ name: Range<Int>, _ text: Range<Int>
     ) throws(WireFailure) {
         switch kind {
@@ -158,9 +158,10 @@ extension ExpositionParser {
                 throw .malformed("text that is not UTF-8", atByte: text.lowerBound)
             }
         case .type:
-            guard MetricType(name: LabelList.text(bytes, text)) != nil else {
+            guard let type = MetricType(name: LabelList.text(bytes, text)) else {
                 throw .malformed("invalid metric type", atByte: text.lowerBound)
             }
+            beginFamily(of: type)
         case .unit:
             guard !text.isEmpty else { return }
             let suffix = name.count - text.count

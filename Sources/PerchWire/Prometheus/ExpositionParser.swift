@@ -31,6 +31,8 @@ struct ExpositionParser {
     /// Where the name and the labels of the line before stand.
     private var lastKey = 0..<0
     var described: [MetadataLine] = []
+    /// Of the family described last, where bounds are to have one form.
+    private var boundLabel = BoundText.Label.none
     var hasEnded = false
 
     init(byteCount: Int, format: ExpositionFormat, options: ExpositionOptions) {
@@ -234,7 +236,9 @@ struct ExpositionParser {
             return UInt32(truncatingIfNeeded: result.batch.seriesEnds.count - 1)
         }
         try checkText(bytes, key)
-        let needed = used + key.count + 10 * labels.count + 32 + ByteCopy.slack
+        if boundLabel != .none { normalizeBound(bytes) }
+        let needed =
+            used + key.count + scratch.count + 10 * labels.count + 32 + ByteCopy.slack
         if canonical.count < needed {
             canonical += [UInt8](repeating: 0, count: max(needed, canonical.count))
         }
@@ -254,6 +258,27 @@ struct ExpositionParser {
         scratch.removeAll(keepingCapacity: true)
         result.batch.seriesEnds.append(UInt32(truncatingIfNeeded: used))
         return UInt32(truncatingIfNeeded: result.batch.seriesEnds.count - 1)
+    }
+
+    /// Takes note of a type, whose series are those that follow.
+    mutating func beginFamily(of type: MetricType) {
+        guard options.normalizesBounds else { return }
+        boundLabel = BoundText.Label(type)
+        lastKey = 0..<0
+    }
+
+    private mutating func normalizeBound(_ bytes: Span<UInt8>) {
+        let wanted = boundLabel.name
+        for index in labels.indices {
+            let (name, value) = (labels[index].name, labels[index].value)
+            guard !name.isScratch, !value.isScratch,
+                ByteCopy.equal(bytes, name.range, wanted.span, 0..<wanted.count),
+                let text = BoundText.normal(bytes, value.range)
+            else { continue }
+            let start = scratch.count
+            scratch += text
+            labels[index].value = Text(range: start..<scratch.count, isScratch: true)
+        }
     }
 
     private func checkText(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(WireFailure) {

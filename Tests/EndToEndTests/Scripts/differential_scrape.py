@@ -3,11 +3,13 @@
 Two servers that scrape one exporter never do so at the same moment. This stands between: it asks
 the exporter once for each step, writes a time to each sample, and goes on to the next step when
 both servers have stored this one. The times lie STEP seconds apart, so that an hour is scraped in
-a minute.
+a minute. Bounds in `le` and `quantile` get the form that version 3 of Prometheus gives them (`1.0`),
+which version 2 does not.
 """
 
 import http.server
 import json
+import re
 import threading
 import time
 import urllib.parse
@@ -37,7 +39,7 @@ class Between(http.server.ThreadingHTTPServer):
             self.step = step
             stamp = self.begin + step * STEP
             with urllib.request.urlopen(self.exporter, timeout=10) as answer:
-                text = answer.read().decode()
+                text = re.sub(r'(le|quantile)="(\d{1,6})"', r'\1="\2.0"', answer.read().decode())
             self.body = "".join(
                 line + ("" if line.startswith("#") or not line else f" {stamp}000") + "\n"
                 for line in text.splitlines()

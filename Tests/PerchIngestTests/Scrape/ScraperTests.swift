@@ -38,16 +38,11 @@ import Testing
             sink.samples.flatMap { ScrapeSeriesTests.lines($0, reports: true) }
         }
 
-        /// Waits until something holds, for at most ten seconds.
         func expect(
             _ what: String, _ isSo: @Sendable () -> Bool,
             _ location: SourceLocation = #_sourceLocation
         ) async {
-            for _ in 0..<200 {
-                if isSo() { return }
-                try? await Task.sleep(for: .milliseconds(50))
-            }
-            Issue.record("not within ten seconds: \(what)", sourceLocation: location)
+            await ScraperTests.expect(what, isSo, location)
         }
 
         /// Runs the scraper while a body goes on.
@@ -60,6 +55,18 @@ import Testing
                 group.cancelAll()
             }
         }
+    }
+
+    /// Waits until something holds, for at most ten seconds.
+    static func expect(
+        _ what: String, _ isSo: @Sendable () -> Bool,
+        _ location: SourceLocation = #_sourceLocation
+    ) async {
+        for _ in 0..<200 {
+            if isSo() { return }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        Issue.record("not within ten seconds: \(what)", sourceLocation: location)
     }
 
     static func job(_ name: String, _ keys: String) -> String {
@@ -213,6 +220,47 @@ import Testing
             await fixture.expect("failures") { fixture.scraper.counters.failedAppends >= 2 }
             fixture.sink.fail(with: nil)
             await fixture.expect("samples") { !fixture.lines.isEmpty }
+        }
+    }
+    /// CAR-1: what a limit of series or a full disk takes from a target is told beside it.
+    @Test func whatTheStoreDoesNotTakeIsTold() async throws {
+        let client = FakeTargets()
+        client.set("http://a:1/metrics", text: "x 1\n")
+        let sink = ReportingSink()
+        sink.refuse {
+            $0.overSeriesLimit = 2
+            $0.overTargetLimit = 2
+            var culprit = SeriesCulprit(limit: .target, countMax: 9)
+            (culprit.metric, culprit.metricCount) = ("x", 7)
+            (culprit.target, culprit.label, culprit.valueCount) = ("a:1", "user", 6)
+            $0.culprit = culprit
+        }
+        let scraper = Scraper(
+            sink: sink, client: client, files: FakeFiles(),
+            parse: { try NodeText.node(String(decoding: $0, as: UTF8.self)) }, now: Self.clock())
+        scraper.apply(
+            try ScrapeSettingsTests.settings(
+                "{scrape_configs: ["
+                    + Self.job("j", "static_configs: [{targets: [\"a:1\"]}]") + "]}"))
+        let report = { @Sendable in scraper.status.first?.active.first?.report }
+        try await withThrowingTaskGroup { group in
+            group.addTask { await scraper.run() }
+            group.addTask {
+                await Self.expect("the limit") {
+                    report()?.message == "2 of new series over the limit of 9 series of the "
+                        + "target a:1: the metric x has 7, and its label user has 6 values"
+                }
+                #expect(report()?.isUp == true)
+                sink.fail(with: .noSpace("/srv/perch is full"))
+                await Self.expect("the full disk") {
+                    report()?.message == "not stored: the disk is full"
+                }
+                sink.fail(with: nil)
+                sink.refuse { $0 = SampleRefusals() }
+                await Self.expect("the end of it") { report()?.message == "" }
+            }
+            try await group.next()
+            group.cancelAll()
         }
     }
 }
