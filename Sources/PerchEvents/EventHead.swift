@@ -19,6 +19,8 @@ final class EventHead: Sendable {
         var allTimes: EventTimes?
         /// Whether `blocks` are all rows of the file.
         var isInMemory = true
+        /// Whether it was begun by this process, so that nothing of it was read from the disk.
+        var isOwn = false
         /// The same rows on the disk, once they were made a segment.
         var segment: EventSegment?
         /// The block of each dataset that still grows.
@@ -142,7 +144,9 @@ final class EventHead: Sendable {
         let byteCount = batch.byteCount
         return state.withLock { state in
             if state.files.last?.sequence != sequence {
-                state.files.append(File(sequence))
+                var file = File(sequence)
+                file.isOwn = true
+                state.files.append(file)
                 state.hasNewFile = true
             }
             let last = state.files.count - 1
@@ -159,6 +163,16 @@ final class EventHead: Sendable {
     func isInMemory(file sequence: UInt64) -> Bool {
         state.withLock { state in
             state.files.first { $0.sequence == sequence }?.isInMemory ?? false
+        }
+    }
+
+    /// All rows of a file as they came, if they are still in memory.
+    func rows(file: WriteLogFile) -> [EventBatch]? {
+        state.withLock { state in
+            guard let found = state.files.first(where: { $0.sequence == file.sequence }),
+                found.isOwn, found.isInMemory, found.rowCount == file.summary?.rowCount
+            else { return nil }
+            return found.blocks.map(\.batch)
         }
     }
 

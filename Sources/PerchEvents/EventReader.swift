@@ -27,7 +27,7 @@ struct EventReader: EventCursor {
 
     init(
         _ query: EventQuery, _ snapshot: EventSnapshot, log: WriteLog,
-        waitingByteCountMax: Int,
+        waitingByteCountMax: Int, counts: BlockReadCounts,
         onDamage: @escaping @Sendable (_ sequence: UInt64, _ reason: String) -> Void
     ) {
         self.query = query
@@ -37,7 +37,7 @@ struct EventReader: EventCursor {
         self.waitingByteCountMax = waitingByteCountMax
         waitingByteCountLimit = 4 * waitingByteCountMax
         waiting = EventPile(query)
-        segments = SegmentFiles(query.predicate)
+        segments = SegmentFiles(query.predicate, counts)
         rowCountLeft = query.limit.map { max(0, $0) } ?? .max
         laterTimes = query.times
         _ = beginPass()

@@ -13,14 +13,14 @@ struct EventScan: EventCursor {
     private let onDamage: @Sendable (UInt64, String) -> Void
 
     init(
-        _ query: EventQuery, _ snapshot: EventSnapshot, rest: EventReader?,
+        _ query: EventQuery, _ snapshot: EventSnapshot, rest: EventReader?, counts: BlockReadCounts,
         onDamage: @escaping @Sendable (_ sequence: UInt64, _ reason: String) -> Void
     ) {
         self.query = query
         self.snapshot = snapshot
         self.rest = rest
         self.onDamage = onDamage
-        segments = SegmentFiles(query.predicate)
+        segments = SegmentFiles(query.predicate, counts)
         rowCountLeft = query.limit.map { max(0, $0) } ?? .max
     }
 

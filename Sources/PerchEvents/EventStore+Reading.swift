@@ -47,7 +47,7 @@ extension EventStore {
         guard query.order == .unordered else {
             return EventReader(
                 query, snapshot, log: log, waitingByteCountMax: options.readByteCountMax,
-                onDamage: onDamage)
+                counts: readCounts, onDamage: onDamage)
         }
         // A file of the log may be much at once: the reader in order bounds what it holds.
         var files = snapshot
@@ -60,7 +60,8 @@ extension EventStore {
                 ? nil
                 : EventReader(
                     query, files, log: log, waitingByteCountMax: options.readByteCountMax,
-                    onDamage: onDamage), onDamage: onDamage)
+                    counts: readCounts, onDamage: onDamage), counts: readCounts,
+            onDamage: onDamage)
     }
 
     package func fields(

@@ -71,7 +71,10 @@ extension EventStore {
             work.withLock { $0.isClosing }
         }
         do {
-            let segment = try await BackgroundThread.run("perch.events") { try job.cut(file) }
+            let rows = head.rows(file: file)
+            let segment = try await BackgroundThread.run("perch.events") {
+                try job.cut(file, inMemory: rows)
+            }
             guard head.put(segment) else {
                 // Retention was faster.
                 discard(segment)

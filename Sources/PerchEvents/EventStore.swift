@@ -35,6 +35,7 @@ package final class EventStore: EventSink, EventSource {
     /// Whoever changes segments has the turn.
     let turnstile = Turnstile()
     let work = Mutex(Work())
+    let readCounts = BlockReadCounts()
     let current: Mutex<Options>
     var options: Options { current.withLock { $0 } }
     let clock: @Sendable () -> Int64
@@ -187,6 +188,11 @@ package final class EventStore: EventSink, EventSource {
             mergedByteCount: work.mergedByteCount, droppedRowCount: work.droppedRowCount,
             overflowValueCount: work.overflowValueCount, deletionCount: deletions.all.count,
             setAsideByteCount: folder.damagedByteCount,
-            replayedRowCount: replayed.rowCount)
+            replayedRowCount: replayed.rowCount,
+            blockReads: EventStoreStats.BlockReads(
+                filtered: readCounts.filtered.load(ordering: .relaxed),
+                empty: readCounts.empty.load(ordering: .relaxed),
+                joined: readCounts.joined.load(ordering: .relaxed),
+                rows: readCounts.rows.load(ordering: .relaxed)))
     }
 }

@@ -44,4 +44,18 @@ package struct EventStoreStats: Sendable, Equatable {
     package let setAsideByteCount: Int
     /// Rows that were loaded at the start.
     package let replayedRowCount: Int
+    /// Blocks of segments that reads looked at.
+    package let blockReads: BlockReads
+
+    /// Blocks of segments, by what came of looking at them.
+    package struct BlockReads: Sendable, Equatable {
+        /// The filter of tokens showed that no row is wanted.
+        package let filtered: Int
+        /// Conditions or bounds showed it.
+        package let empty: Int
+        /// Rows alike were answered as one, with a weight.
+        package let joined: Int
+        /// Rows were answered as they are.
+        package let rows: Int
+    }
 }

@@ -65,7 +65,7 @@ enum Limits {
     static let segmentChunkByteCountMax = decodedByteCountMax + segmentBlockByteCountMax
 
     /// Entries of lists of columns, and attributes of senders in them, that are kept in memory: each
-    /// takes about 150 bytes.
+    /// takes about 250 bytes.
     static let cachedDirectoryCostMax = 200_000
 
     /// Patterns of one column of a block; a text that would need one more stands for itself.
@@ -79,6 +79,15 @@ enum Limits {
 
     /// Bits of a number up to which bytes are not even tried to be compressed.
     static let packedWidthMax = 8
+
+    /// Rows of a block for each value of a column whose rows are counted there.
+    static let rowsPerCountedValue = 16
+
+    /// Bytes of texts of a few rows that are answered as they are, also where some repeat.
+    static let plainByteCountMax = 64 << 10
+
+    /// How far apart numbers of a column lie at most whose rows are counted.
+    static let countedNumberSpan = 4096
 
     /// Bytes from which it is worth to try to compress them.
     static let compressedByteCountMin = 64

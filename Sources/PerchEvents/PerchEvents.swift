@@ -12,7 +12,8 @@
 //           part by part → EventSegment.rows, or EventPayloadDecoder for files not in memory
 //           → EventPile, which merges; without an order EventScan, which does not
 //           Of a block: token filter → bounds → conditions on entries, patterns, values, as bits of
-//           a RowMask → only the rows and columns asked for, or JoinKeys, which counts rows alike
+//           a RowMask → only the rows and columns asked for, or JoinKeys, which counts rows alike,
+//           or the counts that stand in the block
 // A start:  EventReplay fills the head, up to its budget
 // Later:    EventStore.maintain → EventFileAges, WriteLogUpkeep: old files are forgotten, then go
 //           → SegmentCut: a sealed file of the log becomes a segment, and goes

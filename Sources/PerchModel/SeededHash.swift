@@ -25,9 +25,16 @@ package enum SeededHash {
             position &+= 8
         }
         var rest: UInt64 = 0
-        while position < end {
-            rest = rest << 8 | UInt64(bytes[position])
-            position &+= 1
+        if position < end, end >= 8 {
+            // The last bytes at the top of the word that ends with them; those before go.
+            rest = word(bytes, at: end &- 8).littleEndian >> UInt64(8 &* (8 &- (end &- position)))
+        } else {
+            var shift: UInt64 = 0
+            while position < end {
+                rest |= UInt64(bytes[position]) << shift
+                shift &+= 8
+                position &+= 1
+            }
         }
         return fold(hash ^ rest, other ^ UInt64(range.count) << 1)
     }

@@ -1,6 +1,7 @@
-import PerchModel
 import PerchTestSupport
 import Testing
+
+@testable import PerchModel
 
 @Suite("Predicates over columns")
 struct PredicateEvaluationTests {
@@ -23,6 +24,51 @@ struct PredicateEvaluationTests {
                 #expect(rows.map { Int($0) } == expected, "seed \(seed): \(predicate)")
                 let same = coded.matchingRows(of: predicate, times: times)
                 #expect(same == rows, "seed \(seed), dictionaries: \(predicate)")
+            }
+        }
+    }
+
+    @Test("one of several values is what each of them alone would be", arguments: 0..<20)
+    func choices(seed: Int) {
+        var random = RandomEvents(seed: UInt64(seed))
+        let batch = random.batch(.logs, rowCountMax: 200, times: 0..<1000)
+        let coded = batch.withDictionaries(seed: UInt64(seed))
+        for column in batch.columns {
+            let space = random.int(0..<2) == 0 ? nil : column.space
+            let field = FieldReference(column.name, space: space)
+            var texts = (0..<3).map { _ in
+                column.value(at: random.int(0..<column.rows.count)).text
+            }
+            texts.append(contentsOf: ["", "1", "nan", "0a", "true"].prefix(random.int(0..<6)))
+            let predicate = EventPredicate.or(texts.map { .equals(field, $0) })
+            let rows = batch.matchingRows(of: predicate, times: 0..<1000)
+            let single = texts.flatMap {
+                batch.matchingRows(of: .equals(field, $0), times: 0..<1000)
+            }
+            #expect(rows == Array(Set(single)).sorted(), "seed \(seed): \(predicate)")
+            #expect(coded.matchingRows(of: predicate, times: 0..<1000) == rows)
+        }
+    }
+
+    @Test("whole numbers compare as the doubles they are", arguments: 0..<10)
+    func comparisons(seed: Int) {
+        var random = SeededGenerator(seed: UInt64(seed))
+        let ints = (0..<300).map { _ in
+            Int64(bitPattern: random.next()) >> Int64.random(in: 0..<64, using: &random)
+        }
+        for comparison in EventPredicate.Comparison.allCases {
+            for _ in 0..<50 {
+                let number =
+                    Double(ints[Int.random(in: 0..<300, using: &random)])
+                    + [0, 0.5, -0.5, 1e-9][Int.random(in: 0..<4, using: &random)]
+                let found = ValueTest(.compares(comparison, number)).places(of: ints)
+                #expect(
+                    found.rows.map { Int($0) }
+                        == ints.indices.filter { comparison.holds(Double(ints[$0]), number) })
+            }
+            for number in [Double.nan, .infinity, -.infinity, 1e300, -0.0] {
+                let found = ValueTest(.compares(comparison, number)).places(of: ints)
+                #expect(found.count == ints.count { comparison.holds(Double($0), number) })
             }
         }
     }

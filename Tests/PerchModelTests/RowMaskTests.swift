@@ -29,6 +29,10 @@ struct RowMaskTests {
             #expect(
                 mask.selecting(RowMask(places, of: rows.count)).rows
                     == places.map { rows[Int($0)] })
+            let some = Self.random(rowCount)
+            let found = mask.places(of: some)
+            #expect(found.given.map { some[Int($0)] } == some.filter { mask.contains(Int($0)) })
+            #expect(found.own.map { rows[Int($0)] } == found.given.map { some[Int($0)] })
             let values = (0..<rowCount).map { $0 % 7 }
             #expect(
                 RowMask(of: values.span) { $0 == 3 }.rows

@@ -123,7 +123,7 @@ struct EventSegmentTests {
         try await writer.append(random.batch(.logs, rowCountMax: 8, times: Self.times))
         await writer.store.close()
         files.damage(Self.first) { bytes in
-            bytes.replaceSubrange(..<32, with: SegmentFormat.header(sequence: 1, version: 4))
+            bytes.replaceSubrange(..<32, with: SegmentFormat.header(sequence: 1, version: 5))
         }
         let before = try files.readAll(Self.first, byteCountMax: 1 << 20)
         await #expect(throws: StoreFailure.self) { try await TestEvents.open(files) }

@@ -32,6 +32,7 @@ package enum MetricNames {
     package static let eventOverflowValues = "perch_events_overflow_values_total"
     package static let eventDeletions = "perch_events_deletions"
     package static let eventSetAsideBytes = "perch_events_set_aside_bytes"
+    package static let eventBlockReads = "perch_events_block_reads_total"
     package static let storeReplayedRows = "perch_store_replayed_rows"
     package static let seriesActive = "perch_series_active"
     package static let seriesRefused = "perch_series_refused_samples_total"

@@ -29,10 +29,16 @@ struct BlockEncoder {
     private mutating func run() -> (bytes: [UInt8], block: SegmentBlock) {
         directory.resources = batch.resources
         for resource in batch.resources { tokens.add(resource) }
-        directory.times = chunk { IntegerCodec.append($0.batch.times, $0.packer, to: &$0.bytes) }
+        directory.times = chunk { BlockTimes.append($0.batch.times, $0.packer, to: &$0.bytes) }
         directory.resourceIndexes = chunk {
-            IntegerCodec.append(
-                $0.batch.resourceIndexes.map { Int64($0) }, $0.packer, to: &$0.bytes)
+            IntegerCodec.append(codes: $0.batch.resourceIndexes, $0.packer, to: &$0.bytes)
+        }
+        if ValueCounts.areKept(valueCount: batch.resources.count, rowCount: batch.rowCount) {
+            directory.resourceCounts = chunk {
+                ValueCounts.append(
+                    of: $0.batch.resourceIndexes, count: $0.batch.resources.count, $0.packer,
+                    to: &$0.bytes)
+            }
         }
         for column in batch.columns { append(column) }
         let filterBytes = TokenFilter.make(tokens.hashes.all)
@@ -73,6 +79,7 @@ struct BlockEncoder {
             ]
             if column.kind == .int, let least = column.ints.min(), let most = column.ints.max() {
                 (entry.least, entry.greatest) = (Double(least), Double(most))
+                entry.counts = counts(column.ints, least, most)
             }
         case .double:
             entry.chunks = [
@@ -84,6 +91,18 @@ struct BlockEncoder {
         case .string, .bytes, .json, .id: appendTexts(column, &entry)
         }
         directory.columns.append(entry)
+    }
+
+    /// How often each number is there, where they are few.
+    private mutating func counts(
+        _ ints: [Int64], _ least: Int64, _ greatest: Int64
+    ) -> SegmentChunk? {
+        var counts: [UInt8] = []
+        guard
+            ValueCounts.append(
+                of: ints, from: least, to: greatest, rowCount: batch.rowCount, packer, to: &counts)
+        else { return nil }
+        return chunk { $0.bytes.append(contentsOf: counts) }
     }
 
     /// The number of a list of rows, which is written if no column before has the same; 0 is all.
@@ -117,6 +136,12 @@ struct BlockEncoder {
             if entries.count > 1 {
                 entry.codeList = codeList(dictionary.codes, entryCount: entries.count)
             }
+            if ValueCounts.areKept(valueCount: entries.count, rowCount: batch.rowCount) {
+                entry.counts = chunk {
+                    ValueCounts.append(
+                        of: dictionary.codes, count: entries.count, $0.packer, to: &$0.bytes)
+                }
+            }
             return
         }
         let column = column.plain()
@@ -126,8 +151,7 @@ struct BlockEncoder {
             entry.chunks = [
                 chunk { templates.appendPatterns($0.packer, to: &$0.bytes) },
                 chunk {
-                    IntegerCodec.append(
-                        templates.codes.map { Int64($0) }, $0.packer, to: &$0.bytes)
+                    IntegerCodec.append(codes: templates.codes, $0.packer, to: &$0.bytes)
                 },
                 chunk { templates.appendVariables($0.packer, to: &$0.bytes) },
             ]
@@ -188,8 +212,18 @@ struct BlockEncoder {
                 codes.append(UInt32(places[Int(code)]))
             }
         } else {
+            var last = 0..<0
             for index in column.ends.indices {
-                codes.append(interner.code(of: bytes.extracting(column.entryRange(index))))
+                let range = column.entryRange(index)
+                // Values that follow each other are often alike.
+                if index > 0, range.count == last.count,
+                    stands(bytes.extracting(range), in: bytes, at: last.lowerBound)
+                {
+                    codes.append(codes[index - 1])
+                } else {
+                    codes.append(interner.code(of: bytes.extracting(range)))
+                }
+                last = range
                 if index & 1023 == 1023, interner.count > index - index / 8 { return nil }
             }
         }

@@ -92,16 +92,29 @@ final class EventSegment: Sendable {
     /// `tokens` is the plan of the query's predicate.
     func rows(
         of block: SegmentBlock, _ query: EventQuery, _ tokens: TokenPlan,
-        _ file: any ReadableFile
+        _ file: any ReadableFile, _ counts: BlockReadCounts
     ) throws -> EventBatch? {
-        guard try mayHold(tokens, block, file) else { return nil }
+        guard try mayHold(tokens, block, file) else {
+            counts.filtered.add(1, ordering: .relaxed)
+            return nil
+        }
         var reader = try BlockReader(file, block, directory: directory(of: block, file))
-        return try reader.rows(of: query)
+        let rows = try reader.rows(of: query)
+        if rows == nil {
+            counts.empty.add(1, ordering: .relaxed)
+        } else if reader.isJoined {
+            counts.joined.add(1, ordering: .relaxed)
+        } else {
+            counts.rows.add(1, ordering: .relaxed)
+        }
+        return rows
     }
 
     /// The same for one block alone.
     func rows(of block: SegmentBlock, _ query: EventQuery) throws -> EventBatch? {
-        try withFile { try rows(of: block, query, TokenPlan(query.predicate), $0) }
+        try withFile {
+            try rows(of: block, query, TokenPlan(query.predicate), $0, BlockReadCounts())
+        }
     }
 
     private func directory(

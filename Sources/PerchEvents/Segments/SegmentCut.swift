@@ -6,7 +6,7 @@ struct SegmentCut: Sendable {
     let log: WriteLog
     let folder: SegmentFolder
     let policy: EventStore.SealPolicy?
-    /// Asked between records.
+    /// Asked between batches.
     let isStopped: @Sendable () -> Bool
 
     /// Why a file stays in the log.
@@ -35,29 +35,37 @@ struct SegmentCut: Sendable {
         }
     }
 
+    /// Makes a segment of the rows of a file, which are read where they are not in memory.
+    ///
     /// Blocks while it reads and writes.
-    func cut(_ file: WriteLogFile) throws -> EventSegment {
+    func cut(_ file: WriteLogFile, inMemory rows: [EventBatch]?) throws -> EventSegment {
         let origin = SegmentOrigin(file: file.sequence)
         let path = folder.path(origin)
         var writer = try SegmentWriter(files: folder.files, path: path, origin: origin)
         let policy = policy.flatMap { $0.isActive() ? $0 : nil }
         var waiting = Waiting()
-        do {
-            let report = try log.replay(held: file) { payload, _ in
-                guard !isStopped() else { throw Failure.stopped }
-                let batch = try EventPayload.decode(payload)
-                guard let policy, batch.dataset == policy.dataset else {
-                    try writer.add(batch)
-                    return
-                }
-                if waiting.byteCount + batch.byteCount > Limits.sealedByteCountMax,
-                    let rows = waiting.take()
-                {
-                    try writer.add(policy.apply(rows))
-                }
-                waiting.add(batch)
+        func take(_ batch: EventBatch) throws {
+            guard !isStopped() else { throw Failure.stopped }
+            guard let policy, batch.dataset == policy.dataset else {
+                try writer.add(batch)
+                return
             }
-            guard !report.isDamaged else { throw Failure.damaged }
+            if waiting.byteCount + batch.byteCount > Limits.sealedByteCountMax,
+                let rows = waiting.take()
+            {
+                try writer.add(policy.apply(rows))
+            }
+            waiting.add(batch)
+        }
+        do {
+            if let rows {
+                for batch in rows { try take(batch) }
+            } else {
+                let report = try log.replay(held: file) { payload, _ in
+                    try take(try EventPayload.decode(payload))
+                }
+                guard !report.isDamaged else { throw Failure.damaged }
+            }
             if let policy, let rows = waiting.take() { try writer.add(policy.apply(rows)) }
             try writer.finish()
         } catch is EventPayloadFailure {

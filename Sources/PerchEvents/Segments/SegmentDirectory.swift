@@ -32,6 +32,8 @@ struct SegmentDirectory: Sendable {
         /// For whole numbers and doubles: no value lies outside; nil where nothing is known.
         var least: Double?
         var greatest: Double?
+        /// How often each value is there, where they are few.
+        var counts: SegmentChunk?
 
         init(name: String, space: FieldSpace, kind: ColumnKind) {
             self.name = name
@@ -49,9 +51,13 @@ struct SegmentDirectory: Sendable {
     var resources: [Resource] = []
     var times = SegmentChunk(offset: 0, byteCount: 0, checksum: 0)
     var resourceIndexes = SegmentChunk(offset: 0, byteCount: 0, checksum: 0)
+    /// How many rows each sender has, where they are few.
+    var resourceCounts: SegmentChunk?
     var presences: [Presence] = []
     var codeLists: [SegmentChunk] = []
     var columns: [Entry] = []
+    /// Where the columns of each name are in `columns`; only of a directory that was read.
+    private(set) var places: [String: [Int]] = [:]
 
     func encoded(_ dataset: Dataset) -> [UInt8] {
         // The resources stand as in a batch without rows.
@@ -63,6 +69,7 @@ struct SegmentDirectory: Sendable {
         ByteWriter.appendBlob(payload, to: &bytes)
         times.append(to: &bytes)
         resourceIndexes.append(to: &bytes)
+        SegmentChunk.append(resourceCounts, to: &bytes)
         Varint.append(UInt64(presences.count), to: &bytes)
         for presence in presences {
             Varint.append(UInt64(presence.count), to: &bytes)
@@ -82,6 +89,7 @@ struct SegmentDirectory: Sendable {
         resources = try EventPayload.decode(try reader.readBlob()).resources
         times = try SegmentChunk.read(&reader)
         resourceIndexes = try SegmentChunk.read(&reader)
+        resourceCounts = try SegmentChunk.readIfAny(&reader)
         for _ in 0..<(try reader.readCount(elementByteCountMin: 7)) {
             let count = try reader.readVarint()
             guard count <= UInt64(rowCount) else {
@@ -97,6 +105,7 @@ struct SegmentDirectory: Sendable {
             guard entry.presence <= presences.count, entry.entryCount <= rowCount,
                 entry.entryCount < 2 || entry.codeList < codeLists.count
             else { throw SegmentFormat.Failure.damaged("a column that refers to nothing") }
+            places[entry.name, default: []].append(columns.count)
             columns.append(entry)
         }
         guard reader.isAtEnd else { throw SegmentFormat.Failure.damaged("a list of columns") }
@@ -106,11 +115,19 @@ struct SegmentDirectory: Sendable {
     mutating func forEachChunk(_ body: (inout SegmentChunk) throws -> Void) rethrows {
         try body(&times)
         try body(&resourceIndexes)
+        if var counts = resourceCounts {
+            try body(&counts)
+            resourceCounts = counts
+        }
         for index in presences.indices { try body(&presences[index].chunk) }
         for index in codeLists.indices { try body(&codeLists[index]) }
         for column in columns.indices {
             for index in columns[column].chunks.indices {
                 try body(&columns[column].chunks[index])
+            }
+            if var counts = columns[column].counts {
+                try body(&counts)
+                columns[column].counts = counts
             }
         }
     }
@@ -140,6 +157,7 @@ extension SegmentDirectory.Entry {
         } else {
             bytes.append(0)
         }
+        SegmentChunk.append(counts, to: &bytes)
     }
 
     fileprivate init(_ reader: inout ByteReader) throws {
@@ -165,5 +183,6 @@ extension SegmentDirectory.Entry {
             least = try reader.read(Double.self)
             greatest = try reader.read(Double.self)
         }
+        counts = try SegmentChunk.readIfAny(&reader)
     }
 }

@@ -5,7 +5,7 @@ import PerchModel
 enum SegmentFormat {
     /// "PERCHEVS" in the order of the disk.
     static let magic: UInt64 = 0x5356_4548_4352_4550
-    static let version: UInt32 = 3
+    static let version: UInt32 = 4
     static let headerByteCount = 32
     static let trailerByteCount = 32
 
@@ -85,6 +85,20 @@ struct SegmentChunk: Sendable, Equatable {
             offset: Int(clamping: try reader.readVarint()),
             byteCount: Int(clamping: try reader.readVarint()),
             checksum: try reader.read(UInt32.self))
+    }
+
+    /// Adds one that need not be there.
+    static func append(_ chunk: SegmentChunk?, to bytes: inout [UInt8]) {
+        bytes.append(chunk == nil ? 0 : 1)
+        chunk?.append(to: &bytes)
+    }
+
+    static func readIfAny(_ reader: inout ByteReader) throws -> SegmentChunk? {
+        switch try reader.read(UInt8.self) {
+        case 0: nil
+        case 1: try read(&reader)
+        default: throw SegmentFormat.Failure.damaged("a part that may be there")
+        }
     }
 }
 

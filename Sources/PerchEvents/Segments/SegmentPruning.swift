@@ -2,32 +2,18 @@ import PerchModel
 
 /// What a block's list of columns says about a predicate, before any column is read.
 extension EventPredicate {
-    /// Whether evaluating this looks at a column.
-    func looks(at entry: SegmentDirectory.Entry) -> Bool {
+    /// Adds the places of the columns that evaluating this looks at.
+    func addPlaces(in directory: SegmentDirectory, to places: inout Set<Int>) {
         switch self {
-        case .all: false
-        case .and(let parts), .or(let parts): parts.contains { $0.looks(at: entry) }
-        case .not(let part): part.looks(at: entry)
-        case .equals(let field, _), .contains(let field, _), .containsExactly(let field, _),
-            .matches(let field, _), .hasPrefix(let field, _), .compares(let field, _, _),
-            .exists(let field):
-            entry.isOf(field)
-        case .anyText:
-            Column(name: entry.name, space: entry.space, kind: entry.kind).isSearchedText
-        }
-    }
-
-    /// Whether evaluating this looks at values of resources.
-    func looksAtResources(of directory: SegmentDirectory) -> Bool {
-        switch self {
-        case .all, .anyText: false
+        case .all: return
         case .and(let parts), .or(let parts):
-            parts.contains { $0.looksAtResources(of: directory) }
-        case .not(let part): part.looksAtResources(of: directory)
+            for part in parts { part.addPlaces(in: directory, to: &places) }
+        case .not(let part): part.addPlaces(in: directory, to: &places)
         case .equals(let field, _), .contains(let field, _), .containsExactly(let field, _),
             .matches(let field, _), .hasPrefix(let field, _), .compares(let field, _, _),
             .exists(let field):
-            directory.resourcesHave(field)
+            places.formUnion(directory.places(of: field))
+        case .anyText: places.formUnion(directory.searchedTexts)
         }
     }
 
@@ -42,8 +28,8 @@ extension EventPredicate {
             return directory.has(field)
         case .compares(let field, let comparison, let number):
             if directory.resourcesHave(field) { return true }
-            return directory.columns.contains { entry in
-                guard entry.isOf(field) else { return false }
+            return directory.places(of: field).contains { place in
+                let entry = directory.columns[place]
                 guard let least = entry.least, let greatest = entry.greatest else {
                     return entry.kind == .string || entry.kind == .double || entry.kind == .int
                 }
@@ -53,20 +39,40 @@ extension EventPredicate {
                 case .equal: return least <= number && greatest >= number
                 }
             }
-        case .anyText: return directory.columns.contains { looks(at: $0) }
+        case .anyText: return !directory.searchedTexts.isEmpty
         }
     }
 }
 
-extension SegmentDirectory.Entry {
-    fileprivate func isOf(_ field: FieldReference) -> Bool {
-        (field.space == nil || field.space == space) && name == field.name
-    }
-}
-
 extension SegmentDirectory {
+    /// Where the columns are that a field may be in.
+    func places(of field: FieldReference) -> [Int] {
+        guard let places = places[field.name] else { return [] }
+        guard let space = field.space else { return places }
+        return places.filter { columns[$0].space == space }
+    }
+
+    /// The columns that an answer holds, in their order.
+    func entries(of projection: EventQuery.Projection) -> [Entry] {
+        guard case .fields(let fields) = projection else { return columns }
+        var wanted: Set<Int> = []
+        for field in fields { wanted.formUnion(places(of: field)) }
+        // Weights always come.
+        let weight = FieldReference(RecordField.weight, space: .record)
+        wanted.formUnion(places(of: weight).filter { columns[$0].kind == .int })
+        return wanted.sorted().map { columns[$0] }
+    }
+
+    /// Where the columns are that a search of any text looks at.
+    fileprivate var searchedTexts: [Int] {
+        columns.indices.filter { place in
+            let entry = columns[place]
+            return Column(name: entry.name, space: entry.space, kind: entry.kind).isSearchedText
+        }
+    }
+
     fileprivate func has(_ field: FieldReference) -> Bool {
-        columns.contains { $0.isOf(field) } || resourcesHave(field)
+        !places(of: field).isEmpty || resourcesHave(field)
     }
 
     fileprivate func resourcesHave(_ field: FieldReference) -> Bool {

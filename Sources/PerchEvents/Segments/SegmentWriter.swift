@@ -42,7 +42,10 @@ struct SegmentWriter {
         rowCount += batch.rowCount
         var start = 0
         while start < batch.rowCount {
-            var block = open[batch.dataset] ?? Open(batch: EventBatch(dataset: batch.dataset))
+            // Out of the table while it grows, so that nothing of it is copied.
+            var block =
+                open.removeValue(forKey: batch.dataset)
+                ?? Open(batch: EventBatch(dataset: batch.dataset))
             let room = Limits.segmentBlockRowCountMax - block.batch.rowCount
             let end = min(batch.rowCount, start + room)
             let part =
@@ -70,10 +73,7 @@ struct SegmentWriter {
     /// By time, so that a read stops early and times take few bits; rows of one time keep their
     /// order.
     static func sorted(_ batch: EventBatch) -> EventBatch {
-        let times = batch.times
-        guard zip(times, times.dropFirst()).contains(where: { $0 > $1 }) else { return batch }
-        let rows = times.indices.sorted { (times[$0], $0) < (times[$1], $1) }
-        return batch.selecting(rows: rows.map { UInt32($0) })
+        TimeOrder.rows(by: batch.times).map { batch.selecting(rows: $0) } ?? batch
     }
 
     private mutating func write(_ batch: EventBatch) throws(FileFailure) {

@@ -49,10 +49,8 @@ struct FieldNumbers: Sendable {
     /// Takes over what another one numbered; answers the number here of each of its numbers.
     mutating func merge(_ other: FieldNumbers) -> [UInt32] {
         guard case .resource = key else {
-            return [0]
-                + (0..<UInt32(other.texts.count)).map {
-                    texts.intern(other.texts.storage.span.extracting(other.texts.range(of: $0))) + 1
-                }
+            let ranges = (0..<UInt32(other.texts.count)).map { other.texts.range(of: $0) }
+            return [0] + texts.intern(other.texts.storage.span, ranges).map { $0 + 1 }
         }
         return [0] + other.resources.map { number(ofResource: $0) }
     }
@@ -125,16 +123,24 @@ struct FieldNumbers: Sendable {
     }
 
     private mutating func fillCoded(_ result: inout [UInt32], _ column: Column) {
-        // An entry is looked up when the first row has it: a batch may hold entries without rows.
+        // Only those that a row has: a batch may hold entries without rows.
+        var isUsed = [Bool](repeating: false, count: column.ends.count)
+        for index in column.rows.indices where result[Int(column.rows[index])] == 0 {
+            isUsed[Int(column.codes[index])] = true
+        }
+        let used = isUsed.indices.filter { isUsed[$0] }
         var numbers = [UInt32](repeating: 0, count: column.ends.count)
+        if column.kind == .string || column.kind == .json {
+            let found = texts.intern(column.bytes.span, used.map { column.entryRange($0) })
+            for (entry, number) in zip(used, found) { numbers[entry] = number + 1 }
+        } else {
+            for entry in used {
+                numbers[entry] = number(of: column, bytes: column.entryRange(entry))
+            }
+        }
         for index in column.rows.indices {
             let row = Int(column.rows[index])
-            guard result[row] == 0 else { continue }
-            let code = Int(column.codes[index])
-            if numbers[code] == 0 {
-                numbers[code] = number(of: column, bytes: column.byteRange(at: index))
-            }
-            result[row] = numbers[code]
+            if result[row] == 0 { result[row] = numbers[Int(column.codes[index])] }
         }
     }
 

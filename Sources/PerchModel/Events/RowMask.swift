@@ -133,6 +133,27 @@ package struct RowMask: Sendable, Hashable {
         return result
     }
 
+    /// Which of some rows, which ascend, are in it: by their place among those given, and by their
+    /// place among all in it.
+    package func places(of rows: [UInt32]) -> (given: [UInt32], own: [UInt32]) {
+        var given: [UInt32] = []
+        var own: [UInt32] = []
+        var index = 0
+        var count = 0
+        for (place, row) in rows.enumerated() {
+            while index < Int(row) >> 6 {
+                count &+= words[index].nonzeroBitCount
+                index &+= 1
+            }
+            let bit = UInt64(1) << UInt64(row & 63)
+            guard words[index] & bit != 0 else { continue }
+            given.append(UInt32(truncatingIfNeeded: place))
+            let before = (words[index] & (bit &- 1)).nonzeroBitCount
+            own.append(UInt32(truncatingIfNeeded: count &+ before))
+        }
+        return (given, own)
+    }
+
     /// The rows, ascending.
     package var rows: [UInt32] {
         var rows: [UInt32] = []
@@ -159,8 +180,10 @@ extension RowMask {
         while first < values.count {
             let end = min(first &+ 64, values.count)
             var word: UInt64 = 0
-            for index in first..<end where holds(values[index]) {
-                word |= 1 << UInt64(index &- first)
+            for index in first..<end {
+                // Without a branch, which would be guessed wrongly for mixed values.
+                let bit: UInt64 = holds(values[index]) ? 1 : 0
+                word |= bit << UInt64(truncatingIfNeeded: index &- first)
             }
             words.append(word)
             first = end

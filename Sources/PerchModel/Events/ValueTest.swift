@@ -5,6 +5,8 @@
 package struct ValueTest: Sendable {
     package enum Operation: Sendable {
         case equals
+        /// It is one of these.
+        case isAmong(TextChoices)
         case contains
         case containsExactly
         case matches(TextPattern)
@@ -42,6 +44,7 @@ package struct ValueTest: Sendable {
         switch operation {
         case .exists: true
         case .equals: value.text.utf8.elementsEqual(needle)
+        case .isAmong(let choices): choices.contains(text: Array(value.text.utf8).span)
         case .contains, .containsExactly: search.isContained(in: Array(value.text.utf8))
         case .matches(let pattern): pattern.holds(Array(value.text.utf8).span)
         case .hasPrefix: value.text.utf8.starts(with: needle)
@@ -78,11 +81,8 @@ package struct ValueTest: Sendable {
         case .double: applyToDoubles(column, candidates, &found)
         case .string, .json: applyToText(column, candidates, &found)
         case .id:
-            if case .equals = operation {
-                guard let id else { return }
-                applyEqual(id, column, candidates, &found)
-            } else {
-                mark(column, candidates, &found) { holds(column.value(at: $0)) }
+            mark(column, candidates, &found) {
+                holds(id: column.bytes.span, column.entryRange($0))
             }
         case .bytes: mark(column, candidates, &found) { holds(column.value(at: $0)) }
         }
@@ -93,6 +93,12 @@ package struct ValueTest: Sendable {
         column.ends.indices.map { holds(entry: $0, of: column) }
     }
 
+    /// Whether the condition asks for one whole number, and none but this can satisfy it; nil inside
+    /// where no whole number can.
+    package var wholeNumber: Int64?? {
+        if case .equals = operation { .some(int) } else { .none }
+    }
+
     /// Which of some integers satisfy the condition, by their place.
     package func places(of ints: [Int64]) -> RowMask {
         switch operation {
@@ -100,14 +106,14 @@ package struct ValueTest: Sendable {
         case .equals:
             guard let int else { return RowMask(none: ints.count) }
             return RowMask(of: ints.span) { $0 == int }
+        case .isAmong(let choices): return RowMask(of: ints.span) { choices.contains($0) }
         case .compares(let comparison, let number):
-            switch comparison {
-            case .less: return RowMask(of: ints.span) { Double($0) < number }
-            case .lessOrEqual: return RowMask(of: ints.span) { Double($0) <= number }
-            case .greater: return RowMask(of: ints.span) { Double($0) > number }
-            case .greaterOrEqual: return RowMask(of: ints.span) { Double($0) >= number }
-            case .equal: return RowMask(of: ints.span) { Double($0) == number }
+            guard let range = comparison.wholeNumbers(number) else {
+                return RowMask(of: ints.span) { comparison.holds(Double($0), number) }
             }
+            let least = range.lowerBound
+            let width = UInt64(bitPattern: range.upperBound &- least)
+            return RowMask(of: ints.span) { UInt64(bitPattern: $0 &- least) <= width }
         case .contains, .containsExactly, .matches, .hasPrefix:
             // Numbers that follow each other are often alike.
             var last: (value: Int64, holds: Bool)?
@@ -122,10 +128,26 @@ package struct ValueTest: Sendable {
 
     /// Whether an entry of a dictionary satisfies the condition.
     private func holds(entry: Int, of column: Column) -> Bool {
-        guard column.kind == .string || column.kind == .json else {
-            return holds(column.entry(entry))
+        switch column.kind {
+        case .string, .json: holds(column.bytes.span, column.entryRange(entry), column.kind)
+        case .id: holds(id: column.bytes.span, column.entryRange(entry))
+        default: holds(column.entry(entry))
         }
-        return holds(column.bytes.span, column.entryRange(entry), column.kind)
+    }
+
+    /// Whether an id that stands in bytes satisfies the condition; whole ones are compared as they
+    /// are, others by their hex digits.
+    @inline(__always)
+    private func holds(id bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        switch operation {
+        case .exists: return true
+        case .equals:
+            guard let id, id.count == range.count else { return false }
+            return equal(bytes, range.lowerBound, id.span)
+        case .isAmong(let choices): return choices.contains(id: bytes.extracting(range))
+        case .contains, .containsExactly, .matches, .hasPrefix, .compares:
+            return holds(.id(Array(bytes.extracting(range))))
+        }
     }
 
     /// Whether a text that stands in bytes satisfies the condition.
@@ -135,6 +157,7 @@ package struct ValueTest: Sendable {
         case .exists: true
         case .equals:
             range.count == needle.count && equal(bytes, range.lowerBound, needle.span)
+        case .isAmong(let choices): choices.contains(text: bytes.extracting(range))
         case .hasPrefix:
             range.count >= needle.count && equal(bytes, range.lowerBound, needle.span)
         case .contains, .containsExactly: search.firstIndex(in: bytes, range) != nil
@@ -151,6 +174,8 @@ package struct ValueTest: Sendable {
         case .equals:
             guard let int else { return }
             mark(column, candidates, &found) { column.ints[$0] == int }
+        case .isAmong(let choices):
+            mark(column, candidates, &found) { choices.contains(column.ints[$0]) }
         case .compares(let comparison, let number):
             mark(column, candidates, &found) { comparison.holds(Double(column.ints[$0]), number) }
         case .contains, .containsExactly, .matches, .hasPrefix, .exists:
@@ -172,6 +197,8 @@ package struct ValueTest: Sendable {
                     column.doubles[$0].isNaN && holds(.double(column.doubles[$0]))
                 }
             }
+        case .isAmong(let choices):
+            mark(column, candidates, &found) { choices.contains(column.doubles[$0]) }
         case .contains, .containsExactly, .matches, .hasPrefix, .exists:
             mark(column, candidates, &found) { holds(.double(column.doubles[$0])) }
         }
@@ -180,21 +207,11 @@ package struct ValueTest: Sendable {
     private func applyToText(_ column: Column, _ candidates: RowMask, _ found: inout RowMask) {
         switch operation {
         case .contains, .containsExactly: applySearch(column, candidates, &found)
-        case .equals, .hasPrefix, .compares, .matches, .exists:
+        case .equals, .isAmong, .hasPrefix, .compares, .matches, .exists:
             let bytes = column.bytes.span
             mark(column, candidates, &found) {
                 holds(bytes, column.entryRange($0), column.kind)
             }
-        }
-    }
-
-    private func applyEqual(
-        _ value: [UInt8], _ column: Column, _ candidates: RowMask, _ found: inout RowMask
-    ) {
-        mark(column, candidates, &found) {
-            let range = column.entryRange($0)
-            guard range.count == value.count else { return false }
-            return equal(column.bytes.span, range.lowerBound, value.span)
         }
     }
 
@@ -263,6 +280,22 @@ extension EventPredicate.Comparison {
         case .greater: left > right
         case .greaterOrEqual: left >= right
         case .equal: left == right
+        }
+    }
+}
+
+extension EventPredicate.Comparison {
+    /// The whole numbers that compare so to a number; nil where there are none, or where a double
+    /// cannot tell some apart.
+    fileprivate func wholeNumbers(_ number: Double) -> ClosedRange<Int64>? {
+        guard abs(number) < 9e15 else { return nil }
+        let (up, down) = (Int64(number.rounded(.up)), Int64(number.rounded(.down)))
+        switch self {
+        case .less: return .min...(up - 1)
+        case .lessOrEqual: return .min...down
+        case .greater: return (down + 1)...(.max)
+        case .greaterOrEqual: return up...(.max)
+        case .equal: return up == down ? up...up : nil
         }
     }
 }

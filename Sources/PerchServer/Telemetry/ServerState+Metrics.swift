@@ -135,6 +135,16 @@ extension ServerState {
         one(
             MetricNames.eventSetAsideBytes, "gauge", "Bytes of damaged segments kept aside.",
             stats.setAsideByteCount)
+        text.family(
+            MetricNames.eventBlockReads, "counter",
+            "Blocks of events that reads looked at, by what came of it.")
+        let reads = stats.blockReads
+        for (outcome, count) in [
+            ("empty", reads.empty), ("filtered", reads.filtered), ("joined", reads.joined),
+            ("rows", reads.rows),
+        ] {
+            text.sample(MetricNames.eventBlockReads, [("outcome", outcome)], Double(count))
+        }
     }
 
     private func writeSeries(_ stats: SeriesStoreStats, _ text: inout Exposition) {

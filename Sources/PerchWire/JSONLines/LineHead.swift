@@ -18,6 +18,7 @@ struct LineHead {
     /// The field that each role has taken and its rank, by the role's raw value.
     private var taken: [Taken] = []
     private var levels = LevelCache()
+    private var known = RoleCache()
     private var scratch: [UInt8] = []
 
     private struct Taken {
@@ -31,7 +32,7 @@ struct LineHead {
         return field < 0 ? nil : field
     }
 
-    /// Finds the roles of a line's fields anew.
+    /// Finds the roles of a line's fields anew; `roles` are the same each time.
     mutating func find(_ fields: inout LineFields, _ bytes: [UInt8], _ roles: LineRoles) {
         timeNanos = nil
         severityNumber = nil
@@ -46,8 +47,8 @@ struct LineHead {
             let field = fields.fields[index]
             let entry =
                 field.isNameInBody
-                ? roles.entry(bytes.span.extracting(field.name))
-                : roles.entry(fields.paths.span.extracting(field.name))
+                ? known.entry(bytes.span.extracting(field.name), roles)
+                : known.entry(fields.paths.span.extracting(field.name), roles)
             guard let entry else { continue }
             if entry.role == .sender {
                 if case .json = field.value { continue }

@@ -137,3 +137,35 @@ struct LineRoles {
         ),
     ]
 }
+
+/// What was found for the names seen last: lines repeat their names.
+struct RoleCache {
+    private static let placeCount = 128
+    private static let nameByteCountMax = 32
+
+    private struct Place {
+        var byteCount = -1
+        var entry: LineRoles.Entry?
+    }
+
+    private var places = [Place](repeating: Place(), count: placeCount)
+    private var names = [UInt8](repeating: 0, count: placeCount * nameByteCountMax)
+
+    /// The role of a name, which is not empty, or nil; `roles` are the same each time.
+    mutating func entry(_ name: Span<UInt8>, _ roles: LineRoles) -> LineRoles.Entry? {
+        let count = name.count
+        guard count > 0, count <= Self.nameByteCountMax else { return roles.entry(name) }
+        let (first, middle, last) = (name[0], name[count / 2], name[count - 1])
+        let place =
+            (Int(first) &+ Int(middle) &* 5 &+ Int(last) &* 17 &+ count &* 29)
+            & (Self.placeCount - 1)
+        let start = place * Self.nameByteCountMax
+        if places[place].byteCount == count, stands(name, in: names.span, at: start) {
+            return places[place].entry
+        }
+        let entry = roles.entry(name)
+        places[place] = Place(byteCount: count, entry: entry)
+        for index in 0..<count { names[start + index] = name[index] }
+        return entry
+    }
+}

@@ -20,9 +20,8 @@ struct LineWriter {
     private var fields = LineFields()
     private var head = LineHead()
     /// Resources by what their lines say of their sender.
-    private var senders: [[UInt8]: UInt32] = [:]
-    /// What the line before said, and its resource: most lines of a body have one sender.
-    private var lastSender: (key: [UInt8], resource: UInt32)?
+    private var senders = ByteInterner()
+    private var senderResources: [UInt32] = []
     private var sender: [UInt8] = []
     private var body = BodyFields()
     private var columns = JSONColumns()
@@ -98,12 +97,15 @@ struct LineWriter {
             for index in head.senders {
                 sender.append(0)
                 let field = fields.fields[index]
-                sender.append(
-                    contentsOf: field.isNameInBody ? bytes[field.name] : fields.paths[field.name])
+                if field.isNameInBody {
+                    sender.append(bytes.span.extracting(field.name))
+                } else {
+                    sender.append(contentsOf: fields.paths[field.name])
+                }
                 sender.append(0)
                 switch field.value {
-                case .string(let string): sender.append(contentsOf: bytes[string.range])
-                case .number(let range): sender.append(contentsOf: bytes[range])
+                case .string(let string): sender.append(bytes.span.extracting(string.range))
+                case .number(let range): sender.append(bytes.span.extracting(range))
                 case .bool(let value): sender.append(value ? 1 : 2)
                 case .null, .json: continue
                 }
@@ -117,16 +119,11 @@ struct LineWriter {
     private mutating func resource(
         of key: [UInt8], service: [UInt8], _ bytes: [UInt8], _ indexes: [Int]
     ) -> UInt32 {
-        if let lastSender, lastSender.key == key { return lastSender.resource }
-        let resource: UInt32
-        if let known = senders[key] {
-            resource = known
-        } else {
-            let isFull = indexes.isEmpty || senders.count >= Limits.maxSenders
-            resource = intern(service, isFull ? [] : indexes.map { attribute($0, bytes) })
-            senders[key] = resource
-        }
-        lastSender = (key, resource)
+        if let known = senders.known(key.span) { return senderResources[Int(known)] }
+        let isFull = indexes.isEmpty || senders.count >= Limits.maxSenders
+        let resource = intern(service, isFull ? [] : indexes.map { attribute($0, bytes) })
+        _ = senders.code(of: key.span)
+        senderResources.append(resource)
         return resource
     }
 

@@ -69,4 +69,21 @@ final class ChunkPacker {
             return bytes
         }
     }
+
+    /// The same, without copying what is not compressed.
+    static func readSlice(
+        _ reader: inout ByteReader, byteCountMax: Int
+    ) throws -> ArraySlice<UInt8> {
+        var probe = reader
+        guard Packing(rawValue: try probe.read(UInt8.self)) == .some(.none) else {
+            return try read(&reader, byteCountMax: byteCountMax)[...]
+        }
+        let place = reader.position
+        let byteCount = try probe.readVarint()
+        guard byteCount <= UInt64(max(0, byteCountMax)) else {
+            throw ByteFailure.countTooLarge(atByte: place)
+        }
+        reader = probe
+        return try reader.readBytes(count: Int(byteCount))
+    }
 }

@@ -14,7 +14,7 @@ enum CodeList {
         let isRecent = entryCount > 256 && isByAppearance(codes)
         bytes.append(isRecent ? recent : plain)
         guard isRecent else {
-            IntegerCodec.append(codes.map { Int64($0) }, packer, to: &bytes)
+            IntegerCodec.append(codes: codes, packer, to: &bytes)
             return
         }
         var next: UInt32 = 0
@@ -32,6 +32,21 @@ enum CodeList {
             if code == next { next += 1 }
         }
         return true
+    }
+
+    /// Reads the codes at some places, if that is less work than to read all; else nothing.
+    static func read(
+        entryCount: Int, count: Int, at places: [UInt32], _ reader: inout ByteReader
+    ) throws -> [UInt32]? {
+        let place = reader.position
+        var probe = reader
+        guard try probe.read(UInt8.self) == plain else { return nil }
+        let codes: [UInt32] = try IntegerCodec.read(count: count, at: places, &probe)
+        guard codes.allSatisfy({ $0 < UInt32(truncatingIfNeeded: entryCount) }) else {
+            throw ByteFailure.invalid(atByte: place)
+        }
+        reader = probe
+        return codes
     }
 
     static func read(

@@ -5,7 +5,7 @@ import PerchModel
 ///
 /// Arithmetic wraps, so that any numbers go through.
 enum IntegerCodec {
-    private enum Layout: UInt8 {
+    enum Layout: UInt8 {
         case constant = 0
         /// The distance to the least, in as many bits as the largest takes.
         case packed = 1
@@ -16,8 +16,17 @@ enum IntegerCodec {
         case planesOfSteps = 4
     }
 
+    /// Adds numbers of which each may follow any other; their count is the caller's to write down.
+    static func append(codes: [UInt32], _ packer: ChunkPacker, to bytes: inout [UInt8]) {
+        append(codes.map { Int64($0) }, packer, to: &bytes, maySteps: false)
+    }
+
     /// Adds numbers; their count is the caller's to write down.
-    static func append(_ values: [Int64], _ packer: ChunkPacker, to bytes: inout [UInt8]) {
+    ///
+    /// Differences are tried unless `maySteps` says that they are not smaller.
+    static func append(
+        _ values: [Int64], _ packer: ChunkPacker, to bytes: inout [UInt8], maySteps: Bool = true
+    ) {
         guard let first = values.first else {
             bytes.append(Layout.constant.rawValue)
             bytes.append(0)
@@ -29,9 +38,9 @@ enum IntegerCodec {
             Varint.appendZigzag(first, to: &bytes)
             return
         }
-        let steps = Self.steps(values)
+        let steps = maySteps ? Self.steps(values) : []
         let stepRange = Bounds(steps)
-        let isSteps = stepRange.width < range.width
+        let isSteps = maySteps && stepRange.width < range.width
         let numbers = isSteps ? steps : values
         let bounds = isSteps ? stepRange : range
         var packed: [UInt8] = []
@@ -60,9 +69,22 @@ enum IntegerCodec {
         count: Int, _ reader: inout ByteReader
     ) throws -> [Value] {
         let start = reader.position
-        let layout = Layout(rawValue: try reader.read(UInt8.self))
+        return try read(readLayout(&reader), count: count, start, &reader)
+    }
+
+    static func readLayout(_ reader: inout ByteReader) throws -> Layout {
+        let start = reader.position
+        guard let layout = Layout(rawValue: try reader.read(UInt8.self)) else {
+            throw ByteFailure.invalid(atByte: start)
+        }
+        return layout
+    }
+
+    /// Reads what stands behind the layout.
+    static func read<Value: FixedWidthInteger & BitwiseCopyable>(
+        _ layout: Layout, count: Int, _ start: Int, _ reader: inout ByteReader
+    ) throws -> [Value] {
         switch layout {
-        case nil: throw ByteFailure.invalid(atByte: start)
         case .constant:
             let value = Value(truncatingIfNeeded: try reader.readZigzag())
             return [Value](repeating: value, count: count)
@@ -88,9 +110,8 @@ enum IntegerCodec {
     /// Passes numbers over that nobody asks for.
     static func skip(count: Int, _ reader: inout ByteReader) throws {
         let start = reader.position
-        let layout = Layout(rawValue: try reader.read(UInt8.self))
+        let layout = try readLayout(&reader)
         switch layout {
-        case nil: throw ByteFailure.invalid(atByte: start)
         case .constant: _ = try reader.readZigzag()
         case .packed: try skipPack(count, &reader)
         case .planes: try skipPlanes(&reader)
@@ -119,7 +140,7 @@ enum IntegerCodec {
         for _ in 0..<(try reader.read(UInt8.self)) { try ChunkPacker.skip(&reader) }
     }
 
-    private struct Bounds {
+    struct Bounds {
         let least: Int64
         /// Bits that the largest distance to the least takes.
         let width: Int
@@ -151,9 +172,13 @@ enum IntegerCodec {
     // MARK: Bits
 
     private static func pack(_ values: [Int64], _ bounds: Bounds, _ bytes: inout [UInt8]) {
-        let width = bounds.width
         Varint.appendZigzag(bounds.least, to: &bytes)
-        bytes.append(UInt8(width))
+        bytes.append(UInt8(bounds.width))
+        packBits(values, bounds, &bytes)
+    }
+
+    static func packBits(_ values: [Int64], _ bounds: Bounds, _ bytes: inout [UInt8]) {
+        let width = bounds.width
         guard width > 0 else { return }
         bytes.reserveCapacity(bytes.count + values.count * width / 8 + 8)
         var word: UInt64 = 0
@@ -193,7 +218,7 @@ enum IntegerCodec {
         let mask = UInt64.max >> UInt64(64 - width)
         let source = packed.span
         var span = values.mutableSpan
-        var index = 0
+        var index = width <= 8 ? unpackNarrow(width, least, source, offset, count, &span) : 0
         // Fast path: eight bytes hold a whole number wherever in a byte it begins.
         let wordCount = width <= 57 ? (source.count - 8) * 8 / width : 0
         while index < min(count, wordCount) {
@@ -221,6 +246,29 @@ enum IntegerCodec {
         return values
     }
 
+    /// Eight numbers of at most eight bits lie in one word; answers how many were read.
+    @inline(__always)
+    private static func unpackNarrow<Value: FixedWidthInteger & BitwiseCopyable>(
+        _ width: Int, _ least: Value, _ source: Span<UInt8>, _ offset: Int, _ count: Int,
+        _ span: inout MutableSpan<Value>
+    ) -> Int {
+        let mask = UInt64.max >> UInt64(64 - width)
+        let step = UInt64(width)
+        var index = 0
+        var start = 0
+        while index &+ 8 <= count, start &+ 8 <= source.count {
+            var bits = word(source, at: start).littleEndian
+            for place in 0..<8 {
+                span[index &+ offset &+ place] =
+                    least &+ Value(truncatingIfNeeded: bits & mask)
+                bits &>>= step
+            }
+            index &+= 8
+            start &+= width
+        }
+        return index
+    }
+
     // MARK: Planes
 
     private static func appendPlanes(
@@ -241,17 +289,25 @@ enum IntegerCodec {
         }
     }
 
+    static func readPlanesHead(
+        _ reader: inout ByteReader
+    ) throws -> (least: Int64, planeCount: Int, start: Int) {
+        let least = try reader.readZigzag()
+        let start = reader.position
+        let planeCount = Int(try reader.read(UInt8.self))
+        guard planeCount <= 8 else { throw ByteFailure.invalid(atByte: start) }
+        return (least, planeCount, start)
+    }
+
     private static func readPlanes<Value: FixedWidthInteger & BitwiseCopyable>(
         _ count: Int, _ first: Int64?, _ reader: inout ByteReader
     ) throws -> [Value] {
-        let least = Value(truncatingIfNeeded: try reader.readZigzag())
-        let place = reader.position
-        let planeCount = Int(try reader.read(UInt8.self))
-        guard planeCount <= 8 else { throw ByteFailure.invalid(atByte: place) }
+        let (least, planeCount, place) = try readPlanesHead(&reader)
         let offset = first == nil ? 0 : 1
-        var values = [Value](repeating: least, count: count + offset)
+        var values = [Value](
+            repeating: Value(truncatingIfNeeded: least), count: count + offset)
         for position in 0..<planeCount {
-            let plane = try ChunkPacker.read(&reader, byteCountMax: count)
+            let plane = try ChunkPacker.readSlice(&reader, byteCountMax: count)
             guard plane.count == count else { throw ByteFailure.invalid(atByte: place) }
             let source = plane.span
             var span = values.mutableSpan

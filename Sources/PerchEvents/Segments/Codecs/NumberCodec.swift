@@ -30,18 +30,19 @@ enum NumberCodec {
         }
     }
 
-    /// `times` are those of the same rows, if it comes to that.
+    /// Reads all, or those at some places; `times` are those of the same rows, if it comes to that.
     static func readInts(
-        count: Int, _ reader: inout ByteReader, times: () throws -> [Int64]
+        count: Int, at places: [UInt32]? = nil, _ reader: inout ByteReader,
+        times: () throws -> [Int64]
     ) throws -> [Int64] {
         let place = reader.position
         let layout = try reader.read(UInt8.self)
-        var values: [Int64] = try IntegerCodec.read(count: count, &reader)
+        var values: [Int64] = try readWhole(count: count, at: places, &reader)
         switch layout {
         case Layout.plain: return values
         case Layout.sinceTime:
             let times = try times()
-            guard times.count == count else { throw ByteFailure.invalid(atByte: place) }
+            guard times.count == values.count else { throw ByteFailure.invalid(atByte: place) }
             for index in values.indices { values[index] &+= times[index] }
             return values
         default: throw ByteFailure.invalid(atByte: place)
@@ -75,10 +76,19 @@ enum NumberCodec {
         return whole
     }
 
-    static func readDoubles(count: Int, _ reader: inout ByteReader) throws -> [Double] {
+    private static func readWhole(
+        count: Int, at places: [UInt32]?, _ reader: inout ByteReader
+    ) throws -> [Int64] {
+        guard let places else { return try IntegerCodec.read(count: count, &reader) }
+        return try IntegerCodec.read(count: count, at: places, &reader)
+    }
+
+    static func readDoubles(
+        count: Int, at places: [UInt32]? = nil, _ reader: inout ByteReader
+    ) throws -> [Double] {
         let place = reader.position
         let layout = try reader.read(UInt8.self)
-        let values: [Int64] = try IntegerCodec.read(count: count, &reader)
+        let values: [Int64] = try readWhole(count: count, at: places, &reader)
         if layout == Layout.plain {
             return values.map { Double(bitPattern: UInt64(bitPattern: $0)) }
         }

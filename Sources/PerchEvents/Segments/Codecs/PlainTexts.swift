@@ -47,4 +47,52 @@ enum PlainTexts {
         guard bytes.count == Int(end) else { throw ByteFailure.invalid(atByte: place) }
         return TextSource(ends: ends, bytes: bytes)
     }
+
+    /// Reads the texts at some places, which ascend and are below `count`.
+    static func read(
+        count: Int, at places: [UInt32], byteCountMax: Int, _ reader: inout ByteReader
+    ) throws -> TextSource {
+        let start = reader.position
+        let (ranges, end) = try ranges(count, places, byteCountMax, &reader)
+        let all = try ChunkPacker.readSlice(&reader, byteCountMax: byteCountMax)
+        guard all.count == end else { throw ByteFailure.invalid(atByte: start) }
+        var texts = TextSource(ends: [], bytes: [])
+        let source = all.span
+        for range in ranges {
+            texts.bytes.append(source.extracting(range))
+            texts.ends.append(UInt32(texts.bytes.count))
+        }
+        return texts
+    }
+
+    /// Where the texts at some places stand, and where the last of all ends.
+    private static func ranges(
+        _ count: Int, _ places: [UInt32], _ byteCountMax: Int, _ reader: inout ByteReader
+    ) throws -> (ranges: [Range<Int>], end: Int) {
+        let start = reader.position
+        if let length = try IntegerCodec.readConstant(&reader) {
+            let length = Int(length)
+            let (end, isTooMany) = count.multipliedReportingOverflow(by: length)
+            guard length >= 0, !isTooMany, end <= byteCountMax else {
+                throw ByteFailure.countTooLarge(atByte: start)
+            }
+            return (places.map { Int($0) * length..<(Int($0) + 1) * length }, end)
+        }
+        let lengths: [Int64] = try IntegerCodec.read(count: count, &reader)
+        var ranges: [Range<Int>] = []
+        ranges.reserveCapacity(places.count)
+        var end: Int64 = 0
+        var next = 0
+        for (index, length) in lengths.enumerated() {
+            guard length >= 0, length <= Int64(byteCountMax) - end else {
+                throw ByteFailure.countTooLarge(atByte: start)
+            }
+            if next < places.count, Int(places[next]) == index {
+                ranges.append(Int(end)..<Int(end + length))
+                next += 1
+            }
+            end += length
+        }
+        return (ranges, Int(end))
+    }
 }

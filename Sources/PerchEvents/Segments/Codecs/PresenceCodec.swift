@@ -39,10 +39,10 @@ enum PresenceCodec {
             }
             return mask
         case bits:
-            let bytes = try ChunkPacker.read(&reader, byteCountMax: (rowCount + 7) / 8)
+            let bytes = try ChunkPacker.readSlice(&reader, byteCountMax: (rowCount + 7) / 8)
             var words = [UInt64](repeating: 0, count: (rowCount + 63) / 64)
-            for index in bytes.indices {
-                words[index / 8] |= UInt64(bytes[index]) << UInt64(8 * (index % 8))
+            for (index, byte) in bytes.enumerated() {
+                words[index / 8] |= UInt64(byte) << UInt64(8 * (index % 8))
             }
             let mask = RowMask(words: words, rowCount: rowCount)
             guard mask.count == count, mask.words == words else {

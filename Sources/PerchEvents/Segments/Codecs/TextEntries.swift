@@ -17,44 +17,46 @@ enum TextEntries {
         }
         bytes.append(templates)
         found.appendPatterns(packer, to: &bytes)
-        IntegerCodec.append(found.codes.map { Int64($0) }, packer, to: &bytes)
+        IntegerCodec.append(codes: found.codes, packer, to: &bytes)
         found.appendVariables(packer, to: &bytes)
     }
 
-    /// Reads all entries, or those for which `wants` holds.
+    /// Reads all entries.
     static func read(
-        count: Int, byteCountMax: Int, _ reader: inout ByteReader, where wants: ((Int) -> Bool)?
+        count: Int, byteCountMax: Int, _ reader: inout ByteReader
     ) throws -> TextSource {
         let place = reader.position
         switch try reader.read(UInt8.self) {
         case plain:
-            let all = try PlainTexts.read(count: count, byteCountMax: byteCountMax, &reader)
-            guard let wants else { return all }
-            var some = TextSource(ends: [], bytes: [])
-            for index in 0..<count where wants(index) {
-                some.bytes.append(all.bytes.span.extracting(all.range(index)))
-                some.ends.append(UInt32(some.bytes.count))
-            }
-            return some
+            return try PlainTexts.read(count: count, byteCountMax: byteCountMax, &reader)
         case templates:
             let patterns = try TemplateTexts.readPatterns(&reader, byteCountMax: byteCountMax)
             let codes = try TemplateTexts.readCodes(
                 count: count, below: patterns.count, &reader)
-            var used: RowMask?
-            if let wants {
-                var some = RowMask(none: patterns.count)
-                for index in codes.indices where wants(index) { some.insert(Int(codes[index])) }
-                used = some
-            }
-            let texts = try TemplateTexts(
-                patterns, codes, byteCountMax: byteCountMax, &reader
-            ) { used?.contains($0) ?? true }
-            var some = TextSource(ends: [], bytes: [])
-            some.ends.reserveCapacity(count)
-            try texts.append(to: &some.ends, &some.bytes, byteCountMax: byteCountMax) {
-                wants?($0) ?? true
-            }
-            return some
+            let texts = try TemplateTexts(patterns, codes, byteCountMax: byteCountMax, &reader)
+            var all = TextSource(ends: [], bytes: [])
+            all.ends.reserveCapacity(count)
+            try texts.append(to: &all.ends, &all.bytes, byteCountMax: byteCountMax) { _ in true }
+            return all
+        default: throw ByteFailure.invalid(atByte: place)
+        }
+    }
+
+    /// Reads the entries at some places, which ascend and are below `count`.
+    static func read(
+        count: Int, at places: [UInt32], byteCountMax: Int, _ reader: inout ByteReader
+    ) throws -> TextSource {
+        let place = reader.position
+        switch try reader.read(UInt8.self) {
+        case plain:
+            return try PlainTexts.read(
+                count: count, at: places, byteCountMax: byteCountMax, &reader)
+        case templates:
+            let patterns = try TemplateTexts.readPatterns(&reader, byteCountMax: byteCountMax)
+            let codes = try TemplateTexts.readCodes(
+                count: count, below: patterns.count, &reader)
+            return try TemplatePick.read(
+                patterns, codes, at: places, byteCountMax: byteCountMax, &reader)
         default: throw ByteFailure.invalid(atByte: place)
         }
     }

@@ -41,7 +41,7 @@ struct TextTemplates {
                 if otherEnds.count > 64 + count / 8 { return nil }
                 continue
             }
-            numbers.append(contentsOf: scanner.numbers)
+            for number in scanner.numbers { numbers.append(number) }
             for range in scanner.hex { add(hex: bytes, range) }
         }
         (patternEnds, patternBytes) = (interner.ends, interner.bytes)

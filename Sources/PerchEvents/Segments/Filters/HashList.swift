@@ -24,7 +24,7 @@ struct HashList {
     }
 
     private mutating func grow() {
-        slots = [UInt64](repeating: 0, count: slots.count * 4)
+        slots = [UInt64](repeating: 0, count: slots.count * (slots.count < 1 << 15 ? 4 : 2))
         for hash in all where hash != 0 {
             var slot = Int(truncatingIfNeeded: hash) & (slots.count &- 1)
             while slots[slot] != 0 { slot = (slot &+ 1) & (slots.count &- 1) }

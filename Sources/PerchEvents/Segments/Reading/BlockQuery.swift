@@ -13,6 +13,7 @@ extension BlockReader {
         if let joining = query.joining, query.order == .unordered, query.limit == nil,
             let joined = try joined(found, joining, query)
         {
+            isJoined = true
             return joined
         }
         // Rows are in the order of time: the others come after as many as are asked for.
@@ -20,11 +21,17 @@ extension BlockReader {
             found.keep(max(0, limit), last: query.order == .newestFirst)
             guard !found.isEmpty else { return nil }
         }
+        let wanted = directory.entries(of: query.projection)
+        return found.count == block.rowCount ? try whole(wanted) : try answer(found.rows, wanted)
+    }
+
+    private mutating func whole(_ wanted: [SegmentDirectory.Entry]) throws -> EventBatch {
         var batch = EventBatch(dataset: block.dataset)
         batch.resources = directory.resources
-        batch.times = try readTimes()
+        batch.times = try readTimes().all
         batch.resourceIndexes = try readResourceIndexes()
-        return try answer(batch, found, query)
+        for entry in wanted { batch.columns.append(try column(entry)) }
+        return batch
     }
 
     /// The rows of the query's times that satisfy its predicate.
@@ -32,70 +39,48 @@ extension BlockReader {
         var candidates = RowMask(all: block.rowCount)
         if !block.times.lies(within: query.times) {
             let times = try readTimes()
-            let first = Self.firstIndex(of: query.times.lowerBound, in: times)
-            let end = Self.firstIndex(of: query.times.upperBound, in: times)
+            let first = times.first(from: query.times.lowerBound)?.row ?? block.rowCount
+            let end = times.first(from: query.times.upperBound)?.row ?? block.rowCount
             candidates = RowMask(range: first..<max(first, end), of: block.rowCount)
         }
         guard query.predicate != .all, !candidates.isEmpty else { return candidates }
-        let looked = directory.columns.filter { query.predicate.looks(at: $0) }
+        var places: Set<Int> = []
+        query.predicate.addPlaces(in: directory, to: &places)
+        let looked = places.sorted().map { directory.columns[$0] }
         var batch = EventBatch(dataset: block.dataset)
         batch.resources = directory.resources
-        if query.predicate.looksAtResources(of: directory) {
-            batch.resourceIndexes = try readResourceIndexes()
-        }
         // Only the names: a condition reads the rest if it comes to that.
         batch.columns = looked.map { Column(name: $0.name, space: $0.space, kind: $0.kind) }
         return try batch.rows(satisfying: query.predicate, among: candidates) {
+            try readResourceIndexes()
+        } presence: {
             try presence(of: looked[$0])
         } apply: { index, test, open, found in
             try apply(test, looked[index], open, into: &found)
         }
     }
 
-    /// The first place of a time that is not before this one.
-    static func firstIndex(of time: Int64, in times: [Int64]) -> Int {
-        var low = 0
-        var high = times.count
-        while low < high {
-            let middle = (low + high) / 2
-            if times[middle] < time { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
-
+    /// Some rows, with some columns.
     private mutating func answer(
-        _ batch: EventBatch, _ found: RowMask, _ query: EventQuery
+        _ rows: [UInt32], _ wanted: [SegmentDirectory.Entry]
     ) throws -> EventBatch {
-        let wanted = directory.columns.filter {
-            query.projection.includes($0.name, $0.space, $0.kind)
-        }
-        if found.count == block.rowCount {
-            var whole = batch
-            for entry in wanted { whole.columns.append(try column(entry)) }
-            return whole
-        }
-        let rows = found.rows
-        var result = batch.selecting(rows: rows)
+        var found = EventBatch(dataset: block.dataset)
+        found.resources = directory.resources
+        found.times = try readTimes().values(at: rows)
+        found.resourceIndexes = try readResourceIndexes(at: rows)
+        answerTimes = found.times
+        let all = (0..<UInt32(rows.count)).map { $0 }
+        // Without senders that none of the rows has.
+        var result = found.selecting(rows: all)
         // By the rows that have a value: which of them are in the answer, and where.
-        var shares: [Int: (rows: [UInt32], indexes: [UInt32])] = [:]
-        shares[0] = ((0..<UInt32(rows.count)).map { $0 }, rows)
-        var places: [UInt32] = []
+        var shares: [Int: (places: [UInt32], indexes: [UInt32])] = [0: (all, rows)]
         for entry in wanted {
-            if shares[entry.presence] == nil {
-                if places.isEmpty {
-                    places = [UInt32](repeating: 0, count: block.rowCount)
-                    for (place, row) in rows.enumerated() { places[Int(row)] = UInt32(place) }
-                }
-                var share: (rows: [UInt32], indexes: [UInt32]) = ([], [])
-                for (index, row) in try self.rows(of: entry).enumerated()
-                where found.contains(Int(row)) {
-                    share.rows.append(places[Int(row)])
-                    share.indexes.append(UInt32(index))
-                }
-                shares[entry.presence] = share
+            if shares[entry.presence] == nil, let presence = try presence(of: entry) {
+                let share = presence.places(of: rows)
+                shares[entry.presence] = (share.given, share.own)
             }
-            guard let share = shares[entry.presence], !share.rows.isEmpty else { continue }
-            result.columns.append(try column(entry, share.rows, share.indexes))
+            guard let share = shares[entry.presence], !share.places.isEmpty else { continue }
+            result.columns.append(try column(entry, share.places, share.indexes))
         }
         return result
     }

@@ -116,7 +116,12 @@ extension SegmentDirectory.Entry {
         case .compares(let comparison, let number):
             guard kind == .int || kind == .double, let least, let greatest else { return .some }
             return comparison.verdict(least, greatest, number)
-        case .equals, .contains, .containsExactly, .matches, .hasPrefix: return .some
+        case .equals:
+            guard kind == .int, let wanted = test.wholeNumber else { return .some }
+            guard let wanted else { return .none }
+            guard let least, let greatest else { return .some }
+            return least <= Double(wanted) && Double(wanted) <= greatest ? .some : .none
+        case .isAmong, .contains, .containsExactly, .matches, .hasPrefix: return .some
         }
     }
 }

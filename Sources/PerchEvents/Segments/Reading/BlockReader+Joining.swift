@@ -8,28 +8,32 @@ extension BlockReader {
     mutating func joined(
         _ found: RowMask, _ joining: EventQuery.Joining, _ query: EventQuery
     ) throws -> EventBatch? {
-        var keys = JoinKeys(rowCount: block.rowCount)
         var ranges = [0..<block.rowCount]
         if let stretches = joining.stretches { ranges = try self.ranges(stretches, query) }
+        let entries = directory.entries(of: query.projection)
+        let weight = entries.first(where: \.isWeight)
+        if weight == nil,
+            let counted = try counted(
+                found, ranges, keepsResources: joining.keepsResources, entries)
+        {
+            return counted
+        }
+        var keys = JoinKeys(rowCount: block.rowCount)
         keys.add(ranges)
         if joining.keepsResources, directory.resources.count > 1 {
             guard keys.hasRoom(for: directory.resources.count) else { return nil }
             keys.add(try readResourceIndexes(), count: directory.resources.count)
         }
-        var weights: [Int64]?
+        let weights = try weight.map { try readWeights($0) }
         var columns: [(entry: SegmentDirectory.Entry, values: Column)] = []
-        for entry in directory.columns {
-            guard query.projection.includes(entry.name, entry.space, entry.kind) else { continue }
-            if entry.isWeight {
-                weights = try readWeights(entry)
-                continue
-            }
+        for entry in entries where !entry.isWeight {
             guard let values = try joinable(entry), keys.hasRoom(for: values.count + 1)
             else { return nil }
             keys.add(values.column.codes, count: values.count, try presence(of: entry))
             columns.append((entry, values.column))
         }
-        let groups = keys.count(found, weights)
+        keys.finish()
+        let groups = keys.count(found, weights, wantsRows: times != nil)
         return answer(groups, keys, joining, columns)
     }
 
@@ -42,11 +46,14 @@ extension BlockReader {
         if stretches.end(of: least) > greatest { return [0..<block.rowCount] }
         let times = try readTimes()
         var ranges: [Range<Int>] = []
-        var first = Self.firstIndex(of: least, in: times)
-        while first < times.count, times[first] <= greatest {
-            let end = Self.firstIndex(of: stretches.end(of: times[first]), in: times)
-            ranges.append(first..<max(first + 1, end))
-            first = max(first + 1, end)
+        var next = times.first(from: least)
+        while let (first, time) = next, time <= greatest {
+            next = times.first(from: stretches.end(of: time))
+            let end = max(first + 1, next?.row ?? block.rowCount)
+            ranges.append(first..<end)
+            // Only of damaged times.
+            if let found = next, found.row < end { next = (end, found.time) }
+            if end >= block.rowCount { break }
         }
         return ranges
     }
@@ -78,17 +85,29 @@ extension BlockReader {
                 UInt64(bitPattern: greatest &- least) < UInt64(JoinKeys.countMax)
             else { return nil }
             var values = Column(name: entry.name, space: entry.space, kind: entry.kind)
-            values.codes.reserveCapacity(count)
-            for int in ints {
-                guard least <= int, int <= greatest else {
-                    throw SegmentFormat.Failure.damaged("a number outside of its bounds")
-                }
-                values.codes.append(UInt32(truncatingIfNeeded: int &- least))
+            guard let codes = Self.distances(ints, from: least, to: greatest) else {
+                throw SegmentFormat.Failure.damaged("a number outside of its bounds")
             }
+            values.codes = codes
             values.ints = (0...(greatest &- least)).map { least &+ $0 }
             return (values, values.ints.count)
         case .numbers, .plain, .templates: return nil
         }
+    }
+
+    /// How far numbers are from the least of them; nil if one is out of bounds.
+    private static func distances(
+        _ ints: [Int64], from least: Int64, to greatest: Int64
+    ) -> [UInt32]? {
+        var distances = [UInt32](repeating: 0, count: ints.count)
+        let source = ints.span
+        var target = distances.mutableSpan
+        for index in source.indices {
+            let distance = UInt64(bitPattern: source[index] &- least)
+            if distance > UInt64(bitPattern: greatest &- least) { return nil }
+            target[index] = UInt32(truncatingIfNeeded: distance)
+        }
+        return distances
     }
 
     private func answer(
@@ -97,35 +116,43 @@ extension BlockReader {
     ) -> EventBatch {
         var batch = EventBatch(dataset: block.dataset)
         batch.resources = directory.resources
-        var weight = Column(name: RecordField.weight, space: .record, kind: .int)
-        var answers = columns.map {
-            Column(name: $0.entry.name, space: $0.entry.space, kind: $0.entry.kind)
-        }
+        batch.times = times(of: groups)
         let hasResources = joining.keepsResources && directory.resources.count > 1
-        for (place, group) in groups.enumerated() {
-            var parts = keys.parts(of: group.number)
-            parts.removeFirst()
-            // Where no time was read, all of the block's are in the query's and in one stretch.
-            batch.times.append(times.map { $0[group.row] } ?? block.times.min)
-            batch.resourceIndexes.append(hasResources ? UInt32(parts.removeFirst()) : 0)
-            weight.rows.append(UInt32(place))
-            weight.ints.append(group.count)
-            for (index, part) in parts.enumerated() where part > 0 {
-                answers[index].rows.append(UInt32(place))
-                if answers[index].kind.isBytes {
-                    answers[index].codes.append(UInt32(part - 1))
+        batch.resourceIndexes =
+            hasResources
+            ? groups.map { UInt32(truncatingIfNeeded: keys.part(1, of: $0.number)) }
+            : [UInt32](repeating: 0, count: groups.count)
+        for (index, (entry, values)) in columns.enumerated() {
+            var answer = Column(name: entry.name, space: entry.space, kind: entry.kind)
+            let place = index + (hasResources ? 2 : 1)
+            for (row, group) in groups.enumerated() {
+                let part = keys.part(place, of: group.number)
+                guard part > 0 else { continue }
+                answer.rows.append(UInt32(truncatingIfNeeded: row))
+                if entry.kind.isBytes {
+                    answer.codes.append(UInt32(truncatingIfNeeded: part - 1))
                 } else {
-                    answers[index].ints.append(columns[index].values.ints[part - 1])
+                    answer.ints.append(values.ints[part - 1])
                 }
             }
+            guard !answer.rows.isEmpty else { continue }
+            (answer.ends, answer.bytes) = (values.ends, values.bytes)
+            batch.columns.append(answer)
         }
-        for index in answers.indices where !answers[index].rows.isEmpty {
-            (answers[index].ends, answers[index].bytes) =
-                (columns[index].values.ends, columns[index].values.bytes)
-            batch.columns.append(answers[index])
-        }
+        var weight = Column(name: RecordField.weight, space: .record, kind: .int)
+        weight.rows = (0..<UInt32(groups.count)).map { $0 }
+        weight.ints = groups.map(\.count)
         batch.columns.append(weight)
         return batch
+    }
+
+    /// A time of each group.
+    private func times(of groups: [JoinKeys.Group]) -> [Int64] {
+        // Where no time was read, all of the block's are in the query's and in one stretch.
+        guard let times else { return [Int64](repeating: block.times.min, count: groups.count) }
+        guard groups.count > 32 else { return groups.map { times[$0.row] } }
+        let all = times.all
+        return groups.map { all[$0.row] }
     }
 }
 

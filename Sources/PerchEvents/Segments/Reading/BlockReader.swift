@@ -9,12 +9,18 @@ struct BlockReader {
     let directory: SegmentDirectory
     /// Bytes that may still be unfolded.
     private(set) var byteCountLeft = Limits.decodedByteCountMax
+    /// Whether the answer has rows alike as one.
+    var isJoined = false
+    /// Of the rows of the answer, once they are known.
+    var answerTimes: [Int64] = []
     /// Nil until somebody asks.
-    private(set) var times: [Int64]?
+    private(set) var times: BlockTimes?
     private var allRows: [UInt32]?
     private var presences: [Int: RowMask] = [:]
     private var presentRows: [Int: [UInt32]] = [:]
     private var codeLists: [Int: [UInt32]] = [:]
+    /// Entries that a condition read, by the place of their chunk.
+    private var entries: [Int: TextSource] = [:]
     /// Integers that a condition read, by the place of their chunk.
     private var ints: [Int: [Int64]] = [:]
 
@@ -39,7 +45,7 @@ struct BlockReader {
 
     // MARK: What is shared
 
-    private func reader(_ chunk: SegmentChunk) throws -> ByteReader {
+    func reader(_ chunk: SegmentChunk) throws -> ByteReader {
         ByteReader(try file.read(chunk, isChecked: isChecked))
     }
 
@@ -48,30 +54,26 @@ struct BlockReader {
         guard byteCountLeft >= 0 else { throw SegmentFormat.Failure.damaged("it is too large") }
     }
 
-    mutating func readTimes() throws -> [Int64] {
+    mutating func readTimes() throws -> BlockTimes {
         if let times { return times }
         var reader = try reader(directory.times)
-        let read: [Int64] = try IntegerCodec.read(count: block.rowCount, &reader)
-        // What follows looks for times by halves.
-        guard Self.isAscending(read) || !isChecked else {
-            throw SegmentFormat.Failure.damaged("times out of order")
-        }
+        let read = try BlockTimes(count: block.rowCount, &reader, isChecked: isChecked)
         times = read
         return read
     }
 
-    private static func isAscending(_ values: [Int64]) -> Bool {
-        let span = values.span
-        var isAscending = true
-        for index in 1..<max(1, span.count) {
-            isAscending = isAscending && span[index &- 1] <= span[index]
-        }
-        return isAscending
-    }
-
     mutating func readResourceIndexes() throws -> [UInt32] {
         var reader = try reader(directory.resourceIndexes)
-        let indexes: [UInt32] = try IntegerCodec.read(count: block.rowCount, &reader)
+        return try checked(IntegerCodec.read(count: block.rowCount, &reader))
+    }
+
+    /// Those of some rows, which ascend.
+    mutating func readResourceIndexes(at rows: [UInt32]) throws -> [UInt32] {
+        var reader = try reader(directory.resourceIndexes)
+        return try checked(IntegerCodec.read(count: block.rowCount, at: rows, &reader))
+    }
+
+    private func checked(_ indexes: [UInt32]) throws -> [UInt32] {
         let count = UInt32(directory.resources.count)
         guard indexes.allSatisfy({ $0 < count }) else {
             throw SegmentFormat.Failure.damaged("a resource that is not there")
@@ -137,21 +139,32 @@ struct BlockReader {
         case .dictionary: try readDictionary(entry, count, indexes, into: &column)
         case .plain:
             var reader = try reader(entry.chunks[0])
-            let texts = try PlainTexts.read(
-                count: count, byteCountMax: byteCountLeft, &reader)
-            try spend(texts.bytes.count + count * 4)
-            guard let indexes else {
-                (column.ends, column.bytes) = (texts.ends, texts.bytes)
-                return column
+            let texts: TextSource
+            if let indexes {
+                texts = try PlainTexts.read(
+                    count: count, at: indexes, byteCountMax: byteCountLeft, &reader)
+            } else {
+                texts = try PlainTexts.read(count: count, byteCountMax: byteCountLeft, &reader)
             }
-            column.ends.reserveCapacity(indexes.count)
-            for index in indexes {
-                column.bytes.append(texts.bytes.span.extracting(texts.range(Int(index))))
-                column.ends.append(UInt32(column.bytes.count))
-            }
-        case .templates:
-            let patterns = try readPatterns(entry)
-            let codes = try readPatternCodes(entry, count, patterns)
+            (column.ends, column.bytes) = (texts.ends, texts.bytes)
+            try spend(column.bytes.count + column.ends.count * 4)
+        case .templates: try readTemplates(entry, count, indexes, into: &column)
+        }
+        return column
+    }
+
+    private mutating func readTemplates(
+        _ entry: SegmentDirectory.Entry, _ count: Int, _ indexes: [UInt32]?,
+        into column: inout Column
+    ) throws {
+        let patterns = try readPatterns(entry)
+        let codes = try readPatternCodes(entry, count, patterns)
+        if let indexes, isFew(indexes, of: count) {
+            var reader = try reader(entry.chunks[2])
+            let texts = try TemplatePick.read(
+                patterns, codes, at: indexes, byteCountMax: byteCountLeft, &reader)
+            (column.ends, column.bytes) = (texts.ends, texts.bytes)
+        } else {
             var mask: RowMask?
             var used: RowMask?
             if let indexes {
@@ -161,28 +174,61 @@ struct BlockReader {
             let texts = try readTemplates(entry, patterns, codes) {
                 used?.contains($0) ?? true
             }
-            column.ends.reserveCapacity(rows.count)
+            column.ends.reserveCapacity(column.rows.count)
             try texts.append(
                 to: &column.ends, &column.bytes, byteCountMax: byteCountLeft
             ) { mask?.contains($0) ?? true }
-            try spend(column.bytes.count + rows.count * 4)
         }
-        return column
+        try spend(column.bytes.count + column.ends.count * 4)
     }
+
+    /// Whether it is less work to look some values up than to make all and take some.
+    private func isFew(_ indexes: [UInt32], of count: Int) -> Bool { indexes.count * 8 <= count }
 
     private mutating func readNumbers(
         _ entry: SegmentDirectory.Entry, _ count: Int, _ indexes: [UInt32]?,
         into column: inout Column
     ) throws {
+        let places = indexes.flatMap { isFew($0, of: count) ? $0 : nil }
         guard entry.kind == .double else {
+            if let places, ints[entry.chunks[0].offset] == nil {
+                column.ints = try readInts(entry, count, at: places, column.rows)
+                return
+            }
             let values = try readInts(entry, count)
             column.ints = indexes.map { $0.map { values[Int($0)] } } ?? values
             return
         }
-        try spend(count * 8)
+        try spend((places?.count ?? count) * 8)
         var reader = try reader(entry.chunks[0])
-        let values = try NumberCodec.readDoubles(count: count, &reader)
-        column.doubles = indexes.map { $0.map { values[Int($0)] } } ?? values
+        let values = try NumberCodec.readDoubles(count: count, at: places, &reader)
+        if places == nil, let indexes {
+            column.doubles = indexes.map { values[Int($0)] }
+        } else {
+            column.doubles = values
+        }
+    }
+
+    /// Some values of a column of integers or of truth values; a value belongs to the row of the
+    /// answer that `rows` says.
+    private mutating func readInts(
+        _ entry: SegmentDirectory.Entry, _ count: Int, at places: [UInt32], _ rows: [UInt32]
+    ) throws -> [Int64] {
+        try spend(places.count * 8)
+        var reader = try reader(entry.chunks[0])
+        let values = try NumberCodec.readInts(count: count, at: places, &reader) {
+            rows.map { answerTimes[Int($0)] }
+        }
+        return try checked(values, entry)
+    }
+
+    private func checked(
+        _ values: [Int64], _ entry: SegmentDirectory.Entry
+    ) throws -> [Int64] {
+        if entry.kind == .bool, !values.allSatisfy({ $0 == 0 || $0 == 1 }) {
+            throw SegmentFormat.Failure.damaged("a truth value")
+        }
+        return values
     }
 
     /// All values of a column of integers or of truth values.
@@ -190,13 +236,11 @@ struct BlockReader {
         if let known = ints[entry.chunks[0].offset] { return known }
         try spend(count * 8)
         var reader = try reader(entry.chunks[0])
-        let values = try NumberCodec.readInts(count: count, &reader) {
-            let times = try readTimes()
-            return entry.presence == 0 ? times : try rows(of: entry).map { times[Int($0)] }
-        }
-        if entry.kind == .bool, !values.allSatisfy({ $0 == 0 || $0 == 1 }) {
-            throw SegmentFormat.Failure.damaged("a truth value")
-        }
+        let values = try checked(
+            NumberCodec.readInts(count: count, &reader) {
+                let times = try readTimes().all
+                return entry.presence == 0 ? times : try rows(of: entry).map { times[Int($0)] }
+            }, entry)
         ints[entry.chunks[0].offset] = values
         return values
     }
@@ -204,39 +248,58 @@ struct BlockReader {
     /// All entries of a dictionary, as a column without rows.
     mutating func entries(of entry: SegmentDirectory.Entry) throws -> Column {
         var column = Column(name: entry.name, space: entry.space, kind: entry.kind)
-        var reader = try reader(entry.chunks[0])
-        let entries = try TextEntries.read(
-            count: entry.entryCount, byteCountMax: byteCountLeft, &reader, where: nil)
-        try spend(entries.bytes.count + entries.ends.count * 4)
-        (column.ends, column.bytes) = (entries.ends, entries.bytes)
+        let texts = try allEntries(entry)
+        (column.ends, column.bytes) = (texts.ends, texts.bytes)
         return column
+    }
+
+    private mutating func allEntries(_ entry: SegmentDirectory.Entry) throws -> TextSource {
+        if let known = entries[entry.chunks[0].offset] { return known }
+        var reader = try reader(entry.chunks[0])
+        let texts = try TextEntries.read(
+            count: entry.entryCount, byteCountMax: byteCountLeft, &reader)
+        try spend(texts.bytes.count + texts.ends.count * 4)
+        entries[entry.chunks[0].offset] = texts
+        return texts
     }
 
     private mutating func readDictionary(
         _ entry: SegmentDirectory.Entry, _ count: Int, _ indexes: [UInt32]?,
         into column: inout Column
     ) throws {
-        let all = try codes(of: entry, count: count)
-        let codes = indexes.map { $0.map { all[Int($0)] } } ?? all
-        var reader = try reader(entry.chunks[0])
-        guard codes.count < entry.entryCount / 2 else {
-            let entries = try TextEntries.read(
-                count: entry.entryCount, byteCountMax: byteCountLeft, &reader, where: nil)
-            (column.codes, column.ends, column.bytes) = (codes, entries.ends, entries.bytes)
-            try spend(entries.bytes.count + codes.count * 4)
+        let codes = try codes(of: entry, count: count, at: indexes)
+        guard codes.count < entry.entryCount / 2, entries[entry.chunks[0].offset] == nil else {
+            let texts = try allEntries(entry)
+            (column.codes, column.ends, column.bytes) = (codes, texts.ends, texts.bytes)
+            try spend(codes.count * 4)
             return
         }
         // Few rows: only their entries are made.
-        var used = RowMask(none: entry.entryCount)
-        for code in codes { used.insert(Int(code)) }
-        let entries = try TextEntries.read(
-            count: entry.entryCount, byteCountMax: byteCountLeft, &reader, where: used.contains)
-        let order = used.rows
+        let used = Array(Set(codes)).sorted()
         var places: [UInt32: UInt32] = [:]
-        for (place, code) in order.enumerated() { places[code] = UInt32(place) }
+        for (place, code) in used.enumerated() { places[code] = UInt32(place) }
+        var reader = try reader(entry.chunks[0])
+        let texts = try TextEntries.read(
+            count: entry.entryCount, at: used, byteCountMax: byteCountLeft, &reader)
         column.codes = codes.map { places[$0] ?? 0 }
-        (column.ends, column.bytes) = (entries.ends, entries.bytes)
-        try spend(entries.bytes.count + codes.count * 4)
+        (column.ends, column.bytes) = (texts.ends, texts.bytes)
+        // Small parts of many blocks are joined, which is quicker without dictionaries.
+        if column.expandedByteCount <= Limits.plainByteCountMax { column = column.plain() }
+        try spend(column.bytes.count + codes.count * 4)
+    }
+
+    private mutating func codes(
+        of entry: SegmentDirectory.Entry, count: Int, at indexes: [UInt32]?
+    ) throws -> [UInt32] {
+        guard let indexes else { return try codes(of: entry, count: count) }
+        if entry.entryCount > 1, isFew(indexes, of: count), codeLists[entry.codeList] == nil {
+            var reader = try reader(directory.codeLists[entry.codeList])
+            let some = try CodeList.read(
+                entryCount: entry.entryCount, count: count, at: indexes, &reader)
+            if let some { return some }
+        }
+        let all = try codes(of: entry, count: count)
+        return indexes.map { all[Int($0)] }
     }
 
     func readPatterns(_ entry: SegmentDirectory.Entry) throws -> TextSource {

@@ -17,6 +17,8 @@ struct JoinKeys {
     /// How many values each part of a number may have.
     private var radices: [Int] = []
     private var product = 1
+    /// What each part of a number is found by.
+    private var scales: [(divisor: Int, radix: Int)] = []
 
     init(rowCount: Int) {
         numbers = [UInt32](repeating: 0, count: rowCount)
@@ -59,55 +61,122 @@ struct JoinKeys {
         }
         let words = presence.words.span
         var place = 0
-        for row in span.indices {
-            let isPresent = words[row >> 6] >> UInt64(row & 63) & 1 == 1
-            span[row] = span[row] &* radix
-            if isPresent {
-                span[row] &+= source[place] &+ 1
-                place &+= 1
+        for index in words.indices {
+            let word = words[index]
+            let rows = (index &* 64)..<min(index &* 64 &+ 64, span.count)
+            if word == .max {
+                for row in rows {
+                    span[row] = span[row] &* radix &+ source[place] &+ 1
+                    place &+= 1
+                }
+                continue
+            }
+            for row in rows {
+                let isPresent = word >> UInt64(row & 63) & 1 == 1
+                span[row] = span[row] &* radix
+                if isPresent {
+                    span[row] &+= source[place] &+ 1
+                    place &+= 1
+                }
             }
         }
     }
 
-    /// The parts of a number, in the order in which they were added.
-    func parts(of number: Int) -> [Int] {
-        var number = number
-        var parts: [Int] = []
+    /// A part of a number, by the order in which they were added.
+    @inline(__always)
+    func part(_ place: Int, of number: Int) -> Int {
+        let scale = scales[place]
+        return number / scale.divisor % scale.radix
+    }
+
+    /// Ends the adding of parts.
+    mutating func finish() {
+        var divisor = 1
+        scales = []
         for radix in radices.reversed() {
-            parts.append(number % max(1, radix))
-            number /= max(1, radix)
+            scales.append((divisor, max(1, radix)))
+            divisor *= max(1, radix)
         }
-        return parts.reversed()
+        scales.reverse()
     }
 
     /// The groups of the rows found, each row counting once or with its weight.
-    func count(_ found: RowMask, _ weights: [Int64]?) -> [Group] {
+    ///
+    /// Their first rows are looked for only if `wantsRows`.
+    func count(_ found: RowMask, _ weights: [Int64]?, wantsRows: Bool) -> [Group] {
         var counts = [Int64](repeating: 0, count: product)
-        var firsts = [UInt32](repeating: .max, count: product)
-        tally(found, weights, &counts, &firsts)
-        var groups: [Group] = []
-        for number in counts.indices where firsts[number] < .max {
-            groups.append(Group(number: number, row: Int(firsts[number]), count: counts[number]))
+        if let weights {
+            add(found, weights, to: &counts)
+        } else {
+            add(found, to: &counts)
         }
+        var groups: [Group] = []
+        for number in counts.indices where counts[number] != 0 {
+            groups.append(Group(number: number, row: 0, count: counts[number]))
+        }
+        if wantsRows { findRows(of: &groups, found) }
         return groups
     }
 
-    private func tally(
-        _ found: RowMask, _ weights: [Int64]?, _ counts: inout [Int64], _ firsts: inout [UInt32]
-    ) {
+    private func add(_ found: RowMask, _ weights: [Int64], to counts: inout [Int64]) {
         let keys = numbers.span
         let words = found.words.span
-        var countSpan = counts.mutableSpan
-        var firstSpan = firsts.mutableSpan
+        var counts = counts.mutableSpan
         for index in words.indices {
             var word = words[index]
             while word != 0 {
                 let row = index &* 64 &+ word.trailingZeroBitCount
                 word &= word &- 1
-                let key = Int(keys[row])
-                countSpan[key] &+= weights?[row] ?? 1
-                firstSpan[key] = min(firstSpan[key], UInt32(truncatingIfNeeded: row))
+                counts[Int(keys[row])] &+= weights[row]
             }
+        }
+    }
+
+    private func add(_ found: RowMask, to counts: inout [Int64]) {
+        let keys = numbers.span
+        let words = found.words.span
+        // Rows that follow each other are often alike: two tables, so that an addition needs not
+        // wait for the one before.
+        var others = [Int64](repeating: 0, count: product <= 4096 ? product : 0)
+        var second = others.mutableSpan
+        var first = counts.mutableSpan
+        for index in words.indices {
+            var word = words[index]
+            let start = index &* 64
+            if word == .max, !second.isEmpty {
+                var row = start
+                while row < start &+ 64 {
+                    first[Int(keys[row])] &+= 1
+                    second[Int(keys[row &+ 1])] &+= 1
+                    row &+= 2
+                }
+                continue
+            }
+            while word != 0 {
+                let row = start &+ word.trailingZeroBitCount
+                word &= word &- 1
+                first[Int(keys[row])] &+= 1
+            }
+        }
+        for index in second.indices { first[index] &+= second[index] }
+    }
+
+    private func findRows(of groups: inout [Group], _ found: RowMask) {
+        var places = [Int32](repeating: -1, count: product)
+        for (place, group) in groups.enumerated() { places[group.number] = Int32(place) }
+        var left = groups.count
+        for (index, word) in found.words.enumerated() {
+            var word = word
+            while word != 0, left > 0 {
+                let row = index &* 64 &+ word.trailingZeroBitCount
+                word &= word &- 1
+                let number = Int(numbers[row])
+                guard places[number] >= 0 else { continue }
+                groups[Int(places[number])].row = row
+                places[number] = -1
+                left -= 1
+            }
+            if left == 0 { return }
         }
     }
 }

@@ -33,7 +33,7 @@ struct PatternTest {
             var scanner = TextScanner()
             let isSplit = scanner.scan(test.needle.span, test.needle.indices)
             wanted = isSplit ? scanner.pattern : nil
-        case .hasPrefix, .compares, .exists: searches = []
+        case .isAmong, .hasPrefix, .compares, .exists: searches = []
         }
     }
 
@@ -59,6 +59,7 @@ struct PatternTest {
             return .some
         case .hasPrefix: return prefixVerdict(bytes, range.lowerBound..<firstMark)
         case .compares: return kind == .string ? .some : .none
+        case .isAmong: return .some
         }
     }
 

@@ -10,8 +10,11 @@ struct SegmentFiles: Sendable {
     /// Kept open as long as blocks of it are read; closed when it is let go.
     private var last: (segment: EventSegment, file: any ReadableFile)?
 
-    init(_ predicate: EventPredicate) {
+    private let counts: BlockReadCounts
+
+    init(_ predicate: EventPredicate, _ counts: BlockReadCounts) {
         tokens = TokenPlan(predicate)
+        self.counts = counts
     }
 
     /// The rows of a block that satisfy the query; nil for none.
@@ -20,6 +23,6 @@ struct SegmentFiles: Sendable {
     ) throws -> EventBatch? {
         if last?.segment !== segment { last = (segment, try segment.open()) }
         guard let last else { return nil }
-        return try segment.rows(of: block, query, tokens, last.file)
+        return try segment.rows(of: block, query, tokens, last.file, counts)
     }
 }

@@ -138,7 +138,7 @@ struct TemplateTexts {
             start = position + 1
             switch mark {
             case TextScanner.Mark.number:
-                Self.append(numbers[places.position(pattern, slot, text)], to: &bytes)
+                DecimalDigits.append(numbers[places.position(pattern, slot, text)], to: &bytes)
                 slot += 1
             case TextScanner.Mark.hex:
                 let length = Int(hexLengths[hex.index])
@@ -155,21 +155,5 @@ struct TemplateTexts {
         if range.upperBound > start {
             bytes.append(source.extracting(start..<range.upperBound))
         }
-    }
-
-    /// The decimal digits of a number.
-    private static func append(_ value: Int64, to bytes: inout [UInt8]) {
-        guard value >= 10 else {
-            // Damaged numbers may be negative: any text is as good.
-            bytes.append(UInt8(ascii: "0") + UInt8(clamping: max(0, value)))
-            return
-        }
-        let start = bytes.count
-        var left = UInt64(value)
-        while left > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: left % 10))
-            left /= 10
-        }
-        bytes[start...].reverse()
     }
 }

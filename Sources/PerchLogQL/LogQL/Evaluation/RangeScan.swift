@@ -79,9 +79,7 @@ struct RangeScan: Sendable {
         if plan.measure == .value {
             present = try UnwrappedValues(batch, plan).states.map { $0 != .missing }
         }
-        if plan.measure == .rows, present == nil, weights == nil, addCounts(batch, groups) {
-            return
-        }
+        if plan.measure == .rows, present == nil, addCounts(batch, groups, weights) { return }
         let sizes = plan.measure == .bytes ? Self.sizes(batch) : nil
         for row in groups.indices where present?[row] ?? true {
             let weight = Double(weights?[row] ?? 1)
@@ -91,13 +89,19 @@ struct RangeScan: Sendable {
         }
     }
 
-    /// The common case: each row counts 1, for one step.
+    /// The common case: each row counts 1 or its weight, for one step.
     ///
     /// False when it is another one.
-    private mutating func addCounts(_ batch: EventBatch, _ groups: [UInt32]) -> Bool {
+    private mutating func addCounts(
+        _ batch: EventBatch, _ groups: [UInt32], _ weights: [Int64]?
+    ) -> Bool {
         let window = plan.window
         guard window.isTumbling else { return false }
         if window.count == 1 {
+            if let weights {
+                for row in groups.indices { sums[Int(groups[row])] += Double(weights[row]) }
+                return true
+            }
             // Runs of one group are added at once.
             var row = 0
             while row < groups.count {
@@ -113,7 +117,8 @@ struct RangeScan: Sendable {
             start: window.times.lowerBound, length: window.step, count: window.count)
         let indexes = buckets.indexes(of: batch.times)
         for row in groups.indices where indexes[row] >= 0 {
-            sums[Int(groups[row]) &* window.count &+ Int(indexes[row])] += 1
+            let place = Int(groups[row]) &* window.count &+ Int(indexes[row])
+            sums[place] += Double(weights?[row] ?? 1)
         }
         return true
     }

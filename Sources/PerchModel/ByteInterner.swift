@@ -1,18 +1,18 @@
-import PerchModel
-
 /// Different byte strings, each with the number of its first appearance.
-struct ByteInterner {
-    private(set) var ends: [UInt32] = []
-    private(set) var bytes: [UInt8] = []
+package struct ByteInterner: Sendable {
+    package private(set) var ends: [UInt32] = []
+    package private(set) var bytes: [UInt8] = []
     /// The upper half of a hash, and one more than a number; 0 is free.
     ///
     /// Its count is a power of two.
     private var slots = [UInt64](repeating: 0, count: 256)
 
-    var count: Int { ends.count }
+    package init() {}
+
+    package var count: Int { ends.count }
 
     /// The number of a byte string, which is added if it is new.
-    mutating func code(of value: Span<UInt8>) -> UInt32 {
+    package mutating func code(of value: Span<UInt8>) -> UInt32 {
         let hash = SeededHash.hash(value)
         let (slot, known) = find(value, hash)
         if let known { return known }
@@ -24,7 +24,7 @@ struct ByteInterner {
     }
 
     /// The number of a byte string that was added before, or nil.
-    func known(_ value: Span<UInt8>) -> UInt32? {
+    package func known(_ value: Span<UInt8>) -> UInt32? {
         find(value, SeededHash.hash(value)).known
     }
 

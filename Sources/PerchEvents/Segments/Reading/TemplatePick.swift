@@ -1,0 +1,233 @@
+import PerchBytes
+import PerchModel
+
+/// A few texts of many that stand as patterns, read back without the others.
+struct TemplatePick {
+    /// Where the parts of a text stand among those of all.
+    private struct Text {
+        var pattern: Int
+        /// Its number among the texts of its pattern.
+        var number: Int
+        /// Of its first run of hex digits, among all.
+        var hex: Int
+        /// Of itself, among the texts without a pattern.
+        var other: Int
+        /// In the order of its pattern.
+        var numbers: [Int64] = []
+    }
+
+    private let patterns: TextSource
+    private let shapes: PatternShapes
+    private var texts: [Text]
+    private let textCounts: [Int]
+    private let hexCount: Int
+    private let otherCount: Int
+
+    /// The texts at some places, which ascend and are below the count of `codes`.
+    static func read(
+        _ patterns: TextSource, _ codes: [UInt32], at places: [UInt32], byteCountMax: Int,
+        _ reader: inout ByteReader
+    ) throws -> TextSource {
+        var pick = TemplatePick(patterns, codes, places)
+        return try pick.read(byteCountMax, &reader)
+    }
+
+    private init(_ patterns: TextSource, _ codes: [UInt32], _ places: [UInt32]) {
+        self.patterns = patterns
+        let shapes = PatternShapes(patterns)
+        self.shapes = shapes
+        var textCounts = [Int](repeating: 0, count: patterns.count)
+        var texts: [Text] = []
+        texts.reserveCapacity(places.count)
+        var (hexCount, otherCount) = (0, 0)
+        let codeSpan = codes.span
+        var next = 0
+        for index in codeSpan.indices {
+            let pattern = Int(codeSpan[index])
+            if next < places.count, Int(places[next]) == index {
+                texts.append(
+                    Text(
+                        pattern: pattern, number: textCounts[pattern], hex: hexCount,
+                        other: otherCount))
+                next &+= 1
+            }
+            textCounts[pattern] &+= 1
+            if shapes.areNumbersOnly { continue }
+            hexCount &+= shapes.hexCounts[pattern]
+            otherCount &+= shapes.isOther[pattern] ? 1 : 0
+        }
+        (self.textCounts, self.texts) = (textCounts, texts)
+        (self.hexCount, self.otherCount) = (hexCount, otherCount)
+    }
+
+    private mutating func read(
+        _ byteCountMax: Int, _ reader: inout ByteReader
+    ) throws -> TextSource {
+        try readNumbers(&reader)
+        var result = TextSource(ends: [], bytes: [])
+        var hex = HexRuns()
+        var others = TextSource(ends: [], bytes: [])
+        let otherTexts = texts.filter { shapes.isOther[$0.pattern] }
+        if !otherTexts.isEmpty || texts.contains(where: { shapes.hexCounts[$0.pattern] > 0 }) {
+            hex = try HexRuns(count: hexCount, byteCountMax: byteCountMax, &reader)
+            others = try PlainTexts.read(
+                count: otherCount, at: otherTexts.map { UInt32($0.other) },
+                byteCountMax: byteCountMax, &reader)
+        }
+        var other = 0
+        for text in texts {
+            let source = patterns.bytes.span
+            var slot = 0
+            var run = text.hex
+            PatternShapes.forEachPart(patterns.range(text.pattern), source) { literal, mark in
+                result.bytes.append(source.extracting(literal))
+                switch mark {
+                case nil: break
+                case TextScanner.Mark.number:
+                    DecimalDigits.append(text.numbers[slot], to: &result.bytes)
+                    slot += 1
+                case TextScanner.Mark.hex:
+                    hex.append(run, to: &result.bytes)
+                    run += 1
+                default:
+                    result.bytes.append(others.bytes.span.extracting(others.range(other)))
+                }
+            }
+            if shapes.isOther[text.pattern] { other += 1 }
+            guard result.bytes.count <= byteCountMax else {
+                throw ByteFailure.countTooLarge(atByte: 0)
+            }
+            result.ends.append(UInt32(result.bytes.count))
+        }
+        return result
+    }
+
+    /// Numbers stand by pattern and place in it.
+    private mutating func readNumbers(_ reader: inout ByteReader) throws {
+        var wanted: [Int: [Int]] = [:]
+        for (index, text) in texts.enumerated() { wanted[text.pattern, default: []].append(index) }
+        for pattern in textCounts.indices {
+            let count = textCounts[pattern]
+            let members = wanted[pattern] ?? []
+            let places = members.map { UInt32(texts[$0].number) }
+            for _ in 0..<shapes.slotCounts[pattern] {
+                guard !members.isEmpty else {
+                    try IntegerCodec.skip(count: count, &reader)
+                    continue
+                }
+                let numbers: [Int64] = try IntegerCodec.read(count: count, at: places, &reader)
+                for (member, number) in zip(members, numbers) {
+                    texts[member].numbers.append(number)
+                }
+            }
+        }
+    }
+}
+
+/// Which marks each pattern has.
+struct PatternShapes {
+    private(set) var slotCounts: [Int] = []
+    private(set) var hexCounts: [Int] = []
+    private(set) var isOther: [Bool] = []
+    /// Whether no pattern has other marks than those of numbers.
+    private(set) var areNumbersOnly = true
+
+    init(_ patterns: TextSource) {
+        let bytes = patterns.bytes.span
+        for pattern in 0..<patterns.count {
+            var (slots, hex, isOther) = (0, 0, false)
+            for position in patterns.range(pattern) {
+                let mark = bytes[position]
+                if mark >= TextScanner.Mark.end { continue }
+                slots += mark == TextScanner.Mark.number ? 1 : 0
+                hex += mark == TextScanner.Mark.hex ? 1 : 0
+                isOther = isOther || mark == TextScanner.Mark.text
+            }
+            slotCounts.append(slots)
+            hexCounts.append(hex)
+            self.isOther.append(isOther)
+            areNumbersOnly = areNumbersOnly && hex == 0 && !isOther
+        }
+    }
+
+    /// Calls `body` with each literal part and the mark behind it; nil at the end.
+    @inline(__always)
+    static func forEachPart(
+        _ range: Range<Int>, _ source: Span<UInt8>, _ body: (Range<Int>, UInt8?) -> Void
+    ) {
+        var start = range.lowerBound
+        for position in range where source[position] < TextScanner.Mark.end {
+            body(start..<position, source[position])
+            start = position + 1
+        }
+        body(start..<range.upperBound, nil)
+    }
+}
+
+/// The hex digits of texts, two a byte, each run beginning with a new byte.
+struct HexRuns {
+    private var bytes: ArraySlice<UInt8> = []
+    /// Of all runs, where that is the same.
+    private var length = 0
+    /// Else of each, and where it begins.
+    private var lengths: [Int64] = []
+    private var starts: [Int] = []
+
+    /// No runs.
+    init() {}
+
+    init(count: Int, byteCountMax: Int, _ reader: inout ByteReader) throws {
+        let place = reader.position
+        var byteCount = 0
+        if let constant = try IntegerCodec.readConstant(&reader) {
+            guard constant >= 0, constant <= Int64(byteCountMax) else {
+                throw ByteFailure.invalid(atByte: place)
+            }
+            length = Int(constant)
+            let (product, isTooMany) = count.multipliedReportingOverflow(by: (length + 1) / 2)
+            guard !isTooMany else { throw ByteFailure.invalid(atByte: place) }
+            byteCount = product
+        } else {
+            lengths = try IntegerCodec.read(count: count, &reader)
+            starts.reserveCapacity(count)
+            for length in lengths {
+                guard length >= 0, length <= Int64(byteCountMax), byteCount <= byteCountMax else {
+                    throw ByteFailure.invalid(atByte: place)
+                }
+                starts.append(byteCount)
+                byteCount += Int(length + 1) / 2
+            }
+        }
+        bytes = try ChunkPacker.readSlice(&reader, byteCountMax: byteCountMax)
+        guard bytes.count == byteCount else { throw ByteFailure.invalid(atByte: place) }
+    }
+
+    /// Adds the digits of a run.
+    func append(_ run: Int, to text: inout [UInt8]) {
+        let count = lengths.isEmpty ? length : Int(lengths[run])
+        let start = lengths.isEmpty ? run * ((length + 1) / 2) : starts[run]
+        let source = bytes.span
+        for digit in 0..<count {
+            let pair = source[start + digit / 2]
+            text.append(Hex.digit(digit % 2 == 0 ? pair >> 4 : pair & 15))
+        }
+    }
+}
+
+enum DecimalDigits {
+    /// Adds the decimal digits of a number.
+    static func append(_ value: Int64, to bytes: inout [UInt8]) {
+        guard value >= 10 else {
+            // Damaged numbers may be negative: any text is as good.
+            bytes.append(UInt8(ascii: "0") + UInt8(clamping: max(0, value)))
+            return
+        }
+        let start = bytes.count
+        var left = UInt64(value)
+        while left > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: left % 10))
+            left /= 10
+        }
+        bytes[start...].reverse()
+    }
+}
