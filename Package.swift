@@ -21,6 +21,12 @@ func server(_ name: String, _ package: String) -> Target.Dependency {
     .product(name: name, package: package, condition: .when(traits: ["Server"]))
 }
 
+/// A dependency of the SDK's part for Hummingbird, which a package takes with
+/// `traits: ["Hummingbird"]`.
+func hummingbird(_ name: String, _ package: String) -> Target.Dependency {
+    .product(name: name, package: package, condition: .when(traits: ["Hummingbird"]))
+}
+
 func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
@@ -44,7 +50,10 @@ let package = Package(
         .executable(name: "shop", targets: ["Shop"]),
     ],
     traits: [
-        .trait(name: "Server", description: "The server, `perch`, and what it depends on."),
+        .trait(
+            name: "Server", description: "The server, `perch`, and what it depends on.",
+            enabledTraits: ["Hummingbird"]),
+        .trait(name: "Hummingbird", description: "The SDK's part for Hummingbird."),
         .default(enabledTraits: ["Server"]),
     ],
     dependencies: [
@@ -193,8 +202,8 @@ let package = Package(
         target(
             "PerchHummingbird",
             [
-                "Perch", "PerchModel", server("Hummingbird", "hummingbird"),
-                server("HTTPTypes", "swift-http-types"), server("NIOCore", "swift-nio"),
+                "Perch", "PerchModel", hummingbird("Hummingbird", "hummingbird"),
+                hummingbird("HTTPTypes", "swift-http-types"), hummingbird("NIOCore", "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Instrumentation", package: "swift-distributed-tracing"),

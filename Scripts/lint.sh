@@ -4,9 +4,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 swift format lint --strict --parallel --recursive Package.swift Sources Tests Examples
-if [[ -d Fuzz ]]; then
-    find Fuzz -name '*.swift' -not -path '*/.build/*' -exec swift format lint --strict {} +
-fi
+for folder in Fuzz Benchmarks; do
+    if [[ -d $folder ]]; then
+        find "$folder" -name '*.swift' -not -path '*/.build/*' \
+            -exec swift format lint --strict {} +
+    fi
+done
 for script in .ci/run Scripts/*.sh; do
     bash -n "$script"
 done

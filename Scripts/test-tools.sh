@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Fetches what the end-to-end tests run beside the server. Does nothing when it is up to date.
+# With the argument `bugsink` it fetches that, for one more test.
 #
 # .venv-tests: the pinned clients in Python. .tools-tests: Debian's prometheus with
 # promtool, and its node exporter, unpacked and not installed: no service starts, no rights are
@@ -37,5 +38,15 @@ fetch_debian() {
     touch .tools-tests/complete
 }
 
+# Bugsink, a server of Sentry's protocol: half a hundred packages for one test, so only when asked.
+fetch_bugsink() {
+    python3 -m venv --clear .venv-bugsink
+    .venv-bugsink/bin/python3 -m pip --disable-pip-version-check install --quiet bugsink==2.6.2
+}
+
+if [[ ${1:-} == bugsink ]]; then
+    fetch_bugsink
+    exit
+fi
 fetch_python
 fetch_debian

@@ -11,8 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
+
+// Not declared by every C library.
+extern char **environ;
 
 static char removed_path[PATH_MAX];
 static pid_t removed_by;
@@ -94,3 +99,28 @@ void cperchcrash_remove(const char *folder, const char *name) {
 }
 
 void cperchcrash_abort(void) { abort(); }
+
+const void *cperchcrash_map(const char *path, size_t *size) {
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return NULL;
+    struct stat status;
+    void *memory = MAP_FAILED;
+    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
+        memory = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    }
+    close(descriptor);
+    if (memory == MAP_FAILED) return NULL;
+    *size = (size_t)status.st_size;
+    return memory;
+}
+
+void cperchcrash_unmap(const void *memory, size_t size) { munmap((void *)memory, size); }
+
+int64_t cperchcrash_free(const char *path) {
+    struct statvfs status;
+    if (statvfs(path, &status) != 0) return -1;
+    uint64_t size = (uint64_t)status.f_bavail * status.f_frsize;
+    return size > INT64_MAX ? INT64_MAX : (int64_t)size;
+}
+
+const char *cperchcrash_variable(size_t index) { return environ[index]; }

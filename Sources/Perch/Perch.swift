@@ -7,8 +7,9 @@
 // those. It works with Perch, any OTLP collector and Prometheus, and knows no server code.
 //
 // Read in this order: Bootstrap (configuration out of the environment), Context (whose work a
-// task does), Logs, Metrics, Tracing, Export (OTLP/HTTP), Health, Jobs, Errors (reports), Crash
-// (reports of processes that died; the handler of signals is C, in `CPerchCrash`).
+// task does), Logs, Metrics, Tracing, Export (OTLP/HTTP), Health, Jobs, Errors (reports), Symbols
+// (functions and lines of addresses), Crash (reports of processes that died; the handler of
+// signals is C, in `CPerchCrash`).
 //
 //     Logger  → LogEntry (merged, redacted, trimmed) → JSON line
 //                                                    ↘ ExportQueue → OTLPExporter

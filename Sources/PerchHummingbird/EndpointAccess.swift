@@ -3,7 +3,7 @@ import Hummingbird
 import NIOCore
 
 /// Who may read what a process tells about itself (HLT-14, SEC-2).
-public enum EndpointAccess: Sendable {
+public indirect enum EndpointAccess: Sendable {
     /// Whoever can reach it.
     case open
     /// Whoever sends `Authorization: Bearer` with this.
@@ -11,9 +11,22 @@ public enum EndpointAccess: Sendable {
     /// Whoever sends this by basic authentication.
     case basic(user: String, password: String)
 
+    /// Whoever connects from an address or network of a list, such as `10.0.0.0/8`.
+    ///
+    /// The router's context must know the address (`RemoteAddressRequestContext`); where it does
+    /// not, nobody may.
+    case addresses([String])
+    /// Whoever any of these lets in.
+    case anyOf([EndpointAccess])
+
     /// Whether a request may read; compares without telling how much was right.
-    func allows(_ request: Request) -> Bool {
+    func allows(_ request: Request, _ context: some RequestContext) -> Bool {
         switch self {
+        case .addresses(let networks):
+            let known = (context as? any RemoteAddressRequestContext)?.remoteAddress?.ipAddress
+            guard let text = known, let address = NetworkAddress(text) else { return false }
+            return networks.contains { NetworkRange($0)?.contains(address) == true }
+        case .anyOf(let ways): return ways.contains { $0.allows(request, context) }
         case .open: return true
         case .token(let token):
             guard let sent = Self.credential(request, scheme: "bearer") else { return false }
@@ -26,8 +39,20 @@ public enum EndpointAccess: Sendable {
         }
     }
 
-    var challenge: String {
-        if case .basic = self { "Basic realm=\"metrics\"" } else { "Bearer" }
+    /// The answer to a request that may not.
+    var refusal: Response {
+        guard let challenge else { return Response(status: .forbidden) }
+        return Response(status: .unauthorized, headers: [.wwwAuthenticate: challenge])
+    }
+
+    /// What would let a client in; nil where nothing that it could send does.
+    private var challenge: String? {
+        switch self {
+        case .basic: "Basic realm=\"metrics\""
+        case .token: "Bearer"
+        case .open, .addresses: nil
+        case .anyOf(let ways): ways.lazy.compactMap(\.challenge).first
+        }
     }
 
     private static func credential(_ request: Request, scheme: String) -> String? {

@@ -37,22 +37,29 @@ extension RouterMethods {
             [(paths.live, .live), (paths.ready, .ready), (paths.startup, .startup)]
             + paths.readyAliases.map { ($0, .ready) }
         for (path, kind) in kinds {
-            get(RouterPath(path)) { request, _ -> Response in
+            get(RouterPath(path)) { request, context -> Response in
                 let report = await checks.report(kind)
+                let isShown = access.allows(request, context)
                 return Self.response(
-                    report.httpStatus, report.readyJSON(showsFailures: access.allows(request)))
+                    report.httpStatus, report.readyJSON(showsFailures: isShown))
             }
         }
         get("/health/:check") { request, context -> Response in
-            guard access.allows(request) else {
-                return Response(
-                    status: .unauthorized, headers: [.wwwAuthenticate: access.challenge])
-            }
+            guard access.allows(request, context) else { return access.refusal }
             guard let name = context.parameters.get("check"),
                 let entry = await checks.entry(named: name)
             else { throw HTTPError(.notFound, message: "there is no such check") }
             let report = HealthReport(entries: [entry], time: 0, isStopping: false)
             return Self.response(entry.isHealthy ? 200 : 503, report.readyJSON(showsFailures: true))
+        }
+    }
+
+    /// Adds a worker's `GET /health`: its status, what waits in its queues, and how long it runs
+    /// (HLT-11).
+    public func addWorkerHealth(of perch: PerchService, path: RouterPath = "/health") {
+        get(path) { _, _ -> Response in
+            let report = await perch.workerReport()
+            return Self.response(report.httpStatus, report.json)
         }
     }
 

@@ -10,11 +10,8 @@ extension RouterMethods {
         of perch: PerchService, path: RouterPath = "/metrics", access: EndpointAccess
     ) {
         let exposed = perch.metrics.makeCounter(label: "metrics.exposed", dimensions: [])
-        get(path) { request, _ -> Response in
-            guard access.allows(request) else {
-                return Response(
-                    status: .unauthorized, headers: [.wwwAuthenticate: access.challenge])
-            }
+        get(path) { request, context -> Response in
+            guard access.allows(request, context) else { return access.refusal }
             exposed.increment(by: 1)
             let format = ExpositionText(accept: request.headers[.accept])
             let text = format.text(of: perch.metrics.snapshot())
@@ -28,11 +25,8 @@ extension RouterMethods {
     public func addJobs(
         of perch: PerchService, path: RouterPath = "/jobs/status", access: EndpointAccess
     ) {
-        get(path) { request, _ -> Response in
-            guard access.allows(request) else {
-                return Response(
-                    status: .unauthorized, headers: [.wwwAuthenticate: access.challenge])
-            }
+        get(path) { request, context -> Response in
+            guard access.allows(request, context) else { return access.refusal }
             return Response(
                 status: .ok,
                 headers: [

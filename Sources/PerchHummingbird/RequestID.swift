@@ -12,9 +12,9 @@ enum RequestID {
     }
 
     /// A new id: a random UUID (RFC 9562, version 4).
-    static func new() -> String {
-        let high = UInt64.random(in: .min ... .max) & ~0xf000 | 0x4000
-        let low = UInt64.random(in: .min ... .max) & ~(3 << 62) | 1 << 63
+    static func new(_ words: (UInt64, UInt64)) -> String {
+        let high = words.0 & ~0xf000 | 0x4000
+        let low = words.1 & ~(3 << 62) | 1 << 63
         var text: [UInt8] = []
         text.reserveCapacity(36)
         append(high, from: 60, through: 32, to: &text)

@@ -46,23 +46,25 @@ struct RequestObserver<Context: RequestContext>: RouterMiddleware {
         let clock = ContinuousClock()
         let start = clock.now
         let sent = options.acceptsRequestID ? request.headers[.requestID] : nil
-        let id = RequestID.accepted(sent) ?? RequestID.new()
+        let id = RequestID.accepted(sent) ?? RequestID.new(perch.tracer.newWords())
         var service = ServiceContext.current ?? .topLevel
         perch.tracer.extract(request.headers, into: &service, using: HeaderReader())
         service.work = WorkContext(requestID: id)
         let span = perch.tracer.startSpan(
             request.method.rawValue, context: service, ofKind: .server)
+        // Made once: a context that changes is made anew.
+        let inner = span.context
         metrics.began()
         let isQuiet = options.quietRoutes.contains(request.uri.path)
         if options.logsStart, !isQuiet {
-            ServiceContext.withValue(span.context) {
+            ServiceContext.withValue(inner) {
                 logger.info("Request started", metadata: fields(of: request))
             }
         }
         var failure: (any Error)?
         var response: Response
         do {
-            response = try await ServiceContext.withValue(span.context) {
+            response = try await ServiceContext.withValue(inner) {
                 try await next(request, context)
             }
         } catch {
@@ -70,7 +72,7 @@ struct RequestObserver<Context: RequestContext>: RouterMiddleware {
             response = ErrorAnswer.response(to: error, request: request, context: context, id: id)
         }
         perch.errors.requestEnded(
-            response.status.code >= 500 ? failure : nil, context: span.context)
+            response.status.code >= 500 ? failure : nil, context: inner)
         response.headers[.requestID] = id
         if let trace = span.isRecording || request.headers[.traceID] != nil ? span.ids.traceID : nil
         {
@@ -78,7 +80,8 @@ struct RequestObserver<Context: RequestContext>: RouterMiddleware {
         }
         let end = RequestEnd(
             request: request, route: context.endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil },
-            status: Int(response.status.code), failure: failure, span: span, isQuiet: isQuiet)
+            status: Int(response.status.code), failure: failure, span: span, inner: inner,
+            isQuiet: isQuiet)
         // The request is over when its answer is written, which for a stream is later.
         let completion = Completion { finish(end, nanoseconds: nanoseconds(clock.now - start)) }
         let body = response.body
@@ -96,6 +99,7 @@ struct RequestObserver<Context: RequestContext>: RouterMiddleware {
         var status: Int
         var failure: (any Error)?
         var span: PerchSpan
+        var inner: ServiceContext
         var isQuiet: Bool
     }
 
@@ -140,7 +144,7 @@ struct RequestObserver<Context: RequestContext>: RouterMiddleware {
         metadata["status"] = .stringConvertible(end.status)
         metadata["duration_ms"] = .stringConvertible(Double(nanoseconds / 10_000) / 100)
         if let route = end.route { metadata["route"] = .string(route) }
-        ServiceContext.withValue(end.span.context) {
+        ServiceContext.withValue(end.inner) {
             if end.status >= 500 {
                 logger.error("Request failed", error: end.failure, metadata: metadata)
             } else if end.status >= 400 {
@@ -185,12 +189,22 @@ private final class Completion: Sendable {
 
 /// Reads headers for propagation.
 private struct HeaderReader: Extractor {
+    /// Made once: a name is checked when it is made.
+    private static let names: [String: HTTPField.Name] = {
+        let keys = [
+            "baggage", "traceparent", "tracestate", "b3", "x-b3-traceid", "x-b3-spanid",
+            "x-b3-sampled", "x-b3-flags", "x-trace-id",
+        ]
+        let names = keys.compactMap { key in HTTPField.Name(key).map { (key, $0) } }
+        return Dictionary(names) { first, _ in first }
+    }()
+
     func extract(key: String, from carrier: HTTPFields) -> String? {
-        HTTPField.Name(key).flatMap { carrier[$0] }
+        (Self.names[key] ?? HTTPField.Name(key)).flatMap { carrier[$0] }
     }
 }
 
 extension HTTPField.Name {
-    static var requestID: Self { HTTPField.Name("X-Request-ID") ?? .via }
-    static var traceID: Self { HTTPField.Name("x-trace-id") ?? .via }
+    static let requestID = HTTPField.Name("X-Request-ID") ?? .via
+    static let traceID = HTTPField.Name("x-trace-id") ?? .via
 }

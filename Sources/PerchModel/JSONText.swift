@@ -21,9 +21,7 @@ package enum JSONText {
         _ text: String, in place: Place = .document, to output: inout [UInt8]
     ) {
         output.append(quote)
-        for byte in text.utf8 {
-            if isPlain(byte, place) { output.append(byte) } else { escape(byte, to: &output) }
-        }
+        appendRuns(text.utf8.span, in: place, to: &output)
         output.append(quote)
     }
 
@@ -33,18 +31,25 @@ package enum JSONText {
     ) {
         output.append(quote)
         let start = output.count
+        appendRuns(text, in: place, to: &output)
+        if !UTF8Check.isASCII(text) { UTF8Check.repair(&output, from: start) }
+        output.append(quote)
+    }
+
+    /// Appends what stands for itself at once, and the rest byte by byte.
+    private static func appendRuns(
+        _ text: Span<UInt8>, in place: Place, to output: inout [UInt8]
+    ) {
         var position = 0
         while position < text.count {
             let runStart = position
-            while position < text.count, isPlain(text[position], place) { position += 1 }
+            while position < text.count, isPlain(text[position], place) { position &+= 1 }
             output.append(text.extracting(runStart..<position))
             if position < text.count {
                 escape(text[position], to: &output)
-                position += 1
+                position &+= 1
             }
         }
-        if !UTF8Check.isASCII(text) { UTF8Check.repair(&output, from: start) }
-        output.append(quote)
     }
 
     private static let quote = UInt8(ascii: "\"")

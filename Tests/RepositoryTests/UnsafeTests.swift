@@ -17,6 +17,8 @@ enum UnsafeCode {
         "Sources/PerchAccess/SecretHash.swift",
         // Calls of the handler of fatal signals, which is written in C.
         "Sources/Perch/Crash/CrashFile.swift",
+        // Maps files of programs, and reads them within their bounds.
+        "Sources/Perch/Symbols/ObjectFile.swift",
         // Calls of the C library that fill a struct.
         "Sources/PerchServer/SystemClock.swift",
         "Sources/PerchServer/DescriptorLimit.swift",

@@ -71,6 +71,7 @@ struct ShopAPI: Sendable {
         guard let product = try await products.product(id) else {
             throw ShopFailure("no_product", "There is no product \(id).", status: .notFound)
         }
+        perch.products.viewed(sku: "\(id)", category: product.category)
         if conditions.isActive(.badDeploy) {
             try perch.tracer.withSpan("render recommendations") { span in
                 span.attributes["shop.release"] = "2.4.0"

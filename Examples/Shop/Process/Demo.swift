@@ -72,7 +72,8 @@ struct Demo {
             Housekeeping(
                 queue: queue, perch: perch.worker, conditions: conditions, clock: clock),
             IncidentSchedule(
-                conditions: conditions, announcer: announcer, random: incidents, logger: logger),
+                conditions: conditions, announcer: announcer, first: options.incident,
+                random: incidents, logger: logger),
             TrafficGenerator(
                 client: client, port: apiPort, conditions: conditions, rate: options.rate,
                 random: visits, clock: clock),

@@ -46,6 +46,7 @@ struct Observability: Service {
         perch.metrics.buckets["pipeline_step_duration_seconds"] = MetricOptions.durationBuckets
         perch.export = ExportOptions(endpoint: options.endpoint)
         if let key = options.key { perch.export.headers = [("authorization", "Bearer \(key)")] }
+        perch.errors.dsn = options.dsn
         // A demo shall show at once what happens.
         perch.export.delay = Limits.exportInterval
         perch.export.metricInterval = Limits.metricInterval

@@ -1,7 +1,11 @@
+import Perch
+
 /// The settings of the demo, from flags first and the environment second.
 struct Options: Sendable {
     var endpoint = "http://127.0.0.1:9700"
     var key: String?
+    var dsn: SentryDSN?
+    var incident: Incident?
     var port = 0
     var paymentsPort = 0
     var databaseFile: String?
@@ -24,6 +28,9 @@ struct Options: Sendable {
           --endpoint URL       where to send telemetry (OTEL_EXPORTER_OTLP_ENDPOINT,
                                else http://127.0.0.1:9700)
           --key KEY            ingest key, sent as a bearer token (PERCH_INGEST_KEY)
+          --dsn DSN            where to report errors, as Sentry's SDKs do (SENTRY_DSN)
+          --incident KIND      start with this one: payment_provider_slow, database_lock,
+                               bad_deploy, cache_stampede (SHOP_INCIDENT)
           --port N             port of the shop's API; 0 takes a free one (SHOP_PORT, else 0)
           --payments-port N    port of the payment provider (SHOP_PAYMENTS_PORT, else 0)
           --db FILE            SQLite file (SHOP_DB, else a temporary one)
@@ -37,7 +44,8 @@ struct Options: Sendable {
     init(arguments: [String], environment: [String: String]) throws(Refusal) {
         let variables = [
             "OTEL_EXPORTER_OTLP_ENDPOINT": "--endpoint", "PERCH_INGEST_KEY": "--key",
-            "SHOP_PORT": "--port", "SHOP_PAYMENTS_PORT": "--payments-port", "SHOP_DB": "--db",
+            "SENTRY_DSN": "--dsn", "SHOP_INCIDENT": "--incident", "SHOP_PORT": "--port",
+            "SHOP_PAYMENTS_PORT": "--payments-port", "SHOP_DB": "--db",
             "SHOP_RATE": "--rate", "SHOP_SEED": "--seed",
         ]
         for (variable, flag) in variables {
@@ -73,6 +81,12 @@ struct Options: Sendable {
             }
             endpoint = value.hasSuffix("/") ? String(value.dropLast()) : value
         case "--key": key = value
+        case "--dsn":
+            dsn = SentryDSN(value)
+            if dsn == nil { throw .wrong("--dsn needs a DSN, https://KEY@HOST/PROJECT") }
+        case "--incident":
+            incident = Incident(rawValue: value)
+            if incident == nil { throw .wrong("There is no incident \(value).") }
         case "--db": databaseFile = value
         case "--port": port = try Self.number(flag, value, 0...65_535)
         case "--payments-port": paymentsPort = try Self.number(flag, value, 0...65_535)

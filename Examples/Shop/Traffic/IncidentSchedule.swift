@@ -7,6 +7,8 @@ struct IncidentSchedule: Service {
     let conditions: Conditions
     /// Who announces which incident.
     let announcer: @Sendable (Incident) -> PerchService
+    /// The one that the shop starts with.
+    let first: Incident?
     let random: SeededRandom
     let logger: Logger
 
@@ -16,20 +18,25 @@ struct IncidentSchedule: Service {
 
     private func schedule() async throws {
         var random = random
+        if let first { try await run(first, seconds: Int.random(in: 60...120, using: &random)) }
         // The first one soon, so that a new visitor of the demo sees one.
         try await Task.sleep(for: .seconds(Int.random(in: 40...60, using: &random)))
         while true {
             // Each kind once in every four, in an order of its own.
             for incident in Incident.allCases.shuffled(using: &random) {
                 let duration = Int.random(in: 60...120, using: &random)
-                announce(incident, began: true, seconds: duration)
-                conditions.begin(incident)
-                try await Task.sleep(for: .seconds(duration))
-                conditions.end()
-                announce(incident, began: false, seconds: duration)
+                try await run(incident, seconds: duration)
                 try await Task.sleep(for: .seconds(Int.random(in: 90...210, using: &random)))
             }
         }
+    }
+
+    private func run(_ incident: Incident, seconds: Int) async throws {
+        announce(incident, began: true, seconds: seconds)
+        conditions.begin(incident)
+        try await Task.sleep(for: .seconds(seconds))
+        conditions.end()
+        announce(incident, began: false, seconds: seconds)
     }
 
     private func announce(_ incident: Incident, began: Bool, seconds: Int) {

@@ -46,3 +46,15 @@ void cperchcrash_fault(void);
 
 /// Calls `abort`, for tests of the handler.
 void cperchcrash_abort(void);
+
+/// Maps a file for reading and sets its size; NULL when that cannot be.
+const void *cperchcrash_map(const char *path, size_t *size);
+
+/// Ends a mapping of `cperchcrash_map`.
+void cperchcrash_unmap(const void *memory, size_t size);
+
+/// Bytes that a user may still write to the disk of a path; -1 when the system does not say.
+int64_t cperchcrash_free(const char *path);
+
+/// A variable of the environment, `NAME=value`; NULL after the last.
+const char *cperchcrash_variable(size_t index);

@@ -19,6 +19,9 @@ public enum Perch {
     ) throws(PerchOptionsFailure) -> PerchService {
         var options = try PerchOptions(config)
         configure(&options)
+        if options.logs.redaction.masksEnvironment {
+            options.logs.redaction.secrets.formUnion(Redaction.secrets(in: SystemFacts.environment))
+        }
         let service = PerchService(options)
         LoggingSystem.bootstrap { service.logs.handler(label: $0) }
         MetricsSystem.bootstrap(service.metrics)
@@ -67,6 +70,8 @@ public final class PerchService: Service {
     /// Errors and crashes.
     public let errors: ErrorReporter
     private let exporter: Exporter
+    /// Nanoseconds since 1970.
+    let startTime: Int64
 
     /// Makes the backends without installing them, for tests and for several in one process.
     ///
@@ -104,7 +109,8 @@ public final class PerchService: Service {
             clock: clock, write: write, export: Self.logExport(exporter, taps, crumbs))
         tracer = PerchTracer(
             options: options.tracing, sink: Self.spanExport(exporter, options, taps))
-        health = HealthChecks(clock: clock)
+        health = HealthChecks(clock: clock, metrics: metrics)
+        startTime = clock()
         let logs = logs
         let errors = ErrorReporter(
             options: options.errors, identity: ErrorIdentity(options), logs: logs, crumbs: crumbs,
@@ -195,7 +201,7 @@ public final class PerchService: Service {
             await cancelWhenGracefulShutdown {
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask { await jobs.sampleQueues(every: queueInterval) }
-                    group.addTask { await errors.process() }
+                    group.addTask { await errors.process(flushTimeout: flushTimeout) }
                 }
             }
         } onGracefulShutdown: {

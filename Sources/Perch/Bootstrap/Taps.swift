@@ -68,7 +68,7 @@ extension Taps.Span {
     init(_ span: FinishedSpan, _ redaction: Redaction) {
         var attributes: [String: String] = [:]
         span.attributes.forEach { key, value in
-            attributes[key] = Self.text(redaction.clean(value, key: key))
+            attributes[key] = Redaction.text(of: redaction.clean(value, key: key))
         }
         self.init(
             name: redaction.clean(span.name), kind: "\(span.kind)",
@@ -78,18 +78,6 @@ extension Taps.Span {
             linkedTraceIDs: span.links.compactMap {
                 $0.context.spanContext?.traceID.description
             }, isError: span.isError, duration: .nanoseconds(span.duration))
-    }
-
-    private static func text(_ value: SpanAttribute) -> String {
-        switch value {
-        case .int32(let number): "\(number)"
-        case .int64(let number): "\(number)"
-        case .double(let number): "\(number)"
-        case .bool(let flag): "\(flag)"
-        case .string(let text): text
-        case .stringConvertible(let value): value.description
-        default: "\(value)"
-        }
     }
 }
 

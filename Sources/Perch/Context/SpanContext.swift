@@ -19,10 +19,25 @@ public struct TraceID: Sendable, Hashable, CustomStringConvertible {
         self.init(high: bytes.count == 16 ? UInt64(bigEndian: bytes.prefix(8)) : 0, low: low)
     }
 
-    var bytes: [UInt8] { high.bigEndianBytes + low.bigEndianBytes }
+    /// Appends the 16 bytes.
+    func append(to output: inout [UInt8]) {
+        high.append(to: &output)
+        low.append(to: &output)
+    }
+
+    /// Appends 32 lower-case hex digits.
+    func appendHex(to output: inout [UInt8]) {
+        high.appendHex(to: &output)
+        low.appendHex(to: &output)
+    }
 
     /// 32 lower-case hex digits.
-    public var description: String { Hex.encode(bytes) }
+    public var description: String {
+        var digits: [UInt8] = []
+        digits.reserveCapacity(32)
+        appendHex(to: &digits)
+        return String(decoding: digits, as: UTF8.self)
+    }
 }
 
 /// The id of a span: 8 bytes, never all zero.
@@ -40,10 +55,19 @@ public struct SpanID: Sendable, Hashable, CustomStringConvertible {
         self.init(UInt64(bigEndian: bytes[...]))
     }
 
-    var bytes: [UInt8] { value.bigEndianBytes }
+    /// Appends the 8 bytes.
+    func append(to output: inout [UInt8]) { value.append(to: &output) }
+
+    /// Appends 16 lower-case hex digits.
+    func appendHex(to output: inout [UInt8]) { value.appendHex(to: &output) }
 
     /// 16 lower-case hex digits.
-    public var description: String { Hex.encode(bytes) }
+    public var description: String {
+        var digits: [UInt8] = []
+        digits.reserveCapacity(16)
+        appendHex(to: &digits)
+        return String(decoding: digits, as: UTF8.self)
+    }
 }
 
 extension UInt64 {
@@ -54,6 +78,22 @@ extension UInt64 {
 
     var bigEndianBytes: [UInt8] {
         (0..<8).map { UInt8(truncatingIfNeeded: self >> UInt64(56 - 8 * $0)) }
+    }
+
+    fileprivate func append(to output: inout [UInt8]) {
+        var shift: UInt64 = 64
+        while shift > 0 {
+            shift -= 8
+            output.append(UInt8(truncatingIfNeeded: self >> shift))
+        }
+    }
+
+    fileprivate func appendHex(to output: inout [UInt8]) {
+        var shift: UInt64 = 64
+        while shift > 0 {
+            shift -= 4
+            output.append(Hex.digit(UInt8(truncatingIfNeeded: self >> shift) & 15))
+        }
     }
 }
 
@@ -94,8 +134,21 @@ public struct SpanContext: Sendable, Hashable {
     public static var current: SpanContext? { ServiceContext.current?.spanContext }
 }
 
-private enum SpanContextKey: ServiceContextKey {
-    typealias Value = SpanContext
+/// What a context knows of its span: one object, since a context that changes is made anew.
+final class SpanNode: Sendable {
+    let ids: SpanContext
+    /// The spans of the trace in this process; nil when it came from elsewhere, or when nothing of
+    /// it is kept.
+    let trace: LocalTrace?
+
+    init(_ ids: SpanContext, trace: LocalTrace?) {
+        self.ids = ids
+        self.trace = trace
+    }
+}
+
+private enum SpanNodeKey: ServiceContextKey {
+    typealias Value = SpanNode
     static var nameOverride: String? { "perch.span" }
 }
 
@@ -129,8 +182,13 @@ public struct WorkContext: Sendable, Hashable {
 extension ServiceContext {
     /// The span that the work belongs to.
     public var spanContext: SpanContext? {
-        get { self[SpanContextKey.self] }
-        set { self[SpanContextKey.self] = newValue }
+        get { spanNode?.ids }
+        set { spanNode = newValue.map { SpanNode($0, trace: nil) } }
+    }
+
+    var spanNode: SpanNode? {
+        get { self[SpanNodeKey.self] }
+        set { self[SpanNodeKey.self] = newValue }
     }
 
     /// The request or job that the work belongs to.

@@ -70,3 +70,27 @@ enum CrashFile {
         unsafe cperchcrash_remove(folder, name)
     }
 }
+
+/// What only C tells of the process and its machine.
+enum SystemFacts {
+    /// The variables of the process.
+    static var environment: [String: String] {
+        var environment: [String: String] = [:]
+        var index = 0
+        // Safe: a text is copied at once; who changes the environment while others read it breaks
+        // more than this.
+        while let text = unsafe cperchcrash_variable(index) {
+            let parts = unsafe String(cString: text).split(separator: "=", maxSplits: 1)
+            if parts.count == 2 { environment[String(parts[0])] = String(parts[1]) }
+            index += 1
+        }
+        return environment
+    }
+
+    /// Bytes that may still be written to the disk of a path; nil when the system does not say.
+    static func freeByteCount(path: String) -> Int? {
+        // Safe: the string lives for the call.
+        let count = unsafe cperchcrash_free(path)
+        return count < 0 ? nil : Int(clamping: count)
+    }
+}

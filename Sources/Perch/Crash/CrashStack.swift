@@ -46,9 +46,8 @@ struct CrashStack {
         private static func withWaiters(
             _ plain: Backtrace, _ stack: [UInt64], _ story: CrashStory, _ images: ImageMap
         ) -> Backtrace {
-            guard let readable = plain.symbolicated(options: []) else { return plain }
-            for (index, frame) in readable.frames.enumerated() where index < stack.count {
-                guard let name = frame.symbol?.rawName, isAsynchronous(name),
+            for (index, frame) in plain.frames.enumerated() where index < stack.count {
+                guard let name = StackTrace.name(of: frame, images), isAsynchronous(name),
                     let place = story.frames.firstIndex(of: stack[index]),
                     let waiters = story.waiters[place]
                 else { continue }

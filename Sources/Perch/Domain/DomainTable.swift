@@ -17,7 +17,8 @@ extension DomainEvent {
         externalCall, externalState,
     ]
     static let products: [DomainEvent] = [
-        reservation, stock, lowStock, flag, assignment, experimentConversion, apiVersion, client,
+        view, reservation, stock, lowStock, flag, assignment, experimentConversion, apiVersion,
+        client,
         region,
     ]
 
@@ -153,6 +154,9 @@ extension DomainEvent {
 
     // MARK: products
 
+    static let view = DomainEvent(
+        "product_view", level: .debug, fields: ["sku", "user_id", "shop_id"],
+        [Metric(.counter, "product_views", ["category", "channel"])])
     static let reservation = DomainEvent(
         "inventory_reservation", fields: ["sku", "order_id"],
         [Metric(.counter, "inventory_reservations", ["status"])])

@@ -6,6 +6,19 @@ public import Tracing
 public struct Products: Sendable {
     let recorder: DomainRecorder
 
+    /// Somebody looked at a product (TH-1): orders per view follow by query.
+    public func viewed(
+        sku: String, category: String = "default", channel: String = "web", user: String? = nil,
+        shop: String? = nil
+    ) {
+        recorder.record(
+            .view,
+            [
+                "sku": sku, "category": category, "channel": channel, "user_id": user,
+                "shop_id": shop,
+            ])
+    }
+
     /// Stock of a category at a location (INV-1); a single item is not a label.
     public func stock(_ units: Int, category: String, location: String = "main") {
         recorder.record(

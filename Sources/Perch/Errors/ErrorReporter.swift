@@ -1,5 +1,6 @@
 public import Instrumentation
 public import Logging
+import NIOPosix
 import Synchronization
 
 /// Takes errors, makes them readable in the background, and sends them (ERR-1).
@@ -84,7 +85,8 @@ public final class ErrorReporter: Sendable {
         crumbs.add(
             LogEntry(
                 time: clock(), level: level, message: message, logger: category,
-                fields: data.map { ($0.key, $0.value) }, error: nil, span: context?.spanContext,
+                fields: data.map { LogField(key: $0.key, value: $0.value) }, error: nil,
+                span: context?.spanContext,
                 work: context?.work))
     }
 
@@ -179,15 +181,31 @@ public final class ErrorReporter: Sendable {
         captured.completed?(false)
     }
 
-    /// Makes reports until the task is cancelled, and then those that wait still.
-    func process() async {
+    /// Makes reports until the task is cancelled, and then those that wait still, within the limit.
+    ///
+    /// On a thread of its own: reading debug information takes long, and tasks share few threads.
+    func process(flushTimeout: Duration) async {
+        let thread = NIOThreadPool(numberOfThreads: 1)
+        thread.start()
         let worker = Task { [self] in
-            while let captured = await line.next() { finish(captured) }
+            while !Task.isCancelled, let captured = await line.next() {
+                try? await thread.runIfActive { self.finish(captured) }
+            }
         }
         try? await Task.sleep(for: .seconds(Int64.max / 4))
         line.stop()
+        let limit = Task {
+            try await Task.sleep(for: flushTimeout)
+            worker.cancel()
+        }
         await worker.value
+        limit.cancel()
         line.reopen()
+        while let captured = line.take() {
+            drops.count(.queueOverflow)
+            captured.completed?(false)
+        }
+        try? await thread.shutdownGracefully()
     }
 
     /// Sends until the task is cancelled, and then what is left, within the limit.

@@ -31,7 +31,9 @@ struct ReportCleaner: Sendable {
     private func tags(_ tags: [String: String]) -> [String: String] {
         var cleaned: [String: String] = [:]
         for (key, value) in tags.sorted(by: { $0.key < $1.key }).prefix(ErrorLimits.fieldsMax) {
-            cleaned[key] = options.redaction.isDenied(key) ? Redaction.mask : text(value)
+            cleaned[key] =
+                options.redaction.isDenied(key)
+                ? options.redaction.replacement(of: value) : text(value)
         }
         return cleaned
     }
@@ -48,14 +50,17 @@ struct ReportCleaner: Sendable {
 extension ErrorReport {
     /// The report as a line of the log, and so as an OTLP record with `exception.*` (ERR-13).
     var logEntry: LogEntry {
-        var fields: [(key: String, value: Logger.MetadataValue)] = [
-            ("error_id", .string(id)), ("category", .string(category)),
+        var fields = [
+            LogField(key: "error_id", value: .string(id)),
+            LogField(key: "category", value: .string(category)),
         ]
         for (key, value) in tags.sorted(by: { $0.key < $1.key }) {
-            fields.append((key, .string(value)))
+            fields.append(LogField(key: key, value: .string(value)))
         }
-        for (key, value) in extras.sorted(by: { $0.key < $1.key }) { fields.append((key, value)) }
-        if !isHandled { fields.append(("handled", .stringConvertible(false))) }
+        for (key, value) in extras.sorted(by: { $0.key < $1.key }) {
+            fields.append(LogField(key: key, value: value))
+        }
+        if !isHandled { fields.append(LogField(key: "handled", value: .stringConvertible(false))) }
         var work = work
         if let user {
             work = work ?? WorkContext()

@@ -1,5 +1,6 @@
 #if canImport(Runtime)
     import Runtime
+    import Synchronization
 #endif
 #if canImport(Glibc)
     // The runtime's own library needs it where everything is linked into one file.
@@ -41,20 +42,45 @@ struct StackTrace: Sendable {
         /// It reads debug information of programs: not for the path of a request.
         func readable(_ rules: FrameRules) -> (frames: [StackFrame], failure: String?) {
             guard let backtrace else { return ([], nil) }
-            guard isReadable, let readable = backtrace.symbolicated() else {
-                return (backtrace.frames.compactMap(Self.bare), nil)
-            }
+            guard isReadable else { return (backtrace.frames.compactMap(Self.bare), nil) }
             var frames: [StackFrame] = []
+            var failure: String?
             var isOutside = false
-            for captured in readable.frames {
-                guard let frame = Self.frame(captured, backtrace.images, rules) else { continue }
-                isOutside = isOutside || !FrameRules.isSDK(frame.module)
-                if isOutside { frames.append(frame) }
+            for (index, captured) in backtrace.frames.enumerated() {
+                guard let bare = Self.bare(captured) else { continue }
+                let (image, places) = Self.places(captured, backtrace.images)
+                if index == 0 { failure = places.first?.name.flatMap(Self.failure) }
+                for place in places.isEmpty ? [CodePlace()] : places {
+                    guard let frame = Self.frame(place, bare, image, rules) else { continue }
+                    isOutside = isOutside || !FrameRules.isSDK(frame.module)
+                    if isOutside { frames.append(frame) }
+                }
             }
-            guard let symbol = readable.frames.first?.symbol, symbol.isSwiftRuntimeFailure else {
-                return (frames, nil)
+            return (frames, failure)
+        }
+
+        /// The function that stands at an address, as the linker knows it.
+        static func name(of captured: Backtrace.Frame, _ images: ImageMap?) -> String? {
+            places(captured, images).places.last?.name
+        }
+
+        private static func places(
+            _ captured: Backtrace.Frame, _ images: ImageMap?
+        ) -> (image: String?, places: [CodePlace]) {
+            guard let images, let address = address(of: captured),
+                let index = images.indexOfImage(at: captured.adjustedProgramCounter),
+                let path = images[index].path, let base = UInt64(images[index].baseAddress)
+            else { return (nil, []) }
+            let places = Symbolizer.shared.withLock {
+                $0.places(of: address, path: path, base: base)
             }
-            return (frames, symbol.name.split(separator: ": ", maxSplits: 1).last.map(String.init))
+            return (path, places)
+        }
+
+        /// What the compiler says of a trap, by the name that it gives to it.
+        private static func failure(_ name: String) -> String? {
+            let start = "Swift runtime failure: "
+            return name.hasPrefix(start) ? String(name.dropFirst(start.count)) : nil
         }
 
         /// The addresses, by which stacks are known again.
@@ -76,26 +102,22 @@ struct StackTrace: Sendable {
         }
 
         private static func frame(
-            _ captured: SymbolicatedBacktrace.Frame, _ images: ImageMap?, _ rules: FrameRules
+            _ place: CodePlace, _ bare: StackFrame, _ image: String?, _ rules: FrameRules
         ) -> StackFrame? {
+            var frame = bare
+            frame.image = image
+            guard let name = place.name else { return frame }
+            let symbol = SymbolicatedBacktrace.Symbol(
+                imageIndex: 0, imageName: "", rawName: name, offset: 0, sourceLocation: nil)
             // Thunks and traps are the compiler's; the call that they belong to follows.
-            guard !captured.isSwiftThunk, !captured.isSwiftRuntimeFailure,
-                let address = address(of: captured.captured)
-            else { return nil }
-            var frame = StackFrame(function: captured.symbol?.name)
-            frame.address = address
-            if let images,
-                let place = images.indexOfImage(at: captured.captured.adjustedProgramCounter)
-            {
-                frame.image = images[place].path
-            }
-            guard let symbol = captured.symbol else { return frame }
-            frame.module = MangledName.module(of: symbol.rawName)
-            if let place = symbol.sourceLocation, !place.path.hasSuffix("<compiler-generated>") {
-                frame.file = place.path
+            guard failure(name) == nil, !symbol.isSwiftThunk else { return nil }
+            frame.function = symbol.name
+            frame.module = MangledName.module(of: name)
+            if let file = place.file, !file.hasSuffix("<compiler-generated>") {
+                frame.file = file
                 // Line 0 stands for code of no line.
-                frame.line = place.line > 0 ? place.line : nil
-                frame.column = place.line > 0 && place.column > 0 ? place.column : nil
+                frame.line = place.line.flatMap { $0 > 0 ? $0 : nil }
+                frame.column = frame.line == nil ? nil : place.column.flatMap { $0 > 0 ? $0 : nil }
             }
             frame.isInApp = rules.isInApp(frame)
             return frame

@@ -23,11 +23,11 @@ extension ProtoWriter {
                     writer.attribute(field: 6, "exception.stacktrace", error.stack)
                 }
             }
-            for (key, value) in entry.fields { writer.attribute(field: 6, key, value) }
+            for field in entry.fields { writer.attribute(field: 6, field.key, field.value) }
             if let span = entry.span {
                 writer.fixed32(field: 8, span.isSampled ? 1 : 0)
-                writer.bytes(field: 9, span.traceID.bytes)
-                writer.bytes(field: 10, span.spanID.bytes)
+                writer.id(field: 9, span.traceID)
+                writer.id(field: 10, span.spanID)
             }
             writer.fixed64(field: 11, time)
         }

@@ -47,8 +47,8 @@ extension ProtoWriter {
                 message(field: 8) { writer in
                     writer.fixed64(field: 2, UInt64(clamping: exemplar.time))
                     writer.double(field: 3, exemplar.value)
-                    writer.bytes(field: 4, exemplar.context.spanID.bytes)
-                    writer.bytes(field: 5, exemplar.context.traceID.bytes)
+                    writer.id(field: 4, exemplar.context.spanID)
+                    writer.id(field: 5, exemplar.context.traceID)
                 }
             }
             for label in series.labels { attribute(field: 9, label.name, label.value) }

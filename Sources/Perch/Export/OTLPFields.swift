@@ -7,7 +7,21 @@ import Tracing
 /// Source: opentelemetry-proto, common/v1.
 extension ProtoWriter {
     mutating func text(field: UInt32, _ text: String) {
-        bytes(field: field, Array(text.utf8))
+        bytes(field: field, text.utf8.span)
+    }
+
+    /// The field's number must be below 16.
+    mutating func id(field: UInt8, _ id: TraceID) {
+        bytes.append(field << 3 | 2)
+        bytes.append(16)
+        id.append(to: &bytes)
+    }
+
+    /// The field's number must be below 16.
+    mutating func id(field: UInt8, _ id: SpanID) {
+        bytes.append(field << 3 | 2)
+        bytes.append(8)
+        id.append(to: &bytes)
     }
 
     mutating func double(field: UInt32, _ value: Double) {
@@ -21,7 +35,7 @@ extension ProtoWriter {
     }
 
     mutating func attribute(field: UInt32, _ key: String, _ text: String) {
-        attribute(field: field, Array(key.utf8).span, string: Array(text.utf8).span)
+        attribute(field: field, key.utf8.span, string: text.utf8.span)
     }
 
     mutating func attribute(field: UInt32, _ key: String, _ value: SpanAttribute, cut: Int) {
@@ -67,11 +81,12 @@ extension ProtoWriter {
         switch value {
         case .string(let text): self.text(field: 1, text)
         case .stringConvertible(let convertible):
-            switch convertible {
-            case let flag as Bool: varint(field: 2, flag ? 1 : 0)
-            case let number as Int: varint(field: 3, UInt64(bitPattern: Int64(number)))
-            case let number as Int64: varint(field: 3, UInt64(bitPattern: number))
-            case let number as Double: double(field: 4, number)
+            switch PlainValue(convertible) {
+            case .flag(let flag): varint(field: 2, flag ? 1 : 0)
+            case .int(let number): varint(field: 3, UInt64(bitPattern: number))
+            // OTLP has no unsigned numbers.
+            case .unsigned(let number) where number <= Int64.max: varint(field: 3, number)
+            case .double(let number): double(field: 4, number)
             default: text(field: 1, convertible.description)
             }
         case .array(let values):

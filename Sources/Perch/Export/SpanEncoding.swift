@@ -7,10 +7,10 @@ extension ProtoWriter {
     /// Source: opentelemetry-proto, trace/v1.
     mutating func span(_ span: FinishedSpan, options: TracingOptions, redaction: Redaction) {
         message(field: 2) { writer in
-            writer.bytes(field: 1, span.ids.traceID.bytes)
-            writer.bytes(field: 2, span.ids.spanID.bytes)
+            writer.id(field: 1, span.ids.traceID)
+            writer.id(field: 2, span.ids.spanID)
             if let state = span.ids.state { writer.text(field: 3, state) }
-            if let parent = span.parent { writer.bytes(field: 4, parent.bytes) }
+            if let parent = span.parent { writer.id(field: 4, parent) }
             writer.text(field: 5, redaction.clean(span.name))
             writer.varint(field: 6, span.kind.number)
             writer.fixed64(field: 7, UInt64(clamping: span.start))
@@ -28,8 +28,8 @@ extension ProtoWriter {
             for link in span.links {
                 guard let context = link.context.spanContext else { continue }
                 writer.message(field: 13) { writer in
-                    writer.bytes(field: 1, context.traceID.bytes)
-                    writer.bytes(field: 2, context.spanID.bytes)
+                    writer.id(field: 1, context.traceID)
+                    writer.id(field: 2, context.spanID)
                     _ = writer.attributes(4, link.attributes, options, redaction)
                 }
             }
@@ -65,8 +65,21 @@ extension Redaction {
         looksAtTexts ? masked(text) ?? text : text
     }
 
+    /// A value for people.
+    static func text(of value: SpanAttribute) -> String {
+        switch value {
+        case .int32(let number): "\(number)"
+        case .int64(let number): "\(number)"
+        case .double(let number): "\(number)"
+        case .bool(let flag): "\(flag)"
+        case .string(let text): text
+        case .stringConvertible(let value): value.description
+        default: "\(value)"
+        }
+    }
+
     func clean(_ value: SpanAttribute, key: String) -> SpanAttribute {
-        if isDenied(key) { return .string(Self.mask) }
+        if isDenied(key) { return .string(replacement(of: Self.text(of: value))) }
         guard looksAtTexts else { return value }
         switch value {
         case .string(let text): return .string(clean(text))

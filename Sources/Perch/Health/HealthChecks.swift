@@ -1,3 +1,4 @@
+import CoreMetrics
 import Synchronization
 
 /// All checks of a process.
@@ -14,11 +15,16 @@ public final class HealthChecks: Sendable {
     }
 
     private let clock: @Sendable () -> Int64
+    private let metrics: MetricRegistry?
     private let state = Mutex(State())
 
     /// Makes an empty list; `clock` answers nanoseconds since 1970.
-    public init(clock: (@Sendable () -> Int64)? = nil) {
+    ///
+    /// With `metrics`, it measures how long it takes to find out whether the process is ready
+    /// (CM-12): `api_ready_seconds`, or `api_ready_ms` where durations are milliseconds.
+    public init(clock: (@Sendable () -> Int64)? = nil, metrics: MetricRegistry? = nil) {
         self.clock = clock ?? WallClock.nanoseconds
+        self.metrics = metrics
     }
 
     /// Adds a check; one of the same name goes.
@@ -37,6 +43,7 @@ public final class HealthChecks: Sendable {
 
     /// Runs the checks of a kind.
     public func report(_ kind: HealthCheck.Kind) async -> HealthReport {
+        let start = ContinuousClock.now
         let (checks, isStopping) = state.withLock { state in
             (state.checks.filter { $0.kinds.contains(kind) }, state.isStopping)
         }
@@ -45,6 +52,10 @@ public final class HealthChecks: Sendable {
             var entries: [HealthReport.Entry] = []
             for await entry in group { entries.append(entry) }
             return entries
+        }
+        if kind == .ready {
+            metrics?.makeTimer(label: "api.ready", dimensions: [])
+                .recordNanoseconds((ContinuousClock.now - start).nanoseconds)
         }
         return HealthReport(
             entries: entries.sorted { $0.name < $1.name }, time: clock(),

@@ -8,10 +8,27 @@ struct LogEntry: Sendable {
     var message: String
     var logger: String
     /// In the order of writing; each key once.
-    var fields: [(key: String, value: Logger.MetadataValue)]
+    var fields: [LogField]
     var error: ErrorText?
     var span: SpanContext?
     var work: WorkContext?
+}
+
+/// A field of a line that the application named.
+struct LogField: Sendable {
+    let plan: FieldPlan
+    var value: Logger.MetadataValue
+
+    init(plan: FieldPlan, value: Logger.MetadataValue) {
+        self.plan = plan
+        self.value = value
+    }
+
+    init(key: String, value: Logger.MetadataValue) {
+        self.init(plan: FieldPlan(name: key), value: value)
+    }
+
+    var key: String { plan.name }
 }
 
 /// An error as text (LOG-11).
@@ -37,8 +54,16 @@ extension LogOptions {
     /// The entry of an event, or nil when sampling leaves it out.
     func entry(
         _ event: LogEvent, label: String, handler: Logger.Metadata,
-        provided: Logger.Metadata?, time: Int64
+        provided: Logger.Metadata?, time: Int64, plans: FieldPlans
     ) -> LogEntry? {
+        if let policy = policy(of: event, handler) {
+            var options = self
+            options.redaction = policy
+            options.redactionByEvent = [:]
+            return options.entry(
+                event, label: label, handler: handler, provided: provided, time: time,
+                plans: FieldPlans(options: options))
+        }
         let context = ServiceContext.current
         var entry = LogEntry(
             time: time, level: event.level, message: clean(event.message.description),
@@ -48,27 +73,45 @@ extension LogOptions {
         let own = event.metadata ?? [:]
         let given = provided ?? [:]
         entry.fields.reserveCapacity(handler.count + given.count + own.count)
+        let known = plans.all
         // The nearest to the call counts.
-        for (key, value) in own { add(key, value, to: &entry) }
-        for (key, value) in given where own[key] == nil { add(key, value, to: &entry) }
+        for (key, value) in own { add(known[key] ?? plans.plan(of: key), value, to: &entry) }
+        for (key, value) in given where own[key] == nil {
+            add(known[key] ?? plans.plan(of: key), value, to: &entry)
+        }
         for (key, value) in handler where own[key] == nil && given[key] == nil {
-            add(key, value, to: &entry)
+            add(known[key] ?? plans.plan(of: key), value, to: &entry)
         }
         guard keeps(entry) else { return nil }
         return entry
     }
 
-    private func add(_ key: String, _ value: Logger.MetadataValue, to entry: inout LogEntry) {
-        entry.fields.append((fields.name(of: key), shown(value, key: key, depth: 0)))
+    /// What holds for an event instead of the rest (RED-8).
+    private func policy(of event: LogEvent, _ handler: Logger.Metadata) -> Redaction? {
+        guard !redactionByEvent.isEmpty else { return nil }
+        for key in ["event", sampling.securityField] {
+            guard let name = event.metadata?[key] ?? handler[key] else { continue }
+            if let policy = redactionByEvent[name.description] { return policy }
+        }
+        return redactionByEvent[event.message.description]
+    }
+
+    private func add(_ plan: FieldPlan, _ value: Logger.MetadataValue, to entry: inout LogEntry) {
+        let shown =
+            plan.isDenied
+            ? .string(redaction.replacement(of: value.description)) : shown(value, depth: 0)
+        entry.fields.append(LogField(plan: plan, value: shown))
     }
 
     private func keeps(_ entry: LogEntry) -> Bool {
         guard !sampling.isOff, entry.level < .warning else { return true }
         var route: String?
         var isSecurity = false
-        for (key, value) in entry.fields {
-            if key == "route" || key == "path" && route == nil { route = value.description }
-            if key == sampling.securityField { isSecurity = true }
+        for field in entry.fields {
+            if field.key == "route" || field.key == "path" && route == nil {
+                route = field.value.description
+            }
+            if field.key == sampling.securityField { isSecurity = true }
         }
         return sampling.keeps(route: route, isSecurity: isSecurity) { .random(in: 0..<1) }
     }
@@ -77,16 +120,16 @@ extension LogOptions {
     func shown(
         _ value: Logger.MetadataValue, key: String, depth: Int
     ) -> Logger.MetadataValue {
-        if redaction.isDenied(key) { return .string(Redaction.mask) }
+        redaction.isDenied(key)
+            ? .string(redaction.replacement(of: value.description)) : shown(value, depth: depth)
+    }
+
+    private func shown(_ value: Logger.MetadataValue, depth: Int) -> Logger.MetadataValue {
         switch value {
         case .string(let text): return .string(clean(text))
         case .stringConvertible(let convertible):
-            // Numbers and truth values hold no secret and stay what they are.
-            switch convertible {
-            case is Int, is Double, is Bool, is Int64, is UInt64, is Float, is Int32, is UInt32:
-                return value
-            default: return .string(clean(convertible.description))
-            }
+            return PlainValue(convertible) == nil
+                ? .string(clean(convertible.description)) : value
         case .array(let values):
             guard depth < depthMax else { return .string("…") }
             var shown = values.prefix(elementsMax).map { self.shown($0, key: "", depth: depth + 1) }

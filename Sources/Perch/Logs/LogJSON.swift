@@ -2,46 +2,78 @@ import Logging
 import PerchModel
 
 /// Writes entries as JSON, one object a line (LOG-1).
+///
+/// What all lines have is made once: a line then is mostly copies.
 struct LogJSON: Sendable {
-    private let options: LogOptions
-    /// The fields that all lines have: `,"service":"api","env":"prod"`.
+    /// From the start to the time.
+    private let start: [UInt8]
+    /// From the time to the message, by level.
+    private let levels: [[UInt8]]
+    /// From the message to the logger: `,"service":"api","env":"prod","logger":`.
     private let base: [UInt8]
+    private let requestID: [UInt8]
+    private let jobID: [UInt8]
+    private let userID: [UInt8]
+    private let traceID: [UInt8]
+    private let spanID: [UInt8]
+    private let error: [UInt8]
+    /// The key of the object that holds metadata, nil where they stand beside other fields.
+    private let metadata: [UInt8]?
+    private let names: LogFields
     private var time = LogTime()
 
     init(options: LogOptions, service: String, environment: String?) {
-        self.options = options
+        let names = options.fields
+        self.names = names
+        var start = Array("{".utf8)
+        JSONText.appendString(names.timestamp, to: &start)
+        self.start = start + Array(":\"".utf8)
+        levels = Logger.Level.allCases.map { level in
+            var part = Array("\"".utf8)
+            Self.append(names.level, level.text, to: &part)
+            return part + Self.key(names.message)
+        }
         var base: [UInt8] = []
-        Self.append(options.fields.service, service, to: &base)
-        if let environment { Self.append(options.fields.environment, environment, to: &base) }
+        Self.append(names.service, service, to: &base)
+        if let environment { Self.append(names.environment, environment, to: &base) }
         for (key, value) in options.base.sorted(by: { $0.key < $1.key }) {
             Self.append(key, value, to: &base)
         }
-        self.base = base
+        self.base = base + Self.key(names.logger)
+        requestID = Self.key(names.requestID)
+        jobID = Self.key(names.jobID)
+        userID = Self.key(names.userID)
+        traceID = Self.key(names.traceID)
+        spanID = Self.key(names.spanID)
+        error = Self.key(names.error)
+        metadata = names.metadata.map(Self.key)
     }
 
     /// Appends an entry and a line feed.
     mutating func append(_ entry: LogEntry, to output: inout [UInt8]) {
-        let names = options.fields
-        output.append(UInt8(ascii: "{"))
-        JSONText.appendString(names.timestamp, to: &output)
-        output.append(contentsOf: ":\"".utf8)
+        output.append(contentsOf: start)
         time.append(entry.time, to: &output)
-        output.append(UInt8(ascii: "\""))
-        Self.append(names.level, entry.level.text, to: &output)
-        Self.append(names.message, entry.message, to: &output)
+        output.append(contentsOf: levels[entry.level.order])
+        JSONText.appendString(entry.message, to: &output)
         output.append(contentsOf: base)
-        Self.append(names.logger, entry.logger, to: &output)
+        JSONText.appendString(entry.logger, to: &output)
         if let work = entry.work {
-            if let id = work.requestID { Self.append(names.requestID, id, to: &output) }
-            if let id = work.jobID { Self.append(names.jobID, id, to: &output) }
-            if let id = work.userID { Self.append(names.userID, id, to: &output) }
+            Self.append(requestID, work.requestID, to: &output)
+            Self.append(jobID, work.jobID, to: &output)
+            Self.append(userID, work.userID, to: &output)
         }
         if let span = entry.span {
-            Self.append(names.traceID, span.traceID.description, to: &output)
-            Self.append(names.spanID, span.spanID.description, to: &output)
+            output.append(contentsOf: traceID)
+            output.append(UInt8(ascii: "\""))
+            span.traceID.appendHex(to: &output)
+            output.append(UInt8(ascii: "\""))
+            output.append(contentsOf: spanID)
+            output.append(UInt8(ascii: "\""))
+            span.spanID.appendHex(to: &output)
+            output.append(UInt8(ascii: "\""))
         }
         if let error = entry.error {
-            Self.appendKey(names.error, to: &output)
+            output.append(contentsOf: self.error)
             output.append(contentsOf: "{\"type\":".utf8)
             JSONText.appendString(error.type, to: &output)
             Self.append("message", error.message, to: &output)
@@ -54,31 +86,30 @@ struct LogJSON: Sendable {
 
     private func appendFields(of entry: LogEntry, to output: inout [UInt8]) {
         guard !entry.fields.isEmpty else { return }
-        if let name = options.fields.metadata {
-            Self.appendKey(name, to: &output)
-            output.append(UInt8(ascii: "{"))
-            var isFirst = true
-            for (key, value) in entry.fields {
-                if !isFirst { output.append(UInt8(ascii: ",")) }
-                isFirst = false
-                JSONText.appendString(key, to: &output)
-                output.append(UInt8(ascii: ":"))
-                Self.append(value, to: &output)
+        guard let metadata else {
+            for field in entry.fields {
+                output.append(contentsOf: field.plan.written ?? Self.written(field.key, names))
+                Self.append(field.value, to: &output)
             }
-            output.append(UInt8(ascii: "}"))
-        } else {
-            for (key, value) in entry.fields {
-                Self.appendKey(isTaken(key) ? "field." + key : key, to: &output)
-                Self.append(value, to: &output)
-            }
+            return
         }
+        output.append(contentsOf: metadata)
+        output.append(UInt8(ascii: "{"))
+        var isFirst = true
+        for field in entry.fields {
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            isFirst = false
+            JSONText.appendString(field.key, to: &output)
+            output.append(UInt8(ascii: ":"))
+            Self.append(field.value, to: &output)
+        }
+        output.append(UInt8(ascii: "}"))
     }
 
-    /// Whether metadata of this name would hide a field of the line itself.
-    private func isTaken(_ key: String) -> Bool {
-        let names = options.fields
-        return key == names.timestamp || key == names.level || key == names.message
-            || key == names.service
+    /// The key of metadata beside the fields of the line itself, none of which it hides.
+    static func written(_ name: String, _ names: LogFields) -> [UInt8] {
+        let own = [names.timestamp, names.level, names.message, names.service]
+        return key(own.contains(name) ? "field." + name : name)
     }
 
     static func append(_ value: Logger.MetadataValue, to output: inout [UInt8]) {
@@ -109,26 +140,32 @@ struct LogJSON: Sendable {
     private static func append(
         _ value: any CustomStringConvertible & Sendable, to output: inout [UInt8]
     ) {
-        switch value {
-        case let number as Int: output.append(contentsOf: String(number).utf8)
-        case let flag as Bool: output.append(contentsOf: (flag ? "true" : "false").utf8)
-        case let number as Double: JSONText.appendDouble(number, to: &output)
-        case let number as Float: JSONText.appendDouble(Double(number), to: &output)
-        case is Int64, is UInt64, is Int32, is UInt32:
-            output.append(contentsOf: value.description.utf8)
-        default: JSONText.appendString(value.description, to: &output)
+        switch PlainValue(value) {
+        case .int(let number): output.append(contentsOf: String(number).utf8)
+        case .unsigned(let number): output.append(contentsOf: String(number).utf8)
+        case .flag(let flag): output.append(contentsOf: (flag ? "true" : "false").utf8)
+        case .double(let number): JSONText.appendDouble(number, to: &output)
+        case nil: JSONText.appendString(value.description, to: &output)
         }
     }
 
     private static func append(_ key: String, _ text: String, to output: inout [UInt8]) {
-        appendKey(key, to: &output)
+        output.append(contentsOf: Self.key(key))
         JSONText.appendString(text, to: &output)
     }
 
-    private static func appendKey(_ key: String, to output: inout [UInt8]) {
-        output.append(UInt8(ascii: ","))
-        JSONText.appendString(key, to: &output)
-        output.append(UInt8(ascii: ":"))
+    private static func append(_ key: [UInt8], _ text: String?, to output: inout [UInt8]) {
+        guard let text else { return }
+        output.append(contentsOf: key)
+        JSONText.appendString(text, to: &output)
+    }
+
+    /// `,"name":`.
+    private static func key(_ name: String) -> [UInt8] {
+        var key = [UInt8(ascii: ",")]
+        JSONText.appendString(name, to: &key)
+        key.append(UInt8(ascii: ":"))
+        return key
     }
 }
 

@@ -30,6 +30,11 @@ public struct LogOptions: Sendable {
     public var depthMax = 8
     /// What must not leave.
     public var redaction = Redaction()
+    /// What holds instead of ``redaction`` for lines of an event, by its name: the value of the
+    /// field `event` or `security_event`, or the message (RED-8).
+    ///
+    ///     options.logs.redactionByEvent["login"] = allowingMail
+    public var redactionByEvent: [String: Redaction] = [:]
     /// What is left out to save volume.
     public var sampling = LogSampling()
 

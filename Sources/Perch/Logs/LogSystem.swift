@@ -7,7 +7,12 @@ public final class LogSystem: Sendable {
     private struct Writer {
         var json: LogJSON
         var text: LogText
+        /// Used again and again, so that a line needs no memory of its own.
+        var line: [UInt8] = []
     }
+
+    /// Bytes of a line whose memory is kept for the next one.
+    private static let keptByteCountMax = 64 * 1024
 
     let options: LogOptions
     /// Where lines go; standard output for a process.
@@ -17,6 +22,7 @@ public final class LogSystem: Sendable {
     private let clock: @Sendable () -> Int64
     private let levelValue: Atomic<Int>
     private let writer: Mutex<Writer>
+    private let plans: FieldPlans
 
     init(
         options: LogOptions, service: String, environment: String? = nil,
@@ -29,6 +35,7 @@ public final class LogSystem: Sendable {
         self.write = write
         self.export = export
         levelValue = Atomic(options.level.order)
+        plans = FieldPlans(options: options)
         writer = Mutex(
             Writer(
                 json: LogJSON(options: options, service: service, environment: environment),
@@ -37,7 +44,7 @@ public final class LogSystem: Sendable {
 
     /// The level of all loggers that have none of their own; it may change at any time (LOG-9).
     public var level: Logger.Level {
-        get { Logger.Level.allCases[levelValue.load(ordering: .relaxed)] }
+        get { Logger.Level(order: levelValue.load(ordering: .relaxed)) }
         set { levelValue.store(newValue.order, ordering: .relaxed) }
     }
 
@@ -51,7 +58,8 @@ public final class LogSystem: Sendable {
     ) {
         guard
             let entry = options.entry(
-                event, label: label, handler: metadata, provided: provided, time: clock())
+                event, label: label, handler: metadata, provided: provided, time: clock(),
+                plans: plans)
         else { return }
         record(entry)
     }
@@ -59,15 +67,17 @@ public final class LogSystem: Sendable {
     /// Writes and exports an entry.
     func record(_ entry: LogEntry) {
         // Lines are written under the lock, so that none is torn by another.
-        writer.withLock { writer in
-            var line: [UInt8] = []
-            line.reserveCapacity(512)
-            switch options.format {
-            case .json: writer.json.append(entry, to: &line)
-            case .text, .color: writer.text.append(entry, to: &line)
-            case .none: return
+        if options.format != .none {
+            writer.withLock { writer in
+                if options.format == .json {
+                    writer.json.append(entry, to: &writer.line)
+                } else {
+                    writer.text.append(entry, to: &writer.line)
+                }
+                write(writer.line)
+                writer.line.removeAll(
+                    keepingCapacity: writer.line.count <= Self.keptByteCountMax)
             }
-            write(line)
         }
         export?(entry)
     }
@@ -79,8 +89,30 @@ public final class LogSystem: Sendable {
 }
 
 extension Logger.Level {
-    /// From 0 for trace to 6 for critical.
-    fileprivate var order: Int { Logger.Level.allCases.firstIndex(of: self) ?? 2 }
+    /// From 0 for trace to 6 for critical, as `allCases` has them.
+    var order: Int {
+        switch self {
+        case .trace: 0
+        case .debug: 1
+        case .info: 2
+        case .notice: 3
+        case .warning: 4
+        case .error: 5
+        case .critical: 6
+        }
+    }
+
+    fileprivate init(order: Int) {
+        switch order {
+        case 0: self = .trace
+        case 1: self = .debug
+        case 2: self = .info
+        case 3: self = .notice
+        case 4: self = .warning
+        case 5: self = .error
+        default: self = .critical
+        }
+    }
 }
 
 /// The backend of one logger.

@@ -25,8 +25,8 @@ struct LogText: Sendable {
         color("2", to: &output)
         if let id = entry.work?.requestID { Self.field("request_id", id, to: &output) }
         if let id = entry.work?.jobID { Self.field("job_id", id, to: &output) }
-        for (key, value) in entry.fields.sorted(by: { $0.key < $1.key }) {
-            Self.field(key, value.description, to: &output)
+        for field in entry.fields.sorted(by: { $0.key < $1.key }) {
+            Self.field(field.key, field.value.description, to: &output)
         }
         color("0", to: &output)
         if let error = entry.error {

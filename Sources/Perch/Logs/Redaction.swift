@@ -17,8 +17,32 @@ public struct Redaction: Sendable {
     public var masksCards = true
     /// Whether `Bearer …`, `Basic …` and keys with well-known beginnings are masked.
     public var masksTokens = true
-    /// Texts that never leave, such as values of the process's environment (RED-4).
-    public var secrets: Set<String> = []
+    /// Whether account numbers (IBAN) with valid check digits are masked.
+    public var masksAccounts = true
+    /// Whether phone numbers are masked: after a `+`, or in groups of 3, 3 and 4 digits; and
+    /// social security numbers, 3, 2 and 4 digits.
+    public var masksPhones = true
+    /// Texts that never leave (RED-4).
+    ///
+    /// ``Perch/bootstrap(_:configure:)`` adds what ``secrets(in:)`` finds in the environment of
+    /// the process.
+    public var secrets: Set<String> = [] {
+        didSet { needles = Needles(secrets) }
+    }
+    /// Whether the values of the process's environment that are called secrets are added to
+    /// ``secrets`` at the start.
+    public var masksEnvironment = true
+    /// When not nil, what is taken away leaves a hash by this key, by which lines about the same
+    /// person can be joined without saying who it is (RED-2, GDPR-2).
+    public var hashKey: String? {
+        didSet { hash = hashKey.map(KeyedHash.init) }
+    }
+    /// The last word on each text that leaves: nil leaves it as it is.
+    ///
+    /// It is called for each text of lines, spans and error reports, so it must be quick.
+    public var rewrite: (@Sendable (_ text: String) -> String?)?
+    private var needles = Needles([])
+    private var hash: KeyedHash?
 
     /// Makes the defaults.
     public init() {}
@@ -65,20 +89,90 @@ public struct Redaction: Sendable {
     }
 
     /// Whether any text has to be looked at.
-    var looksAtTexts: Bool { masksEmail || masksCards || masksTokens || !secrets.isEmpty }
+    var looksAtTexts: Bool {
+        masksEmail || masksCards || masksTokens || masksAccounts || masksPhones || rewrite != nil
+            || !needles.isEmpty
+    }
+
+    /// What stands in place of a value that is taken away.
+    func replacement(of value: @autoclosure () -> String) -> String {
+        hash.map { $0.text(of: Array(value().utf8)) } ?? Self.mask
+    }
 
     /// The text without what must not leave, or nil when it can leave as it is.
     func masked(_ text: String) -> String? {
+        let found = detected(text)
+        guard let rewrite else { return found }
+        return rewrite(found ?? text) ?? found
+    }
+
+    private func detected(_ text: String) -> String? {
         // Fast path: most texts have nothing that could begin what is looked for.
-        guard !secrets.isEmpty || Detector.isSuspicious(text) else { return nil }
-        var bytes = Array(text.utf8)
-        var isChanged = false
-        for secret in secrets where text.utf8.count >= secret.utf8.count {
-            isChanged = Detector.replace(Array(secret.utf8), in: &bytes) || isChanged
+        let hasSecret = needles.stand(in: text.utf8.span)
+        guard hasSecret || Detector.isSuspicious(text.utf8.span) else { return nil }
+        var detector = Detector(text: Array(text.utf8), hash: hash)
+        if hasSecret { detector.replace(needles) }
+        if masksTokens { detector.maskTokens() }
+        if masksEmail { detector.maskEmail() }
+        if masksCards { detector.maskCards() }
+        if masksAccounts { detector.maskAccounts() }
+        if masksPhones { detector.maskPhones() }
+        return detector.isChanged ? String(decoding: detector.bytes, as: UTF8.self) : nil
+    }
+}
+
+/// Texts that are looked for in all others.
+struct Needles: Sendable {
+    private var texts: [[UInt8]] = []
+    /// The first bytes of all texts, a bit each.
+    private var first: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    private var countMin = Int.max
+
+    /// The longest first, so that one that is a part of another does not hide it.
+    init(_ texts: Set<String>) {
+        for text in texts.sorted(by: { ($1.utf8.count, $0) < ($0.utf8.count, $1) }) {
+            guard let byte = text.utf8.first else { continue }
+            self.texts.append(Array(text.utf8))
+            countMin = min(countMin, text.utf8.count)
+            let bit = UInt64(1) << UInt64(byte & 63)
+            switch byte >> 6 {
+            case 0: first.0 |= bit
+            case 1: first.1 |= bit
+            case 2: first.2 |= bit
+            default: first.3 |= bit
+            }
         }
-        if masksTokens { isChanged = Detector.maskTokens(in: &bytes) || isChanged }
-        if masksEmail { isChanged = Detector.maskEmail(in: &bytes) || isChanged }
-        if masksCards { isChanged = Detector.maskCards(in: &bytes) || isChanged }
-        return isChanged ? String(decoding: bytes, as: UTF8.self) : nil
+    }
+
+    var isEmpty: Bool { texts.isEmpty }
+
+    /// Whether any of them stands in a text.
+    func stand(in text: Span<UInt8>) -> Bool {
+        guard text.count >= countMin else { return false }
+        for place in 0...(text.count - countMin) {
+            if mayBegin(text[place]), count(at: place, in: text) != nil { return true }
+        }
+        return false
+    }
+
+    /// The bytes of the one that stands at a place.
+    func count(at place: Int, in text: Span<UInt8>) -> Int? {
+        for needle in texts where needle.count <= text.count - place {
+            var index = 0
+            while index < needle.count, needle[index] == text[place + index] { index += 1 }
+            if index == needle.count { return index }
+        }
+        return nil
+    }
+
+    @inline(__always)
+    private func mayBegin(_ byte: UInt8) -> Bool {
+        let bit = UInt64(1) << UInt64(byte & 63)
+        switch byte >> 6 {
+        case 0: return first.0 & bit != 0
+        case 1: return first.1 & bit != 0
+        case 2: return first.2 & bit != 0
+        default: return first.3 & bit != 0
+        }
     }
 }

@@ -21,6 +21,8 @@ enum MetricHelp {
         "job_queue_depth": "Jobs that wait.",
         "job_queue_oldest_age_seconds": "How long the oldest job waits.",
         "jobs_by_status": "Jobs by what has become of them.",
+        "api_ready_seconds": "Time to find out whether the process is ready.",
+        "api_ready_ms": "Time to find out whether the process is ready.",
         "metrics_exposed": "How often the metrics were read.",
         "telemetry_dropped": "Records that could not be sent or did not fit.",
     ]

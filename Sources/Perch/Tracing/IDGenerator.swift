@@ -29,6 +29,18 @@ final class IDGenerator: Sendable {
         state = Mutex(Generator(words: (word(), word(), word(), word())))
     }
 
+    func words() -> (UInt64, UInt64) { state.withLock { ($0.next(), $0.next()) } }
+
+    /// The ids of the first span of a trace.
+    func first() -> (TraceID, SpanID) {
+        while true {
+            let (high, low, span) = state.withLock { ($0.next(), $0.next(), $0.next()) }
+            if let trace = TraceID(high: high, low: low), let span = SpanID(span) {
+                return (trace, span)
+            }
+        }
+    }
+
     func traceID() -> TraceID {
         while true {
             let (high, low) = state.withLock { ($0.next(), $0.next()) }

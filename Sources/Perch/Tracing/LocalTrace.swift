@@ -20,6 +20,13 @@ final class LocalTrace: Sendable {
         self.isSampled = isSampled
     }
 
+    /// Takes note of an error in a span that is not measured.
+    func failed() {
+        state.withLock { state in
+            if !state.isOver { state.hasError = true }
+        }
+    }
+
     /// What becomes of a span that ended.
     enum Verdict {
         case send([FinishedSpan])
@@ -33,10 +40,11 @@ final class LocalTrace: Sendable {
     ) -> Verdict {
         if isSampled { return .send([span]) }
         return state.withLock { state in
-            if options.keepsErrors, span.isError { state.hasError = true }
+            if span.isError { state.hasError = true }
+            let hasError = options.keepsErrors && state.hasError
             if state.isOver {
                 // A span that outlives the first one goes the way that was decided.
-                return state.isKept || state.hasError ? .send([span]) : .drop(count: 1)
+                return state.isKept || hasError ? .send([span]) : .drop(count: 1)
             }
             guard isFirst else {
                 guard state.held.count < options.heldSpansPerTraceMax, mayHold() else {
@@ -49,7 +57,7 @@ final class LocalTrace: Sendable {
             let held = state.held
             state.held = []
             let isSlow = options.keepsSlowerThan.map { span.duration > $0.nanoseconds } ?? false
-            state.isKept = state.hasError || isSlow
+            state.isKept = hasError || isSlow
             return state.isKept ? .send(held + [span]) : .drop(count: held.count + 1)
         }
     }

@@ -4,63 +4,80 @@ public import Tracing
 
 /// A span that is measured, or one that only hands its context on.
 public final class PerchSpan: Tracing.Span {
-    private struct State {
-        var name: String
-        var attributes: SpanAttributes = [:]
-        var events: [SpanEvent] = []
-        var links: [SpanLink] = []
-        var droppedEvents = 0
-        var droppedLinks = 0
-        var status: SpanStatus?
-        var isOver = false
+    /// What is measured; a span of which nothing is kept has none.
+    final class Recording: Sendable {
+        fileprivate struct State {
+            var name: String
+            var attributes: SpanAttributes = [:]
+            var events: [SpanEvent] = []
+            var links: [SpanLink] = []
+            var droppedEvents = 0
+            var droppedLinks = 0
+            var status: SpanStatus?
+            var isOver = false
+        }
+
+        fileprivate let kind: SpanKind
+        fileprivate let start: Int64
+        fileprivate let parent: SpanID?
+        /// Whether it is the first of its trace in this process.
+        fileprivate let isFirst: Bool
+        fileprivate let state: Mutex<State>
+
+        init(_ name: String, kind: SpanKind, start: Int64, parent: SpanID?, isFirst: Bool) {
+            self.kind = kind
+            self.start = start
+            self.parent = parent
+            self.isFirst = isFirst
+            state = Mutex(State(name: name))
+        }
     }
 
-    /// The context for work inside this span.
-    public let context: ServiceContext
     /// The ids of this span.
     public let ids: SpanContext
-    let parent: SpanID?
-    private let kind: SpanKind
-    private let start: Int64
-    /// Whether it is the first of its trace in this process.
-    private let isFirst: Bool
-    /// Nil for a span that is not measured.
+    /// The context that it was started in.
+    private let outer: ServiceContext
+    /// Nil when nothing of the trace is kept.
     private let trace: LocalTrace?
+    private let recording: Recording?
     private let tracer: PerchTracer
-    private let state: Mutex<State>
 
     init(
-        _ name: String, kind: SpanKind, start: Int64, context: ServiceContext, ids: SpanContext,
-        parent: SpanID?, isFirst: Bool, trace: LocalTrace?, tracer: PerchTracer
+        in outer: ServiceContext, ids: SpanContext, trace: LocalTrace?, recording: Recording?,
+        tracer: PerchTracer
     ) {
-        self.context = context
+        self.outer = outer
         self.ids = ids
-        self.parent = parent
-        self.kind = kind
-        self.start = start
-        self.isFirst = isFirst
         self.trace = trace
+        self.recording = recording
         self.tracer = tracer
-        state = Mutex(State(name: name))
+    }
+
+    /// The context for work inside this span, made when it is asked for.
+    public var context: ServiceContext {
+        var context = outer
+        context.spanNode = SpanNode(ids, trace: trace)
+        return context
     }
 
     /// Whether anything of it is kept.
-    public var isRecording: Bool { trace != nil && state.withLock { !$0.isOver } }
+    public var isRecording: Bool { recording.map { $0.state.withLock { !$0.isOver } } ?? false }
 
     /// What is done.
     public var operationName: String {
-        get { state.withLock { $0.name } }
+        get { recording.map { $0.state.withLock(\.name) } ?? "" }
         set { change { $0.name = newValue } }
     }
 
     /// What is known of it.
     public var attributes: SpanAttributes {
-        get { state.withLock { $0.attributes } }
+        get { recording.map { $0.state.withLock(\.attributes) } ?? [:] }
         set { change { $0.attributes = newValue } }
     }
 
     /// Says how it went.
     public func setStatus(_ status: SpanStatus) {
+        if recording == nil, status.code == .error { trace?.failed() }
         change { state in
             // OpenTelemetry: what was called fine stays so.
             if state.status?.code != .ok { state.status = status }
@@ -95,7 +112,10 @@ public final class PerchSpan: Tracing.Span {
     public func recordError<Instant: TracerInstant>(
         _ error: any Error, attributes: SpanAttributes, at instant: @autoclosure () -> Instant
     ) {
-        guard trace != nil else { return }
+        guard recording != nil else {
+            trace?.failed()
+            return
+        }
         var attributes = attributes
         attributes["exception.type"] = SpanAttribute.string(String(describing: type(of: error)))
         attributes["exception.message"] = SpanAttribute.string(String(describing: error))
@@ -104,25 +124,25 @@ public final class PerchSpan: Tracing.Span {
 
     /// Ends it; later changes and ends do nothing.
     public func end<Instant: TracerInstant>(at instant: @autoclosure () -> Instant) {
-        guard let trace else { return }
+        guard let recording, let trace else { return }
         let end = Int64(clamping: instant().nanosecondsSinceEpoch)
-        let last: State? = state.withLock { state in
+        let last: Recording.State? = recording.state.withLock { state in
             guard !state.isOver else { return nil }
             state.isOver = true
             return state
         }
         guard let last else { return }
         let finished = FinishedSpan(
-            name: last.name, kind: kind, ids: ids, parent: parent, start: start,
-            duration: end &- start, attributes: last.attributes, events: last.events,
+            name: last.name, kind: recording.kind, ids: ids, parent: recording.parent,
+            start: recording.start, duration: end &- recording.start, attributes: last.attributes,
+            events: last.events,
             links: last.links, droppedEvents: last.droppedEvents, droppedLinks: last.droppedLinks,
             status: last.status)
-        tracer.take(finished, of: trace, isFirst: isFirst)
+        tracer.take(finished, of: trace, isFirst: recording.isFirst)
     }
 
-    private func change(_ body: (inout sending State) -> Void) {
-        guard trace != nil else { return }
-        state.withLock { state in
+    private func change(_ body: (inout sending Recording.State) -> Void) {
+        recording?.state.withLock { state in
             if !state.isOver { body(&state) }
         }
     }

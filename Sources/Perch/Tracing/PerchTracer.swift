@@ -22,6 +22,9 @@ public final class PerchTracer: Tracer {
     /// An id of 32 hex digits.
     func newID() -> String { ids.traceID().description }
 
+    /// 16 bytes for other ids, without a call to the system.
+    package func newWords() -> (UInt64, UInt64) { ids.words() }
+
     /// Spans that were measured and, by sampling or for want of room, not sent.
     public var notSentCount: Int { droppedCount.load(ordering: .relaxed) }
 
@@ -31,27 +34,30 @@ public final class PerchTracer: Tracer {
         ofKind kind: SpanKind, at instant: @autoclosure () -> Instant, function: String,
         file fileID: String, line: UInt
     ) -> PerchSpan {
-        var context = context()
-        let parent = context.spanContext
-        let traceID = parent?.traceID ?? ids.traceID()
+        let context = context()
+        let node = context.spanNode
+        let parent = node?.ids
+        let (traceID, spanID) = parent.map { ($0.traceID, ids.spanID()) } ?? ids.first()
         // A span that was started here has its trace with it; one of another process begins ours.
-        let known = parent?.isRemote == false ? context.localTrace : nil
+        let known = node?.trace
         let isSampled = known?.isSampled ?? options.sampler.isSampled(traceID, parent: parent)
         let own = SpanContext(
-            traceID: traceID, spanID: ids.spanID(), isSampled: isSampled, state: parent?.state)
+            traceID: traceID, spanID: spanID, isSampled: isSampled, state: parent?.state)
         var trace = known
         if known == nil, sink != nil,
             isSampled || options.keepsErrors || options.keepsSlowerThan != nil
         {
             trace = LocalTrace(isSampled: isSampled)
         }
-        context.spanContext = own
-        context.localTrace = trace
+        let recording = trace.flatMap { trace -> PerchSpan.Recording? in
+            guard isSampled || known == nil || options.holdsSpans else { return nil }
+            return PerchSpan.Recording(
+                operationName, kind: kind,
+                start: Int64(clamping: instant().nanosecondsSinceEpoch), parent: parent?.spanID,
+                isFirst: known == nil)
+        }
         return PerchSpan(
-            operationName, kind: kind,
-            start: trace == nil ? 0 : Int64(clamping: instant().nanosecondsSinceEpoch),
-            context: context, ids: own, parent: parent?.spanID, isFirst: known == nil,
-            trace: trace, tracer: self)
+            in: context, ids: own, trace: trace, recording: recording, tracer: self)
     }
 
     /// Does nothing: spans are sent at the end of the process in any case.
@@ -92,17 +98,5 @@ public final class PerchTracer: Tracer {
 
     private func release(_ count: Int) {
         if count > 0 { heldCount.wrappingSubtract(count, ordering: .relaxed) }
-    }
-}
-
-private enum LocalTraceKey: ServiceContextKey {
-    typealias Value = LocalTrace
-    static var nameOverride: String? { "perch.trace" }
-}
-
-extension ServiceContext {
-    fileprivate var localTrace: LocalTrace? {
-        get { self[LocalTraceKey.self] }
-        set { self[LocalTraceKey.self] = newValue }
     }
 }

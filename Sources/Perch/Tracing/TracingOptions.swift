@@ -8,6 +8,11 @@ public struct TracingOptions: Sendable {
     public var keepsErrors = true
     /// The same for a trace whose first span of this process takes longer; nil for none.
     public var keepsSlowerThan: Duration? = .seconds(1)
+    /// Whether the spans inside the first one are measured in traces that were not sampled, so that
+    /// a trace which is kept after all is whole.
+    ///
+    /// Without it only the first span is kept, and the others cost little more than their ids.
+    public var holdsSpans = true
     /// Attributes of a span, and of each of its events and links.
     public var attributesMax = 128
     /// Events of a span.

@@ -48,6 +48,15 @@ private func snippetOptions() throws {
     _ = perch
 }
 
+private func snippetRedaction(_ options: inout PerchOptions) {
+    // begin
+    var allowingMail = Redaction()
+    allowingMail.masksEmail = false
+    allowingMail.hashKey = "from the vault"
+    options.logs.redactionByEvent["login"] = allowingMail
+    // end
+}
+
 private func snippetMetrics() {
     // begin
     Counter(label: "carts", dimensions: [("shop", "nord")]).increment()

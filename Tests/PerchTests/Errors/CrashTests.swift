@@ -13,7 +13,7 @@ import Testing
     struct CrashTests {
         private struct Failure: Error {}
 
-        private static var program: String {
+        static var program: String {
             get throws {
                 var folder = URL(filePath: ProcessInfo.processInfo.arguments.first ?? "")
                 for _ in 0..<4 {
@@ -26,7 +26,7 @@ import Testing
         }
 
         private static func run(
-            _ way: String, _ dsn: String, _ folder: String,
+            _ way: String, _ dsn: String, _ folder: String, output: Pipe? = nil,
             whileRunning: (Process) async throws -> Void = { _ in }
         ) async throws -> (status: Int32, isSignal: Bool) {
             let process = Process()
@@ -37,7 +37,7 @@ import Testing
                 "LOG_LEVEL": "info", "SWIFT_BACKTRACE": "enable=no",
                 "LD_LIBRARY_PATH": ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"] ?? "",
             ]
-            process.standardOutput = FileHandle.nullDevice
+            process.standardOutput = output.map { $0 as Any } ?? FileHandle.nullDevice
             process.standardError = FileHandle.nullDevice
             let ends = AsyncStream<Void>.makeStream()
             process.terminationHandler = { _ in ends.continuation.finish() }
@@ -61,7 +61,7 @@ import Testing
         }
 
         @Test(
-            "Each way to die leaves one report, which the next start sends once, with its stack",
+            "ERR-1, LIFE-4: each way to die leaves one report, which the next start sends once, with its stack",
             arguments: [
                 ("fatalError", 4, "Fatal error"), ("index", 4, ""), ("null", 11, "Bad memory"),
                 ("abort", 6, "Abort"), ("overflow", 11, "Stack overflow"),
@@ -102,7 +102,7 @@ import Testing
             #expect(states.count == 1)
         }
 
-        @Test("An error that leaves the main task arrives before the end, once")
+        @Test("LIFE-1, LIFE-2: an error that leaves the main task arrives before the end, once")
         func mainTask() async throws {
             let server = EnvelopeServer()
             try await inFolder { folder in
@@ -121,7 +121,7 @@ import Testing
             #expect(failure?["mechanism"]?["handled"]?.text == "false")
         }
 
-        @Test("SIGTERM under load: what was captured arrives once, and no report is left")
+        @Test("LIFE-3: SIGTERM under load: what was captured arrives once, and no report is left")
         func terminated() async throws {
             let server = EnvelopeServer()
             try await inFolder { folder in
@@ -140,6 +140,25 @@ import Testing
             let messages = server.items("event").map { $0["logentry"]?["formatted"]?.text ?? "" }
             #expect(messages == ["", "last words"])
             #expect(server.items("session").map { $0["status"]?.text } == ["ok", "exited"])
+        }
+
+        @Test("DEP-4, LOG-1: standard output has lines of JSON and nothing else, to the last one")
+        func standardOutput() async throws {
+            let server = EnvelopeServer()
+            let output = Pipe()
+            try await inFolder { folder in
+                try await server.serve { dsn in
+                    let end = try await Self.run("throw", dsn, folder, output: output)
+                    #expect(end.status != 0)
+                }
+            }
+            let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+            let lines = text.split(separator: "\n")
+            #expect(lines.count >= 2)
+            #expect(text.hasSuffix("\n"))
+            for line in lines { #expect(JSONValue(String(line))?["level"] != nil, "\(line)") }
+            // What drains cannot do: ask for what was not flushed.
+            #expect(lines.contains { $0.contains("ProgramError") })
         }
 
         @Test("A process that was killed leaves a session that broke off, and no error")

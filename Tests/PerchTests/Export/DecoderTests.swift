@@ -12,10 +12,10 @@ import Tracing
 
 /// What is sent, read by OpenTelemetry's own decoder (TRC-6, MET-10).
 struct DecoderTests: Exporting {
-    private static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+    static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent()
 
-    private static let python: URL = {
+    static let python: URL = {
         if let path = ProcessInfo.processInfo.environment["PERCH_TEST_PYTHON"] {
             return URL(fileURLWithPath: path)
         }

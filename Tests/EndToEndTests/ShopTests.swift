@@ -1,0 +1,175 @@
+import Foundation
+import Testing
+
+/// The demo shop against the server and against other people's programs: what the SDK tells arrives
+/// whole wherever it is sent.
+@Suite struct ShopTests {
+    /// The shop that was built beside the tested binary.
+    private static var program: String {
+        PerchProcess.binary.deletingLastPathComponent().appending(path: "shop").path()
+    }
+
+    private static var isBuilt: Bool { FileManager.default.isExecutableFile(atPath: program) }
+
+    /// Runs the shop for some seconds, and then until it has sent what is left.
+    private static func run(
+        _ endpoint: String, seconds: Double, _ arguments: [String] = [],
+        whileRunning: () async throws -> Void = {}
+    ) async throws {
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments =
+            [
+                "--endpoint", endpoint, "--rate", "60", "--duration", "\(seconds)", "--quiet",
+            ] + arguments
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+        try await whileRunning()
+        while process.isRunning { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(process.terminationStatus == 0)
+    }
+
+    private static func number(_ server: PerchProcess, _ query: String) async throws -> Double? {
+        let encoded = query.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        let text = try await HTTP.get("\(server.address)/api/v1/query?query=\(encoded)").text
+        let answer = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+        let data = answer?["data"] as? [String: Any]
+        let value = (data?["result"] as? [[String: Any]])?.first?["value"] as? [Any]
+        return (value?.last as? String).flatMap(Double.init)
+    }
+
+    /// COR-5, COR-6, COR-7, TRC-1, JOB-1 to JOB-9, BIZ-1, MET-1, MET-3: nothing is lost on the way,
+    /// every span has its parent, every line its span; Debian's tools take what is exposed.
+    @Test(.enabled(if: isBuilt, "the shop is not built"))
+    func allOfItArrives() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await PerchProcess.start(dataPath: folder.path)
+        defer { server.kill() }
+        let port = try PeerProcess.freePort()
+        var exposed = ""
+        try await Self.run(
+            server.address, seconds: 3, ["--port", "\(port)", "--incident", "bad_deploy"]
+        ) {
+            // Late enough that there is something of each kind.
+            try await Task.sleep(for: .milliseconds(2500))
+            exposed = try await HTTP.get("http://127.0.0.1:\(port)/metrics").text
+        }
+        try Self.check(exposed)
+        let spans = try await HTTP.events(server.address, "spans")
+        let lines = try await HTTP.events(server.address, "logs")
+        let ids = Set(spans.compactMap { $0["span_id"] as? String })
+        #expect(ids.count == spans.count)
+        let orphans = spans.filter { span in
+            guard let parent = span["parent_span_id"] as? String, !parent.isEmpty else {
+                return false
+            }
+            return !ids.contains(parent)
+        }
+        #expect(orphans.isEmpty, "\(orphans.prefix(2))")
+        // Visitors are outside: what they ask for begins the traces.
+        let services = Set(spans.compactMap { $0["service.name"] as? String })
+        #expect(services == ["shop-api", "shop-payments", "shop-worker"])
+        let ended = lines.filter { ($0["body"] as? String)?.hasPrefix("Request ") == true }
+        #expect(ended.count > 30)
+        #expect(ended.allSatisfy { ids.contains($0["span_id"] as? String ?? "") })
+        // Each request counts once, as a line, as a span and as a metric.
+        let counted = try await Self.number(
+            server, #"sum(http_requests_total{route!~"/metrics|/health.*"})"#)
+        #expect(counted == Double(ended.count))
+        let failures = lines.filter { $0["error_id"] != nil }
+        #expect(!failures.isEmpty)
+        #expect(
+            failures.allSatisfy { ($0["exception.stacktrace"] as? String)?.contains("at ") == true }
+        )
+        #expect(try await Self.number(server, "sum(telemetry_dropped_total)") ?? 0 == 0)
+        #expect((try await Self.number(server, "sum(orders_total)") ?? 0) > 0)
+        #expect((try await Self.number(server, "sum(jobs_total)") ?? 0) > 0)
+    }
+
+    private static func check(_ exposed: String) throws {
+        #expect(exposed.contains("http_requests_total"))
+        guard let tool = PeerProcess.tool("promtool") else { return }
+        let (said, status) = try PeerProcess.run(tool, ["check", "metrics"], input: exposed)
+        #expect(status == 0)
+        #expect(said == "")
+    }
+
+    /// Debian's Prometheus scrapes the shop: the target is up, and it has what the shop says.
+    @Test(.enabled(if: isBuilt && PeerProcess.tool("prometheus") != nil, "no prometheus"))
+    func prometheusScrapesIt() async throws {
+        let folder = try TemporaryFolder()
+        let (port, own) = (try PeerProcess.freePort(), try PeerProcess.freePort())
+        let file = folder.path + "/prometheus.yml"
+        try Data(
+            """
+            global: {scrape_interval: 300ms, scrape_timeout: 300ms}
+            scrape_configs:
+              - job_name: shop
+                static_configs: [{targets: ["127.0.0.1:\(port)"]}]
+
+            """.utf8
+        ).write(to: URL(filePath: file))
+        let prometheus = try PeerProcess(
+            try #require(PeerProcess.tool("prometheus")),
+            [
+                "--config.file=\(file)", "--storage.tsdb.path=\(folder.path)/tsdb",
+                "--web.listen-address=127.0.0.1:\(own)",
+            ])
+        defer { prometheus.stop() }
+        var total: String?
+        // Nobody listens there: a dead collector is none of a scraper's business.
+        try await Self.run("http://127.0.0.1:9", seconds: 3.5, ["--port", "\(port)"]) {
+            for _ in 0..<60 where total == nil {
+                try await Task.sleep(for: .milliseconds(50))
+                let query = "http://127.0.0.1:\(own)/api/v1/query?query=sum(http_requests_total)"
+                let text = (try? await HTTP.get(query).text) ?? ""
+                total = text.firstMatch(of: /"value":\[[0-9.]+,"([1-9][0-9]*)"\]/).map {
+                    String($0.1)
+                }
+            }
+        }
+        #expect(total != nil)
+    }
+
+    /// OpenTelemetry's own classes decode every request of the shop, and refuse nothing.
+    @Test(.enabled(if: isBuilt && Python.has("opentelemetry.proto"), "no opentelemetry-proto"))
+    func openTelemetryDecodesIt() async throws {
+        let port = try PeerProcess.freePort()
+        let folder = try TemporaryFolder()
+        let report = folder.path + "/report.json"
+        let script = Repository.root.appending(path: "Tests/EndToEndTests/Scripts/otlp_sink.py")
+        let sink = try PeerProcess(Python.program, [script.path(), "\(port)", report])
+        defer { sink.stop() }
+        for _ in 0..<200 where (try? await HTTP.get("http://127.0.0.1:\(port)/")) == nil {
+            try await Task.sleep(for: .milliseconds(25))
+        }
+        try await Self.run("http://127.0.0.1:\(port)", seconds: 2)
+        let seen = try JSONSerialization.jsonObject(
+            with: Data(contentsOf: URL(filePath: report)))
+        let counts = try #require(seen as? [String: Int])
+        #expect(counts["refused"] == 0)
+        for kind in ["logs", "spans", "points"] { #expect((counts[kind] ?? 0) > 20, "\(counts)") }
+        // Names that OpenTelemetry's resources must have.
+        #expect(counts["services"] == 3)
+    }
+
+    /// A server that somebody else wrote shows the shop's errors as issues, with their stacks.
+    ///
+    /// It stands in `.venv-bugsink`, which `Scripts/test-tools.sh bugsink` makes.
+    @Test(.enabled(if: isBuilt && Bugsink.isThere, "no Bugsink in .venv-bugsink"))
+    func bugsinkShowsItsErrors() async throws {
+        let folder = try TemporaryFolder()
+        let bugsink = try await Bugsink.start(folder.path)
+        defer { bugsink.stop() }
+        try await Self.run(
+            "http://127.0.0.1:9", seconds: 2,
+            ["--dsn", bugsink.dsn, "--incident", "bad_deploy"])
+        let issues = try bugsink.issues()
+        let issue = try #require(issues.first { $0.type.hasSuffix("ShopFailure") })
+        #expect(issue.value.contains("rendering recommendations"))
+        #expect(issue.page.contains("Recommendations.render(for:)"))
+        #expect(issue.page.contains("Recommendations.swift"))
+    }
+}
