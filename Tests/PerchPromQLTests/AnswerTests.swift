@@ -67,7 +67,7 @@ import Testing
     @Test func scalarAndString() async throws {
         #expect(
             try await Self.answer("1e-7", .instant(1_000))
-                == #"{"status":"success","data":{"resultType":"scalar","result":[1,"1e-07"]}}"#)
+                == #"{"status":"success","data":{"resultType":"scalar","result":[1,"0.0000001"]}}"#)
         #expect(
             try await Self.answer("\"a\\nb\"", .instant(1_050))
                 == #"{"status":"success","data":{"resultType":"string","result":[1.050,"a\nb"]}}"#)

@@ -2,6 +2,7 @@ import HTTPTypes
 package import Hummingbird
 import NIOCore
 package import PerchModel
+import PerchPromQL
 import PerchWire
 
 /// `/federate`: the newest samples of some series, for another Prometheus to scrape.
@@ -52,14 +53,11 @@ package struct PrometheusFederateRoutes: Sendable {
         } catch {
             throw PrometheusFailure(store: error)
         }
-        rows.sort {
-            $0.metric == $1.metric
-                ? $0.labels.bytes.lexicographicallyPrecedes($1.labels.bytes)
-                : $0.metric < $1.metric
-        }
+        rows = LabelOrder.sorted(rows, \.labels)
+        let order = rows.indices.sorted { (rows[$0].metric, $0) < (rows[$1].metric, $1) }
         var writer = Self.writer(accept: request.headers[.accept] ?? "")
         var metric: String?
-        for row in rows {
+        for row in order.map({ rows[$0] }) {
             if row.metric != metric {
                 metric = row.metric
                 writer.family(

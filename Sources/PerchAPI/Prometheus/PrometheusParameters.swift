@@ -51,12 +51,17 @@ struct PrometheusParameters {
 
     /// `start` to `end` in milliseconds; without them, all of time.
     func times() throws(PrometheusFailure) -> ClosedRange<Int64> {
-        let start = try time("start") ?? .min
-        let end = try time("end") ?? .max
-        guard start <= end else {
+        guard let times = try timesIfAny() else {
             throw PrometheusFailure(.badData, "end timestamp must not be before start timestamp")
         }
-        return start...end
+        return times
+    }
+
+    /// The same, or nil when the end is before the start, where Prometheus finds nothing.
+    func timesIfAny() throws(PrometheusFailure) -> ClosedRange<Int64>? {
+        let start = try time("start") ?? .min
+        let end = try time("end") ?? .max
+        return start <= end ? start...end : nil
     }
 
     /// Seconds with a fraction, or a duration such as `1m30s`; in milliseconds.
@@ -122,6 +127,9 @@ struct PrometheusParameters {
     /// Beyond what 64 bits of milliseconds hold is refused.
     private static func millis(seconds text: String) -> Int64? {
         guard let seconds = Double(text), seconds.isFinite else { return nil }
-        return Int64(exactly: (seconds * 1_000).rounded(.toNearestOrAwayFromZero))
+        // The fraction apart, as Prometheus rounds: 1.0005 is 1 s, being a little less.
+        let whole = seconds.rounded(.towardZero)
+        let fraction = ((seconds - whole) * 1_000).rounded(.toNearestOrAwayFromZero)
+        return Int64(exactly: whole * 1_000 + fraction)
     }
 }

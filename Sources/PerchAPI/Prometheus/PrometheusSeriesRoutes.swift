@@ -72,7 +72,9 @@ package struct PrometheusSeriesRoutes: Sendable {
     ) async throws -> Response {
         let selectors = try parameters.selectors(namesParameter: false)
         let limit = try parameters.limit()
-        let times = try parameters.times()
+        guard let times = try parameters.timesIfAny() else {
+            return PrometheusAnswer([], limit: nil).response()
+        }
         var found: Set<String> = []
         do {
             guard selectors.count > 1 else {
@@ -91,7 +93,7 @@ package struct PrometheusSeriesRoutes: Sendable {
     private func all(
         _ selectors: [[LabelMatcher]], _ parameters: PrometheusParameters, limit: Int?
     ) async throws -> [Labels] {
-        let times = try parameters.times()
+        guard let times = try parameters.timesIfAny() else { return [] }
         var seen: Set<Labels> = []
         var found: [Labels] = []
         for matchers in selectors {

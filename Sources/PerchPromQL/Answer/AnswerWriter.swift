@@ -79,7 +79,10 @@ package enum AnswerWriter {
     ) -> Int {
         switch value {
         case .scalar(let number, let time):
-            appendPoint(time, number, &output)
+            // Only here Prometheus writes no exponents.
+            output.append(UInt8(ascii: "["))
+            appendTime(time, to: &output)
+            append(#","\#(NumberText.plain(number))"]"#, &output)
             return 0
         case .string(let text, let time):
             output.append(UInt8(ascii: "["))

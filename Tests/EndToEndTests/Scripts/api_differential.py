@@ -138,6 +138,8 @@ def difference(want, have, how):
         return None
     if (kind or "").split(";")[0] != (other_kind or "").split(";")[0]:
         return f"content type {other_kind}, not {kind}"
+    if isinstance(one, str):
+        return None if one == two else f"{two[:300]!r}, not {one[:300]!r}"
     words = how.split()
     found = missing(one, two, words[1:] if words[:1] == ["map"] else [])
     if found:
@@ -146,8 +148,9 @@ def difference(want, have, how):
         return f"errorType {two.get('errorType')}, not {one.get('errorType')}"
     if how == "text" and KNOWN.get(one.get("error"), one.get("error")) != two.get("error"):
         return f"error {two.get('error')!r}, not {one.get('error')!r}"
-    if how == "exact" and not close(in_order(one.get("data")), in_order(two.get("data"))):
-        return f"{json.dumps(two.get('data'))[:300]}, not {json.dumps(one.get('data'))[:300]}"
+    one, two = in_order(one.get("data")), in_order(two.get("data"))
+    if how == "exact" and one != two or how == "close" and not close(one, two):
+        return f"{json.dumps(two)[:300]}, not {json.dumps(one)[:300]}"
     return None
 
 

@@ -1,8 +1,9 @@
 """What is asked of two servers of Prometheus' API; see api_differential.py.
 
 Each is (path, parameters, how): a path with its method before it when it is not GET, and in `how`
-`exact` where the data must be equal, `map` where the keys of these objects are data, `text` where the
-text of the error must be the same too, `status` where only the status is compared.
+`exact` where the data must be equal and `close` where the last digits of numbers may differ, `map` where
+the keys of these objects are data, `text` where the text of the error must be the same too, `status` where
+only the status is compared.
 """
 
 
@@ -18,7 +19,12 @@ def requests(end):
         ("query", {"query": some + "[1m]", "time": end}, "exact"),
         ("query", {"query": "odd", "time": f"{end}.25"}, "exact"),
         ("query", {"query": some, "time": "2001-02-03T04:05:06.789+01:00"}, "exact"),
-        ("POST query", {"query": "sum by (job) (rate(requests_total[5m]))", "time": end}, "exact"),
+        ("query", {"query": "time()", "time": "1.0005"}, "exact"),
+        ("query", {"query": "0.0000001", "time": -1}, "exact"),
+        ("query", {"query": "123456789012345678901234567890", "time": end}, "exact"),
+        ("query", {"query": "-1/0", "time": end}, "exact"),
+        ("query", {"query": "vector(1e21) or absent(nothing)", "time": end}, "exact"),
+        ("POST query", {"query": "sum by (job) (rate(requests_total[5m]))", "time": end}, "close"),
         ("query", {"query": some, "time": end, "stats": "all"}, ""),
         ("query", {}, "text"),
         ("query", {"query": "sum(", "time": end}, "text"),
@@ -49,6 +55,8 @@ def requests(end):
         ("POST series", {"match[]": ["odd", 'healthy{job="api"}'], **span}, "exact"),
         ("series", {"match[]": "nothing"}, "exact"),
         ("series", {"match[]": "odd", "start": "1", "end": "2"}, "exact"),
+        ("series", {"match[]": "odd", "start": "2", "end": "1"}, "exact"),
+        ("labels", {"start": "2", "end": "1"}, "exact"),
         ("series", {}, "text"),
         ("series", {"match[]": "{}"}, "text"),
         ("series", {"match[]": "a{"}, "text"),
@@ -97,7 +105,8 @@ def requests(end):
         ("status/walreplay", {}, ""), ("format_query", {"query": "sum(a)by(b)"}, "exact"),
         ("format_query", {"query": "sum("}, "text"),
         ("nothing", {}, "status"), ("/-/healthy", {}, "status"), ("/-/ready", {}, "status"),
-        ("/federate", {"match[]": "odd"}, "status"), ("/federate", {"match[]": "a{"}, "status"),
+        ("/federate", {"match[]": ["temperature", 'latency_seconds_bucket{job="api"}']}, "exact"),
+        ("/federate", {"match[]": "a{"}, "status"),
         ("POST admin/tsdb/delete_series", {}, "text"),
         ("POST admin/tsdb/delete_series", {"match[]": "a{"}, "text"),
         ("POST admin/tsdb/delete_series", {"match[]": "odd", "start": "soon"}, "text"),
