@@ -282,7 +282,7 @@ let package = Package(
         tests(
             "PerchLogQLTests",
             [
-                "PerchLogQL", "PerchModel", "PerchEvents", "PerchFiles",
+                "PerchLogQL", "PerchModel", "PerchRegex", "PerchEvents", "PerchFiles",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         tests(

@@ -24,27 +24,31 @@ struct Admission {
 
     let nowNanos: Int64
 
-    /// Whether an event of this time is kept.
-    func keeps(_ nanos: Int64, ageNanosMax: Int64) -> Bool {
-        !isAhead(nanos) && !isOld(nanos, ageNanosMax)
-    }
-
-    /// Takes out the events whose time no segment may have.
-    func admit(_ batch: inout EventBatch, ageNanosMax: Int64) -> Refused {
+    /// Takes out the events whose time no segment may have; `left` are their rows.
+    ///
+    /// Also those that would be kept and never shown, since they are too old for what they are.
+    func admit(_ batch: inout EventBatch, _ ages: EventAges) -> (refused: Refused, left: Set<Int>) {
+        let shortest = ages.shortestNanos
+        // Fast path: nothing is old enough to look at what it is.
+        let isPlain = batch.times.allSatisfy { !isAhead($0) && !isOld($0, shortest) }
+        if isPlain { return (Refused(), []) }
+        let nanos = ages.nanos(of: batch)
         var refused = Refused()
         var kept: [UInt32] = []
-        kept.reserveCapacity(batch.rowCount)
+        var left: Set<Int> = []
         for (row, time) in batch.times.enumerated() {
             if isAhead(time) {
                 refused.tooFarAhead += 1
-            } else if isOld(time, ageNanosMax) {
+            } else if isOld(time, nanos[row]) {
                 refused.tooOld += 1
             } else {
                 kept.append(UInt32(row))
+                continue
             }
+            left.insert(row)
         }
         if refused.count > 0 { batch = batch.selecting(rows: kept) }
-        return refused
+        return (refused, left)
     }
 
     /// Takes out the samples whose time no segment may have, and those of series whose labels are

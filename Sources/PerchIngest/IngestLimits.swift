@@ -2,10 +2,10 @@
 package struct IngestLimits: Sendable, Equatable {
     /// The most bytes of a body, after decompression.
     package var bodyByteCountMax: Int
-    /// How old a log record may be, in nanoseconds: the retention of its dataset.
-    package var logAgeNanosMax: Int64
-    /// How old a span may be, in nanoseconds.
-    package var spanAgeNanosMax: Int64
+    /// How old a log record may be: the retention of its dataset, and its rules.
+    package var logAges: EventAges
+    /// How old a span may be.
+    package var spanAges: EventAges
     /// How old a sample may be, in nanoseconds.
     package var sampleAgeNanosMax: Int64
 
@@ -13,12 +13,12 @@ package struct IngestLimits: Sendable, Equatable {
     package var inFlightByteCountMax: Int
 
     package init(
-        bodyByteCountMax: Int, logAgeNanosMax: Int64, spanAgeNanosMax: Int64,
+        bodyByteCountMax: Int, logAges: EventAges, spanAges: EventAges,
         sampleAgeNanosMax: Int64, inFlightByteCountMax: Int = Limits.inFlightByteCountMax
     ) {
         self.bodyByteCountMax = bodyByteCountMax
-        self.logAgeNanosMax = logAgeNanosMax
-        self.spanAgeNanosMax = spanAgeNanosMax
+        self.logAges = logAges
+        self.spanAges = spanAges
         self.sampleAgeNanosMax = sampleAgeNanosMax
         self.inFlightByteCountMax = inFlightByteCountMax
     }

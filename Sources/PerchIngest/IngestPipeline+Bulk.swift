@@ -10,17 +10,12 @@ extension IngestPipeline {
         return await taking(&request, at: .bulk, factor: Limits.jsonFactor) { plain in
             let received = now()
             var result = try Bulk.decode(plain, options: options, receivedNanos: received)
-            let admission = Admission(nowNanos: received)
-            let age = logAgeNanosMax
-            let left = result.batch.times.indices.filter {
-                !admission.keeps(result.batch.times[$0], ageNanosMax: age)
-            }
-            let refused = admission.admit(&result.batch, ageNanosMax: age)
+            let (refused, left) = Admission(nowNanos: received).admit(&result.batch, logAges)
             try await keep(&result.batch, from: .bulk)
             count(refused, .bulk)
             counters.refused(result.items.count { $0.row == nil }, .bulk, .invalid)
             return IngestAnswer(
-                status: 200, body: BulkAnswer.body(result.items, refused: Set(left)),
+                status: 200, body: BulkAnswer.body(result.items, refused: left),
                 contentType: "application/json")
         }
     }

@@ -37,8 +37,7 @@ extension IngestPipeline {
                 isJSON
                 ? try LokiPush.decodeJSON(body, receivedNanos: received)
                 : try LokiPush.decode(body, receivedNanos: received)
-            let refused = Admission(nowNanos: received)
-                .admit(&batch, ageNanosMax: logAgeNanosMax)
+            let refused = Admission(nowNanos: received).admit(&batch, logAges).refused
             try await keep(&batch, from: .loki)
             count(refused, .loki)
             guard refused.count > 0 else {

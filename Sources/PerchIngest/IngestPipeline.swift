@@ -186,7 +186,7 @@ package final class IngestPipeline: Sendable {
     }
 
     /// How old a log record may be.
-    var logAgeNanosMax: Int64 { limits.withLock { $0.logAgeNanosMax } }
+    var logAges: EventAges { limits.withLock { $0.logAges } }
 
     /// The most plain bytes of a body.
     var bodyByteCountMax: Int { limits.withLock { $0.bodyByteCountMax } }
@@ -228,12 +228,8 @@ package final class IngestPipeline: Sendable {
     private func lines(_ body: [UInt8], _ options: JSONLinesOptions) async throws -> [UInt8] {
         let received = now()
         var result = try JSONLines.decode(body, options: options, receivedNanos: received)
-        let admission = Admission(nowNanos: received)
-        let age = limits.withLock { $0.logAgeNanosMax }
-        let plain = result.plainRows.count {
-            admission.keeps(result.batch.times[Int($0)], ageNanosMax: age)
-        }
-        let refused = admission.admit(&result.batch, ageNanosMax: age)
+        let (refused, left) = Admission(nowNanos: received).admit(&result.batch, logAges)
+        let plain = result.plainRows.count { !left.contains(Int($0)) }
         // What sampling leaves out was accepted all the same.
         let accepted = result.batch.rowCount - plain
         try await keep(&result.batch, from: .jsonLines)
@@ -257,9 +253,8 @@ package final class IngestPipeline: Sendable {
             case (_, .json): try OTLPLogs.decodeJSON(body, receivedNanos: received)
             }
         let limits = limits.withLock { $0 }
-        let refused = Admission(nowNanos: received).admit(
-            &result.batch,
-            ageNanosMax: signal == .traces ? limits.spanAgeNanosMax : limits.logAgeNanosMax)
+        let ages = signal == .traces ? limits.spanAges : limits.logAges
+        let refused = Admission(nowNanos: received).admit(&result.batch, ages).refused
         try await keep(&result.batch, from: source)
         if signal == .traces, result.batch.rowCount > 0 { observeSpans(result.batch) }
         counters.refused(result.rejectedCount, source, .invalid)

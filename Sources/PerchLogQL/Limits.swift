@@ -46,6 +46,8 @@ package enum Limits {
     static let readersMax = 2
     /// How long a query may run.
     package static let logQLSeconds: Int64 = 120
+    /// Names that parsers found and that are known by numbers; beyond, it is begun anew.
+    static let labelNamesMax = 8_192
     /// Labels that a parser takes from one line.
     static let labelsOfLineMax = 1_000
     /// Bytes that a template may make of one line.

@@ -168,8 +168,8 @@ final class ServerState: Sendable {
     private static func limits(_ configuration: PerchConfiguration) -> IngestLimits {
         IngestLimits(
             bodyByteCountMax: configuration.limits.bodyByteCountMax,
-            logAgeNanosMax: Int64(configuration.retention.longestLogsSeconds) * 1_000_000_000,
-            spanAgeNanosMax: Int64(configuration.retention.tracesSeconds) * 1_000_000_000,
+            logAges: configuration.retention.ages(.logs),
+            spanAges: configuration.retention.ages(.spans),
             sampleAgeNanosMax: Int64(configuration.retention.metricsSeconds) * 1_000_000_000,
             inFlightByteCountMax: configuration.headByteCountMax)
     }

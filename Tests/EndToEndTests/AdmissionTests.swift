@@ -1,4 +1,5 @@
 import Foundation
+import NIOHPACK
 import NIOHTTP1
 import PerchIngest
 import PerchModel
@@ -89,6 +90,72 @@ import Testing
             #expect(try await HTTP.post("\(address)/ingest/json", quiet).status == 200)
         }
     }
+
+    /// The same at every other door, in the words of its protocol; nothing is kept, and counted it is.
+    @Test func everyDoorAsksALoudServiceToWait() async throws {
+        let data = try TemporaryFolder()
+        try await InProcess.run(
+            dataPath: data.path,
+            change: {
+                Self.change(&$0)
+                $0.otlpGRPC = ListenAddress(host: "127.0.0.1", port: 0)
+            }
+        ) { (running, address) async throws in
+            let line = #"{"msg":"m","service":"loud"}"#
+            let many = Array(repeating: line, count: 2_000).joined(separator: "\n")
+            #expect(try await HTTP.post("\(address)/ingest/json", Array(many.utf8)).status == 200)
+            let sender =
+                #""resource":{"attributes":[{"key":"service.name","value":{"stringValue":"loud"}}]}"#
+            let json = ("Content-Type", "application/json")
+            let requests: [(path: String, body: String)] = [
+                ("/v1/logs", #"{"resourceLogs":[{\#(sender),"scopeLogs":[{"logRecords":[{}]}]}]}"#),
+                (
+                    "/v1/traces",
+                    #"{"resourceSpans":[{\#(sender),"scopeSpans":[{"spans":[{"name":"s","#
+                        + #""startTimeUnixNano":"\#(Self.now)","spanId":"00f067aa0ba902b7","#
+                        + #""traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}]}]}]}"#
+                ),
+                (
+                    "/loki/api/v1/push",
+                    #"{"streams":[{"stream":{"service":"loud"},"values":[["\#(Self.now)","m"]]}]}"#
+                ),
+                ("/_bulk", "{\"create\":{}}\n\(line)\n"), ("/ingest/json", line),
+            ]
+            for request in requests {
+                let answer = try await HTTP.post(
+                    address + request.path, Array(request.body.utf8), headers: [json])
+                #expect(answer.status == 429, "\(request.path): \(answer.text)")
+                #expect(answer.headers.first(name: "Retry-After") != nil)
+                #expect(answer.text.contains("loud"))
+            }
+            let client = try await GRPCClient.connect(port: try #require(running.grpcAddress?.port))
+            let answer = try await client.call(
+                "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+                [GRPCClient.framed(Self.loudRecord)])
+            #expect(answer.status == 8, "\(answer.headers)")
+            #expect(answer.headers.first(name: "grpc-status-details-bin") != nil)
+            await client.close()
+            #expect(try await HTTP.events(address, "logs").count == 2_000)
+            #expect(try await HTTP.events(address, "spans").isEmpty)
+            let metrics = try await HTTP.get("\(address)/metrics").text
+            for (source, count) in [
+                ("otlp_logs", 2), ("otlp_traces", 1), ("loki", 1), ("bulk", 1), ("json_lines", 1),
+            ] {
+                let text = #"source="\#(source)",reason="service_limit"} \#(count)"#
+                #expect(metrics.contains(text + "\n"), "\(text)")
+            }
+        }
+    }
+
+    /// A log record of the service in OTLP's protobuf.
+    private static let loudRecord: [UInt8] = {
+        func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+            [number << 3 | 2, UInt8(bytes.count)] + bytes
+        }
+        let name = field(1, Array("service.name".utf8)) + field(2, field(1, Array("loud".utf8)))
+        let record = field(2, field(5, field(1, Array("m".utf8))))
+        return field(1, field(1, field(1, name)) + field(2, record))
+    }()
 
     private static var now: Int64 { Int64(Date().timeIntervalSince1970) * 1_000_000_000 }
 }

@@ -140,6 +140,97 @@ import Testing
         #expect(all.contains("\"\(20 * (round + 1))\"]"), "\(round): \(all)")
         #expect(try await HTTP.post("\(server.address)/ingest/json", line).status == 200)
     }
+
+    /// A request with ten records or spans of a kilobyte each.
+    private static func sendEvents(
+        _ address: String, _ round: Int, isSpans: Bool
+    ) async throws -> HTTP.Answer {
+        // What no compressor makes much smaller.
+        let pad = (0..<10).map { _ in
+            (0..<64).map { _ in String(UInt64.random(in: 0 ... .max), radix: 36) }.joined()
+        }
+        guard isSpans else {
+            let lines = pad.map { #"{"msg":"full \#($0)","round":\#(round)}"# }
+            return try await HTTP.post(
+                "\(address)/ingest/json", Array(lines.joined(separator: "\n").utf8))
+        }
+        let now = Int64(Date().timeIntervalSince1970) * 1_000_000_000
+        let trace = String(format: "%032x", round + 1)
+        let spans = pad.enumerated().map { number, text in
+            let id = String(format: "%016x", number + 1)
+            return #"{"name":"full","traceId":"\#(trace)","spanId":"\#(id)","#
+                + #""startTimeUnixNano":"\#(now)","#
+                + #""attributes":[{"key":"pad","value":{"stringValue":"\#(text)"}}]}"#
+        }
+        let all = spans.joined(separator: ",")
+        let body = #"{"resourceSpans":[{"scopeSpans":[{"spans":[\#(all)]}]}]}"#
+        return try await HTTP.post(
+            "\(address)/v1/traces", Array(body.utf8),
+            headers: [("Content-Type", "application/json")])
+    }
+
+    private static func counted(_ address: String, _ dataset: String) async throws -> String {
+        try await HTTP.get("\(address)/api/v1/search?dataset=\(dataset)&query=%7Ccount").text
+    }
+
+    /// Logs and spans on a full disk: refused by both doors, read as before, and none twice.
+    @Test(.enabled(if: canMount, "no right to mount"), .timeLimit(.minutes(5)))
+    func eventsAreRefusedAndNoneIsLost() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await Self.start(folder.path)
+        defer { server.kill() }
+        let address = server.address
+        let inside = "/proc/\(server.processIdentifier)/root\(folder.path)"
+        for round in 0..<100 {
+            for isSpans in [false, true] {
+                #expect(
+                    try await Self.sendEvents(address, round, isSpans: isSpans).status == 200)
+            }
+            if round == 50 { #expect(try await HTTP.post("\(address)/-/flush", []).status == 200) }
+        }
+        let rest = try Shell.available(inside)
+        let ballast = inside + "/ballast"
+        try Data(repeating: 1, count: max(0, rest - 300_000)).write(to: URL(filePath: ballast))
+        var taken = [100, 100]
+        for (place, isSpans) in [false, true].enumerated() {
+            for round in 100..<1_000 {
+                let answer = try await Self.sendEvents(address, round, isSpans: isSpans)
+                guard answer.status == 200 else {
+                    #expect(answer.status == 503, "\(answer.text)")
+                    #expect(answer.headers.first(name: "Retry-After") != nil)
+                    break
+                }
+                taken[place] += 1
+            }
+        }
+        #expect(taken[0] < 1_000 && taken[1] < 1_000)
+        func expectAll() async throws {
+            for (place, dataset) in ["logs", "spans"].enumerated() {
+                let text = try await Self.counted(address, dataset)
+                #expect(text.contains("[[\(10 * taken[place])]]"), "\(dataset): \(text)")
+            }
+        }
+        try await expectAll()
+        // Neither a segment nor a merge that finds no room costs anything.
+        _ = try await HTTP.post("\(address)/-/flush", [])
+        _ = try await HTTP.post("\(address)/-/compact", [])
+        try await expectAll()
+        let metrics = try await HTTP.get("\(address)/metrics").text
+        for source in ["json_lines", "otlp_traces"] {
+            let refused = "perch_refused_records_total{source=\"\(source)\",reason=\"no_space\"} "
+            #expect(metrics.contains("\n" + refused), "\(source)")
+        }
+        try FileManager.default.removeItem(atPath: ballast)
+        var status = 503
+        for _ in 0..<100 where status != 200 {
+            try await Task.sleep(for: .milliseconds(100))
+            status = try await Self.sendEvents(address, 2_000, isSpans: false).status
+        }
+        #expect(status == 200)
+        taken[0] += 1
+        #expect(try await HTTP.post("\(address)/-/compact", []).status < 300)
+        try await expectAll()
+    }
 }
 
 extension Shell {

@@ -75,6 +75,29 @@ import Testing
         MetricFacts(rows.chunks).expectAll(metrics)
     }
 
+    /// The SDK for Python with its HTTP exporters, as its environment variables configure it.
+    @Test(
+        .enabled(if: Python.has("opentelemetry.exporter.otlp.proto.http")),
+        arguments: [nil, "gzip", "deflate"])
+    func thePythonSDKIsTaken(_ compression: String?) async throws {
+        let data = try TemporaryFolder()
+        try await InProcess.run(dataPath: data.path) { (running, address) async throws in
+            var environment = [
+                "OTEL_EXPORTER_OTLP_ENDPOINT": address,
+                "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+                "OTEL_SERVICE_NAME": "till-backend",
+            ]
+            environment["OTEL_EXPORTER_OTLP_COMPRESSION"] = compression
+            let output = try await Python.run("otel_client.py", environment: environment)
+            let sent =
+                try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any] ?? [:]
+            let counts = try await Self.everything(running)
+            #expect(counts.spans.values.reduce(0, +) == sent["spans"] as? Int)
+            #expect(counts.logs == ["till-backend": sent["logs"] as? Int ?? -1])
+            #expect(counts.chunks.contains { $0.labels.metricName == "till_orders_total" })
+        }
+    }
+
     /// Each request by hand gets the status that its folder describes, and what is kept is right.
     @Test func handMadeRequestsGetTheirStatusAndFacts() async throws {
         let expected = try TestData.object("otlp/hand-made/expected.json")
@@ -140,7 +163,7 @@ import Testing
         configuration.retention.metricsSeconds = 36_500 * 86_400
     }
 
-    private static func send(
+    static func send(
         _ request: TestData.Request, to address: String
     ) async throws -> HTTP.Answer {
         let own: Set<String> = ["host", "content-length", "connection", "transfer-encoding"]

@@ -49,6 +49,59 @@ import Testing
         }
     }
 
+    /// RET-1, RET-2: what would not be shown is refused and counted, by level, at every door.
+    @Test func recordsBetweenTheTwoAgesAreRefusedByTheirLevel() async throws {
+        let data = try TemporaryFolder()
+        try await InProcess.run(dataPath: data.path) { (_, address) async throws in
+            let time = SystemClock.now() - 40 * 24 * Self.hour
+            let lines = """
+                {"time":\(time),"level":"info","msg":"info"}
+                {"time":\(time),"level":"error","msg":"error"}
+                """
+            let told = try await HTTP.post("\(address)/ingest/json", Array(lines.utf8))
+            #expect(told.text.contains(#""accepted":1,"plain":0,"refused":1"#), "\(told.text)")
+            let push = """
+                {"streams":[{"stream":{"app":"a","level":"info"},"values":[["\(time)","info"]]},\
+                {"stream":{"app":"a","level":"error"},"values":[["\(time)","error"]]}]}
+                """
+            let json = [("Content-Type", "application/json")]
+            let pushed = try await HTTP.post(
+                "\(address)/loki/api/v1/push", Array(push.utf8), headers: json)
+            #expect(pushed.status == 400)
+            #expect(pushed.text.hasPrefix("1 entries refused, all others taken"), "\(pushed.text)")
+            let bulk = """
+                {"create":{}}
+                {"@timestamp":\(time),"level":"info","message":"info"}
+                {"create":{}}
+                {"@timestamp":\(time),"level":"error","message":"error"}
+
+                """
+            let items = try await HTTP.post("\(address)/_bulk", Array(bulk.utf8)).text
+            #expect(
+                items.contains(#""status":400"#) && items.contains(#""status":201"#), "\(items)")
+            let records = [9, 17].map { number in
+                """
+                {"timeUnixNano":"\(time)","severityNumber":\(number),"body":{"stringValue":\
+                "\(number == 17 ? "error" : "info")"}}
+                """
+            }
+            let otlp = """
+                {"resourceLogs":[{"scopeLogs":[{"logRecords":[\(records.joined(separator: ","))]}]}]}
+                """
+            let partial = try await HTTP.post(
+                "\(address)/v1/logs", Array(otlp.utf8), headers: json)
+            #expect(partial.status == 200)
+            #expect(partial.text.contains(#""rejectedLogRecords":"1""#), "\(partial.text)")
+            let bodies = try await HTTP.events(address, "logs").compactMap { $0["body"] as? String }
+            #expect(bodies == ["error", "error", "error", "error"])
+            let metrics = try await HTTP.get("\(address)/metrics").text
+            for source in ["json_lines", "loki", "bulk", "otlp_logs"] {
+                let line = #"perch_refused_records_total{source="\#(source)",reason="too_old"} 1"#
+                #expect(metrics.contains(line + "\n"), "\(source)")
+            }
+        }
+    }
+
     /// The stores share one limit: what one leaves the other may take, and none is driven out.
     @Test(arguments: [
         (100, 0, 0, 100, 100), (100, 60, 40, 60, 40), (100, 10, 90, 25, 90),

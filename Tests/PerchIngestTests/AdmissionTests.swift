@@ -21,11 +21,43 @@ import Testing
         builder.beginRow(timeNanos: time, resource: resource)
         builder.set(.record, RecordField.body, .string("second"))
         var batch = builder.batch
-        let refused = Admission(nowNanos: Self.now).admit(&batch, ageNanosMax: Self.age)
+        let refused = Admission(nowNanos: Self.now)
+            .admit(&batch, EventAges(usualNanos: Self.age)).refused
         #expect(refused.tooFarAhead == (expected == "ahead" ? 1 : 0))
         #expect(refused.tooOld == (expected == "old" ? 1 : 0))
         #expect(batch.times == (expected == "kept" ? [Self.now, time] : [Self.now]))
         #expect(batch.value(of: FieldReference(RecordField.body), row: 0) == .string("first"))
+    }
+
+    /// RET-2: an error may be older than the rest, and a rule of its own may say less.
+    @Test func agesByWhatEventsAre() {
+        let level = FieldReference(RecordField.severityNumber, space: .record)
+        let ages = EventAges(
+            usualNanos: 30 * Self.day,
+            rules: [
+                EventAges.Rule(.equals(FieldReference("kind"), "audit"), nanos: 365 * Self.day),
+                EventAges.Rule(.compares(level, .lessOrEqual, 8), nanos: 3 * Self.day),
+                EventAges.Rule(.compares(level, .greaterOrEqual, 17), nanos: 90 * Self.day),
+            ])
+        var builder = EventBatchBuilder(dataset: .logs)
+        let resource = builder.intern(Resource([]))
+        let rows: [(days: Int64, level: Int64, kind: String, isKept: Bool)] = [
+            (29, 9, "", true), (31, 9, "", false), (89, 17, "", true), (91, 17, "", false),
+            (2, 5, "", true), (4, 5, "", false), (300, 9, "audit", true), (300, 5, "audit", true),
+            (366, 17, "audit", false), (31, 0, "", false), (-1, 17, "", false),
+        ]
+        for row in rows {
+            builder.beginRow(timeNanos: Self.now - row.days * Self.day, resource: resource)
+            if row.level > 0 { builder.set(.record, RecordField.severityNumber, int: row.level) }
+            if !row.kind.isEmpty { builder.set(.attribute, "kind", .string(row.kind)) }
+        }
+        var batch = builder.batch
+        let (refused, left) = Admission(nowNanos: Self.now).admit(&batch, ages)
+        #expect(left == Set(rows.indices.filter { !rows[$0].isKept }))
+        #expect(refused.tooFarAhead == 1)
+        #expect(refused.tooOld == 5)
+        let kept = rows.filter(\.isKept).map { Self.now - $0.days * Self.day }
+        #expect(batch.times == kept)
     }
 
     /// Times in milliseconds: no factor may overflow.

@@ -93,7 +93,8 @@ import Testing
 
     private static func limits(inFlight: Int) -> IngestLimits {
         IngestLimits(
-            bodyByteCountMax: 10_000, logAgeNanosMax: .max, spanAgeNanosMax: .max,
+            bodyByteCountMax: 10_000, logAges: EventAges(usualNanos: .max),
+            spanAges: EventAges(usualNanos: .max),
             sampleAgeNanosMax: .max, inFlightByteCountMax: inFlight)
     }
 }

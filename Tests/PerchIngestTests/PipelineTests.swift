@@ -15,7 +15,8 @@ import Testing
         pipeline = IngestPipeline(
             events: sinks, samples: sinks,
             limits: IngestLimits(
-                bodyByteCountMax: 10_000, logAgeNanosMax: 30 * day, spanAgeNanosMax: 14 * day,
+                bodyByteCountMax: 10_000, logAges: EventAges(usualNanos: 30 * day),
+                spanAges: EventAges(usualNanos: 14 * day),
                 sampleAgeNanosMax: 30 * day),
             now: { Self.now })
     }
@@ -88,7 +89,8 @@ import Testing
     @Test func aWiderLimitTakesOlderRecords() async {
         pipeline.setLimits(
             IngestLimits(
-                bodyByteCountMax: 10_000, logAgeNanosMax: .max, spanAgeNanosMax: .max,
+                bodyByteCountMax: 10_000, logAges: EventAges(usualNanos: .max),
+                spanAges: EventAges(usualNanos: .max),
                 sampleAgeNanosMax: .max))
         #expect(await send(.logs, Self.logs(Self.log(1_000_000_000, "c"))).body == "{}")
         #expect(sinks.events.map(\.rowCount) == [1])

@@ -37,7 +37,8 @@ import Testing
         let told = Told()
         let sinks = MemorySinks()
         let limits = IngestLimits(
-            bodyByteCountMax: 1_000, logAgeNanosMax: .max, spanAgeNanosMax: .max,
+            bodyByteCountMax: 1_000, logAges: EventAges(usualNanos: .max),
+            spanAges: EventAges(usualNanos: .max),
             sampleAgeNanosMax: .max)
         let pipeline = IngestPipeline(
             events: sinks, samples: sinks, limits: limits, now: { 1 }, report: told.tell)

@@ -18,7 +18,8 @@ import Testing
         pipeline = IngestPipeline(
             events: sink, samples: sink,
             limits: IngestLimits(
-                bodyByteCountMax: 100_000, logAgeNanosMax: .max, spanAgeNanosMax: .max,
+                bodyByteCountMax: 100_000, logAges: EventAges(usualNanos: .max),
+                spanAges: EventAges(usualNanos: .max),
                 sampleAgeNanosMax: 86_400_000_000_000),
             now: { Self.now })
     }

@@ -44,6 +44,23 @@ package struct TextTable: Sendable {
         intern(text, text.indices, SeededHash.hash(text), Self.head(of: text, text.indices))
     }
 
+    /// The number of a text that is known; nil for any other.
+    package func number(of text: Span<UInt8>) -> UInt32? {
+        let hash = SeededHash.hash(text)
+        var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+        while slots[slot] != 0 {
+            let number = slots[slot] - 1
+            if hashes[Int(number)] == hash {
+                let known = range(of: number)
+                if known.count == text.count, stands(text, in: bytes.span, at: known.lowerBound) {
+                    return number
+                }
+            }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return nil
+    }
+
     /// The number of a text.
     package mutating func intern(_ text: String) -> UInt32 {
         intern(Array(text.utf8).span)

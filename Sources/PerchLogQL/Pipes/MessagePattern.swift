@@ -14,6 +14,16 @@ enum MessagePattern {
                 index += 1
                 continue
             }
+            if let next = idEnd(text, index, end) {
+                pattern.append(contentsOf: "<id>".utf8)
+                index = next
+                continue
+            }
+            if let next = calendarEnd(text, index, end) {
+                pattern.append(contentsOf: "<n> ".utf8)
+                index = next
+                continue
+            }
             let start = index
             var digits = 0
             var dots = 0
@@ -41,6 +51,50 @@ enum MessagePattern {
                 pattern.append(contentsOf: "<id>".utf8)
             }
         }
+    }
+
+    /// Where a UUID ends that begins here.
+    private static func idEnd(_ text: Span<UInt8>, _ start: Int, _ end: Int) -> Int? {
+        guard start + 36 <= end, text[start + 8] == UInt8(ascii: "-"),
+            start + 36 == end || !isWord(text[start + 36])
+        else { return nil }
+        for index in 0..<36 {
+            let byte = text[start + index]
+            let isDash = [8, 13, 18, 23].contains(index)
+            guard isDash ? byte == UInt8(ascii: "-") : Hex.value(of: byte) != nil else {
+                return nil
+            }
+        }
+        return start + 36
+    }
+
+    private static let months = words("JanFebMarAprMayJunJulAugSepOctNovDec")
+    private static let weekdays = words("MonTueWedThuFriSatSun")
+
+    private static func words(_ text: String) -> [[UInt8]] {
+        let bytes = Array(text.utf8)
+        return stride(from: 0, to: bytes.count, by: 3).map { Array(bytes[$0..<$0 + 3]) }
+    }
+
+    /// Where the month or the weekday ends, with its blanks, that begins here before a date.
+    private static func calendarEnd(_ text: Span<UInt8>, _ start: Int, _ end: Int) -> Int? {
+        guard start + 4 < end, text[start] >= UInt8(ascii: "A"), text[start] <= UInt8(ascii: "W"),
+            text[start + 3] == UInt8(ascii: " ") || text[start + 3] == UInt8(ascii: ",")
+        else { return nil }
+        func stands(_ words: [[UInt8]], at place: Int) -> Bool {
+            place + 3 <= end
+                && words.contains { word in (0..<3).allSatisfy { text[place + $0] == word[$0] } }
+        }
+        let isMonth = stands(months, at: start)
+        guard isMonth || stands(weekdays, at: start) else { return nil }
+        var index = start + 3
+        if !isMonth, text[index] == UInt8(ascii: ",") { index += 1 }
+        guard index < end, text[index] == UInt8(ascii: " ") else { return nil }
+        while index < end, text[index] == UInt8(ascii: " ") { index += 1 }
+        guard index < end, isDigit(text[index]) || !isMonth && stands(months, at: index) else {
+            return nil
+        }
+        return index
     }
 
     /// Where a short unit begins behind a number: `250ms`, `1.5GB`.

@@ -67,9 +67,12 @@ package struct PerchConfiguration: Sendable, Equatable {
             ]
         }
 
-        /// The longest that a log record is kept.
-        var longestLogsSeconds: Int {
-            rules.reduce(max(logsSeconds, errorsSeconds)) { max($0, $1.seconds) }
+        /// How old events may be that come in.
+        func ages(_ dataset: Dataset) -> EventAges {
+            let rules = eventRules.filter { $0.dataset == dataset }
+            return EventAges(
+                usualNanos: eventsNanos[dataset] ?? .max,
+                rules: rules.map { EventAges.Rule($0.predicate, nanos: $0.nanos) })
         }
 
         /// What is kept longer or shorter than the rest of its dataset.

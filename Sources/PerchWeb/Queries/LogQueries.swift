@@ -95,17 +95,21 @@ extension PageQueries {
         query.projection = .fields(LevelScan.fields)
         query.limit = Limits.countedRecordsMax
         var cursor = events.read(query)
+        var rowCount = 0
         while let batch = try await cursor.next() {
             var levels = LevelScan(batch)
+            let weights = batch.weights
+            rowCount += batch.rowCount
             for row in 0..<batch.rowCount {
                 let level = levels.level(row)
-                histogram.total[level] += 1
+                let weight = Int(clamping: weights?[row] ?? 1)
+                histogram.total[level] += weight
                 if let step = steps.index(of: batch.times[row]) {
-                    histogram.counts[step][level] += 1
+                    histogram.counts[step][level] += weight
                 }
             }
         }
-        histogram.isPartial = histogram.total.total >= Limits.countedRecordsMax
+        histogram.isPartial = rowCount >= Limits.countedRecordsMax
         return histogram
     }
 

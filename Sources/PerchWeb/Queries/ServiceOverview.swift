@@ -123,8 +123,9 @@ extension PageQueries {
 private struct OverviewTally {
     struct Service {
         var name: String
-        var durations: [Int64] = []
-        var errors = 0
+        var durations: [(nanos: Int64, weight: Int64)] = []
+        var requests: Int64 = 0
+        var errors: Int64 = 0
         var steps: [Double]
         var levels = LevelCounts()
         var lastSeen = Int64.min
@@ -181,19 +182,26 @@ private struct OverviewTally {
         let owners = see(batch)
         var durations = ColumnScan(batch, RecordField.duration, .int)
         var status = ColumnScan(batch, RecordField.statusCode, .int)
+        let weights = batch.weights
         for row in 0..<batch.rowCount {
             let service = owners[Int(batch.resourceIndexes[row])]
-            services[service].durations.append(durations.int(row) ?? 0)
-            if status.int(row) == 2 { services[service].errors += 1 }
-            if let step = steps.index(of: batch.times[row]) { services[service].steps[step] += 1 }
+            let weight = weights?[row] ?? 1
+            services[service].durations.append((durations.int(row) ?? 0, weight))
+            services[service].requests &+= weight
+            if status.int(row) == 2 { services[service].errors &+= weight }
+            if let step = steps.index(of: batch.times[row]) {
+                services[service].steps[step] += Double(weight)
+            }
         }
     }
 
     mutating func addLogs(_ batch: EventBatch) {
         let owners = see(batch)
         var levels = LevelScan(batch)
+        let weights = batch.weights
         for row in 0..<batch.rowCount {
-            services[owners[Int(batch.resourceIndexes[row])]].levels[levels.level(row)] += 1
+            let service = owners[Int(batch.resourceIndexes[row])]
+            services[service].levels[levels.level(row)] += Int(clamping: weights?[row] ?? 1)
         }
     }
 
@@ -209,22 +217,28 @@ private struct OverviewTally {
             summary.levels = service.levels
             summary.lastSeenNanos = service.lastSeen == Int64.min ? nil : service.lastSeen
             guard !service.durations.isEmpty else { return summary }
-            let count = service.durations.count
+            let count = service.requests
             summary.source = .spans
             summary.requests = service.steps
             summary.requestRate = Double(count) / overview.seconds
             summary.errorShare = Double(service.errors) / Double(count)
-            summary.p95Nanos = Double(quantile(service.durations, 0.95))
+            summary.p95Nanos = Double(quantile(service.durations, of: count, 0.95))
             return summary
         }
         return overview
     }
 }
 
-/// The smallest value that so large a share of `values` does not exceed (nearest rank).
-func quantile(_ values: [Int64], _ share: Double) -> Int64 {
-    let sorted = values.sorted()
-    guard !sorted.isEmpty else { return 0 }
-    let rank = Int((share * Double(sorted.count)).rounded(.up))
-    return sorted[max(0, min(sorted.count - 1, rank - 1))]
+/// The smallest value that so large a share of what all values stand for does not exceed.
+private func quantile(
+    _ values: [(nanos: Int64, weight: Int64)], of count: Int64, _ share: Double
+) -> Int64 {
+    let sorted = values.sorted { $0.nanos < $1.nanos }
+    let rank = Int64((share * Double(count)).rounded(.up))
+    var seen: Int64 = 0
+    for value in sorted {
+        seen &+= value.weight
+        if seen >= rank { return value.nanos }
+    }
+    return sorted.last?.nanos ?? 0
 }

@@ -10,14 +10,14 @@ struct LogQLStore {
     private let sink: any EventSink
     private let real: EventStore?
 
-    init(isReal: Bool) async throws {
+    init(isReal: Bool, fileByteCountMax: Int = 1 << 17) async throws {
         guard isReal else {
             let store = InMemoryEventStore()
             (source, sink, real) = (store, store, nil)
             return
         }
         var options = EventStore.Options()
-        options.fileByteCountMax = 1 << 17
+        options.fileByteCountMax = fileByteCountMax
         let store = try await EventStore.open(
             files: InMemoryFiles(), directory: FilePath.from("/data"), options: options,
             clock: ManualClock().now,

@@ -35,7 +35,9 @@ struct LineCollector {
     private let options: LogQLOptions
     private(set) var streams: [LogStream] = []
     private(set) var stats = LogQLStats()
-    private var places: [String: Int] = [:]
+    /// The labels of each stream, byte by byte: letters may be alike and not the same.
+    private var places = TextTable()
+    private var key: [UInt8] = []
     private var lastTimes: [Int64] = []
     private var byteCount = 0
 
@@ -62,15 +64,10 @@ struct LineCollector {
             if !options.categorizesLabels { labels += structured + parsed }
             labels.removeAll { $0.value.isEmpty }
             labels.sort { $0.name < $1.name }
-            let key = labels.map {
-                "\($0.name.utf8.count):\($0.name)\($0.value.utf8.count):\($0.value)"
-            }
-            .joined()
-            let place = places[key] ?? streams.count
+            let place = place(of: labels)
             if place == streams.count {
-                places[key] = place
                 streams.append(LogStream(labels: labels))
-                byteCount += key.utf8.count
+                byteCount += key.count
             } else if options.intervalNanos > 0,
                 (batch.times[row] &- lastTimes[place]).magnitude < options.intervalNanos
             {
@@ -94,5 +91,16 @@ struct LineCollector {
             stats.entries += 1
             stats.bytes += runner.line.count
         }
+    }
+
+    /// The stream of some labels; one more than there are when it is new.
+    private mutating func place(of labels: [(name: String, value: String)]) -> Int {
+        key.removeAll(keepingCapacity: true)
+        for (name, value) in labels {
+            key.append(contentsOf: "\(name.utf8.count):\(name)\(value.utf8.count):".utf8)
+            key.append(contentsOf: value.utf8)
+        }
+        let key = self.key
+        return Int(places.intern(key.span))
     }
 }

@@ -43,11 +43,12 @@ extension LogQLEngine {
         of label: String, _ matchers: [LabelMatcher], times: Range<Int64>
     ) async throws(LogQLFailure) -> [String] {
         let table = try await count(.lines, matchers, times: times, by: [label]).table
-        var values: Set<String> = []
+        // Byte by byte: letters may be alike and not the same.
+        var values = TextTable()
         for series in 0..<table.count {
-            if let value = table.labels(series)[label] { values.insert(value) }
+            if let value = table.labels(series)[label] { _ = values.intern(value) }
         }
-        return values.sorted()
+        return (0..<values.count).map { values.text(of: UInt32($0)) }.sorted()
     }
 
     /// The label sets of the streams that one of the selectors finds.

@@ -16,6 +16,10 @@ struct RangeScan: Sendable {
     private(set) var samples: [WindowSamples] = []
     private(set) var stats = LogQLStats()
     private var runner: RowRunner?
+    /// Numbers of the labels that rows are grouped by.
+    private var labelNumbers: [UInt32] = []
+    private var unwrapNumber: UInt32 = 0
+    private var unwrapConditions: [RowCondition] = []
     /// The same by the values of the labels that were asked for, and the group of each.
     private var rowValues = TextTable()
     private var rowGroups: [UInt32] = []
@@ -24,7 +28,16 @@ struct RangeScan: Sendable {
     init(_ plan: RangePlan) {
         self.plan = plan
         grouper = EventGrouper(plan.keys)
-        if plan.isByRow { runner = RowRunner(plan.lines) }
+        guard plan.isByRow else { return }
+        let unwrapped = plan.unwrap.map { [$0.label] } ?? []
+        let runner = RowRunner(
+            plan.lines,
+            naming: (plan.labels ?? plan.named) + unwrapped
+                + plan.unwrapFilters.flatMap(\.labels))
+        labelNumbers = (plan.labels ?? plan.named).map { runner.number($0) }
+        unwrapNumber = plan.unwrap.map { runner.number($0.label) } ?? 0
+        unwrapConditions = plan.unwrapFilters.map { runner.condition($0) }
+        self.runner = runner
     }
 
     /// Places of one group in `sums`.
@@ -203,18 +216,22 @@ struct RangeScan: Sendable {
             guard runner.run(row) else { continue }
             var value: Double?
             if let unwrap = plan.unwrap {
-                let text = runner.value(unwrap.label)
-                guard !text.isEmpty else { continue }
-                value = UnwrappedValues.number(text, unwrap.conversion)
+                let range = runner.load(unwrapNumber)
+                guard !range.isEmpty else { continue }
+                value = UnwrappedValues.number(
+                    runner.labels.bytes.span.extracting(range), unwrap.conversion)
                 if value == nil {
+                    let text = runner.labels.text(range)
                     runner.setError("SampleExtractionErr", "not a number: \(text)")
                     value = 0
                 }
-                guard plan.unwrapFilters.allSatisfy({ runner.holds($0) }) else { continue }
+                var isLeft = true
+                for condition in unwrapConditions where isLeft { isLeft = runner.holds(condition) }
+                guard isLeft else { continue }
             }
-            let error = runner.error
-            guard error.isEmpty else { throw Self.failed(error, runner.labels(plan)) }
-            let group = rowGroup(runner)
+            let error = runner.error()
+            guard error.isEmpty else { throw Self.failed(error, runner.groupLabels(plan)) }
+            let group = rowGroup(&runner)
             guard rowKeys.count <= Limits.groupCountMax else { throw Self.tooMany(rowKeys.count) }
             try makeRoom()
             let weight = weights?[row] ?? 1
@@ -230,23 +247,20 @@ struct RangeScan: Sendable {
     }
 
     /// The group of a row, by its labels.
-    private mutating func rowGroup(_ runner: RowRunner) -> Int {
-        guard let names = plan.labels else {
-            return Int(rowKeys.intern(runner.labels(plan).bytes.span))
+    private mutating func rowGroup(_ runner: inout RowRunner) -> Int {
+        guard runner.kept == nil else {
+            return Int(rowKeys.intern(runner.groupLabels(plan).bytes.span))
         }
         // Out of self for as long as the table changes.
         var key: [UInt8] = []
         swap(&key, &rowKey)
         key.removeAll(keepingCapacity: true)
-        for name in names {
-            key.append(contentsOf: runner.value(name).utf8)
-            // No byte of UTF-8.
-            key.append(0xff)
-        }
+        if plan.labels == nil { runner.appendStream(to: &key) }
+        for number in labelNumbers { runner.appendValue(number, to: &key) }
         let number = Int(rowValues.intern(key.span))
         swap(&key, &rowKey)
         if number == rowGroups.count {
-            rowGroups.append(rowKeys.intern(runner.labels(plan).bytes.span))
+            rowGroups.append(rowKeys.intern(runner.groupLabels(plan).bytes.span))
         }
         return Int(rowGroups[number])
     }

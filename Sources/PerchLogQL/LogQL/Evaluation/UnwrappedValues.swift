@@ -74,10 +74,14 @@ struct UnwrappedValues {
 
     /// The number that a text is.
     static func number(_ text: String, _ conversion: UnwrapConversion?) -> Double? {
+        number(Array(text.utf8).span, conversion)
+    }
+
+    static func number(_ text: Span<UInt8>, _ conversion: UnwrapConversion?) -> Double? {
         switch conversion {
-        case nil: LabelNumber.decimal(Array(text.utf8).span)
-        case .bytes: LogQLNumber.byteCount(text)
-        case .duration, .durationSeconds: LogQLNumber.durationNanos(text).map { $0 / 1e9 }
+        case nil: LabelNumber.decimal(text)
+        case .bytes: LabelNumber.byteCount(text)
+        case .duration, .durationSeconds: LabelNumber.durationNanos(text).map { $0 / 1e9 }
         }
     }
 }

@@ -9,6 +9,8 @@ struct LinePattern: Sendable {
     }
 
     let parts: [Part]
+    /// In the order in which they stand.
+    let names: [String]
     private let needles: [ByteNeedle?]
 
     /// Reads a pattern: one for a parser names something, one for a filter names nothing.
@@ -49,6 +51,7 @@ struct LinePattern: Sendable {
             }
         }
         self.parts = parts
+        self.names = names
         needles = parts.map {
             if case .literal(let bytes) = $0 { return ByteNeedle(bytes) }
             return nil
@@ -87,11 +90,18 @@ struct LinePattern: Sendable {
         return endsOpen == (offset != line.count)
     }
 
-    /// Gives each named part and its range; parts that the line ends before are left out.
-    func captures(in line: Span<UInt8>, _ body: (String, Range<Int>) -> Void) {
+    /// Adds the place of each name among all and its range; those that the line ends before are
+    /// left out.
+    func find(in line: Span<UInt8>, _ found: inout [(name: Int, range: Range<Int>)]) {
         guard line.count > 0 else { return }
         var offset = 0
         var index = 0
+        var place = 0
+        func take(_ name: String?, _ range: Range<Int>) {
+            guard name != nil else { return }
+            found.append((place, range))
+            place += 1
+        }
         if let needle = needles.first ?? nil {
             guard needle.firstIndex(in: line, from: 0) == 0 else { return }
             offset = needle.count
@@ -100,13 +110,13 @@ struct LinePattern: Sendable {
         while index < parts.count {
             guard case .capture(let name) = parts[index] else { return }
             guard index + 1 < parts.count, let needle = needles[index + 1],
-                let place = needle.firstIndex(in: line, from: offset)
+                let end = needle.firstIndex(in: line, from: offset)
             else {
-                if let name { body(name, offset..<line.count) }
+                take(name, offset..<line.count)
                 return
             }
-            if let name { body(name, offset..<place) }
-            offset = place + needle.count
+            take(name, offset..<end)
+            offset = end + needle.count
             index += 2
         }
     }

@@ -38,7 +38,7 @@ struct LinePlan: Sendable {
     /// Nanoseconds since 1970, for templates.
     let now: Int64
     /// The labels that are looked at; nil for all.
-    private(set) var wanted: WantedLabels?
+    private(set) var wanted: Set<String>?
 
     init(
         _ selector: LogSelector, _ catalog: LabelCatalog, now: Int64
@@ -89,8 +89,11 @@ struct LinePlan: Sendable {
             default: break
             }
         }
-        wanted = WantedLabels(
-            others.union(labels).union([LabelCatalog.error, LabelCatalog.errorDetails]))
+        let all = others.union(labels).union([LabelCatalog.error, LabelCatalog.errorDetails])
+        // A parser's own value of a label of the stream has another name.
+        let plain = all.filter { $0.hasSuffix(RowLabels.suffix) }
+            .map { String($0.dropLast(RowLabels.suffix.count)) }
+        wanted = all.union(plain)
     }
 
     private static func compile(
@@ -149,6 +152,20 @@ struct LinePlan: Sendable {
             }
         }
         return result
+    }
+}
+
+extension LinePlan.Stage {
+    /// The names of labels that it gives, takes or leaves, where the query says them.
+    var foundNames: [String] {
+        switch self {
+        case .json(let paths): paths.map(\.name)
+        case .logfmt(_, _, let extractions): extractions.map(\.name)
+        case .pattern(let pattern): pattern.names
+        case .regexp(let regex): regex.groupNames.compactMap { $0 }
+        case .drop(let selections), .keep(let selections): selections.map(\.name)
+        default: []
+        }
     }
 }
 

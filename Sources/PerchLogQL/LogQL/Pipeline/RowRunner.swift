@@ -3,327 +3,330 @@ import PerchRegex
 
 /// Takes the rows of a batch through the stages of a plan, one by one.
 struct RowRunner: Sendable {
-    /// What a stage made of a label; nil takes it away.
-    private struct Change {
-        var name: String
-        var value: String?
-        var isParsed: Bool
-    }
-
     let plan: LinePlan
     /// The row's line as it is now.
     private(set) var line: [UInt8] = []
-    /// What was made of labels, by name.
-    private var changes: [String: Change] = [:]
-    /// Whether labels that no stage names are gone.
-    private var keepsOnly: Set<String>?
-    private var batch = EventBatch(dataset: .logs)
+    private(set) var labels: RowLabels
+    private var stored = StoredLabels()
+    private let stages: [RowStage]
+    /// The labels that are left, where others were taken away.
+    private(set) var kept: [UInt32]?
     private var row = 0
-    /// The columns of each label of this batch that was asked for, the first that has a value first.
-    private var columns: [String: [Column]] = [:]
-    private var byLabel: [String: [Int]] = [:]
-    private var bodies: [Column] = []
-    private var resourceLabels: [[String: String]] = []
-    private var levels: [String] = []
-    /// Whether a sender named a field of its own as errors are named.
-    private var mayStoreErrors = false
+    private let errorNumber: UInt32
+    private let detailsNumber: UInt32
+    let levelNumber: UInt32
+    /// What a template writes.
+    private var text: [UInt8] = []
+    /// What a pattern finds.
+    private var captures: [(name: Int, range: Range<Int>)] = []
 
-    init(_ plan: LinePlan) {
+    /// `names` are labels that the caller asks for beside those of the stages.
+    init(_ plan: LinePlan, naming names: [String] = []) {
         self.plan = plan
+        let own = [LabelCatalog.error, LabelCatalog.errorDetails, LabelCatalog.level]
+        let found = plan.stages.flatMap(\.foundNames)
+        var labels = RowLabels(Set(plan.labels + names + found + own), wanted: plan.wanted)
+        stages = plan.stages.map { RowStage($0, &labels) }
+        self.labels = labels
+        errorNumber = labels.number(LabelCatalog.error) ?? 0
+        detailsNumber = labels.number(LabelCatalog.errorDetails) ?? 0
+        levelNumber = labels.number(LabelCatalog.level) ?? 0
     }
+
+    /// A filter of the caller's, about labels that it named.
+    func condition(_ filter: RowLabelFilter) -> RowCondition { RowCondition(filter, labels) }
+
+    /// The number of a label that the caller named.
+    func number(_ name: String) -> UInt32 { labels.number(name) ?? 0 }
 
     /// Turns to another batch.
     mutating func begin(_ batch: EventBatch) {
-        self.batch = batch
-        columns = [:]
-        byLabel = [:]
-        bodies = []
-        for (index, column) in batch.columns.enumerated() {
-            if column.space == .record, column.name == RecordField.body { bodies.append(column) }
-            guard let label = LabelCatalog.label(of: column) else { continue }
-            byLabel[label, default: []].append(index)
-        }
-        for label in byLabel.keys {
-            byLabel[label]?.sort {
-                (batch.columns[$0].space.rawValue, batch.columns[$0].kind.rawValue)
-                    < (batch.columns[$1].space.rawValue, batch.columns[$1].kind.rawValue)
-            }
-        }
-        resourceLabels = batch.resources.map { resource in
-            Dictionary(
-                resource.labelPairs().map { ($0.name, $0.value) }, uniquingKeysWith: { a, _ in a })
-        }
-        mayStoreErrors =
-            byLabel[LabelCatalog.error] != nil
-            || resourceLabels.contains { $0[LabelCatalog.error] != nil }
-        var grouper = EventGrouper([.level])
-        let groups = (try? grouper.groups(of: batch)) ?? []
-        let names = (0..<grouper.groupCount).map {
-            grouper.values(of: $0).first.flatMap { $0 } ?? ""
-        }
-        levels = groups.map { names[Int($0)] }
+        stored.begin(batch)
     }
 
     /// Takes a row through all stages; false when it is left out.
     mutating func run(_ row: Int) -> Bool {
         self.row = row
-        if !changes.isEmpty { changes.removeAll(keepingCapacity: true) }
-        keepsOnly = nil
+        labels.begin()
+        kept = nil
         line.removeAll(keepingCapacity: true)
-        // In their place: a copy of a column counts references of all that it holds.
-        for place in bodies.indices {
-            guard let index = bodies[place].index(ofRow: row) else { continue }
-            let kind = bodies[place].kind
-            if kind == .string || kind == .json {
-                let range = bodies[place].byteRange(at: index)
-                let bytes = bodies[place].bytes
-                line.append(bytes.span.extracting(range))
-            } else {
-                line.append(contentsOf: bodies[place].value(at: index).text.utf8)
-            }
-            break
-        }
-        for stage in plan.stages {
-            guard apply(stage) else { return false }
+        stored.appendLine(row, to: &line)
+        for index in stages.indices {
+            guard apply(stages[index]) else { return false }
         }
         return true
     }
 
+    var time: Int64 { stored.batch.times[row] }
+
+    /// Senders whose labels are alike have one number.
+    var senderNumber: UInt32 { stored.senderNumber(row) }
+
     // MARK: Labels
 
-    /// The value of a label; empty when there is none.
-    func value(_ name: String) -> String {
-        if let change = changes[name] { return change.value ?? "" }
-        if let keepsOnly, !keepsOnly.contains(name) { return "" }
-        return stored(name)
-    }
-
-    /// The value that a label had before any stage.
-    private func stored(_ name: String) -> String {
-        if name == LabelCatalog.level { return levels[row] }
-        let sender = resourceLabels[Int(batch.resourceIndexes[row])]
-        if let value = sender[name], !value.isEmpty { return value }
-        for index in byLabel[name] ?? [] {
-            if let place = batch.columns[index].index(ofRow: row) {
-                return batch.columns[index].value(at: place).text
-            }
+    /// Where the value of a label stands among the bytes of the labels; empty when there is none.
+    mutating func load(_ number: UInt32) -> Range<Int> {
+        switch labels.value(number) {
+        case .made(let range): return range
+        case .gone: return 0..<0
+        case .stored:
+            if let kept, !kept.contains(number) { return 0..<0 }
+            return loadStored(number)
         }
-        return ""
     }
 
-    /// Whether the sender or the level gives this label, which a parser does not write over.
-    private func isOfStream(_ name: String) -> Bool {
-        if name == LabelCatalog.level { return true }
-        return resourceLabels[Int(batch.resourceIndexes[row])][name] != nil
+    private mutating func loadStored(_ number: UInt32) -> Range<Int> {
+        // Out of the labels for as long as they are read.
+        var bytes: [UInt8] = []
+        swap(&bytes, &labels.bytes)
+        let start = bytes.count
+        stored.append(number, labels, row, to: &bytes)
+        swap(&bytes, &labels.bytes)
+        return start..<labels.bytes.count
     }
 
-    mutating func set(_ name: String, _ value: String?, isParsed: Bool = true) {
-        changes[name] = Change(name: name, value: value, isParsed: isParsed)
+    /// The value of a label; empty when there is none.
+    mutating func text(_ number: UInt32) -> String {
+        let range = load(number)
+        return labels.text(range)
+    }
+
+    /// The value of a label by its name.
+    mutating func value(_ name: String) -> String {
+        if let number = labels.number(name) { return text(number) }
+        return kept == nil ? stored.text(name, row) : ""
+    }
+
+    mutating func holds(_ condition: RowCondition) -> Bool {
+        switch condition {
+        case .and(let left, let right): return holds(left) && holds(right)
+        case .or(let left, let right): return holds(left) || holds(right)
+        case .test(let number, let test):
+            let range = load(number)
+            return test.holds(labels.bytes.span.extracting(range))
+        }
     }
 
     /// What went wrong with the row; empty for nothing.
-    var error: String {
-        if changes.isEmpty, keepsOnly == nil, !mayStoreErrors { return "" }
-        return value(LabelCatalog.error)
+    mutating func error() -> String {
+        if labels.changed.isEmpty, kept == nil, !stored.mayHaveErrors { return "" }
+        return text(errorNumber)
     }
 
     mutating func setError(_ kind: String, _ details: String) {
-        set(LabelCatalog.error, kind)
-        set(LabelCatalog.errorDetails, details)
+        labels.set(errorNumber, kind)
+        labels.set(detailsNumber, details)
     }
 
-    /// What a parser found.
+    /// Takes over what a parser found.
     ///
     /// A label of the stream stays; another value for it is one of the name `…_extracted`.
-    private mutating func setParsed(_ name: String, _ value: String) {
-        if let wanted = plan.wanted, !wanted.has(name) { return }
-        guard isOfStream(name), changes[name] == nil else {
-            set(name, value)
-            return
+    private mutating func takeFound() {
+        for index in labels.found.indices {
+            let (number, range) = labels.found[index]
+            guard case .stored = labels.value(number), stored.isOfStream(number, labels, row)
+            else {
+                labels.set(number, range)
+                continue
+            }
+            let own = loadStored(number)
+            guard !labels.bytes[own].elementsEqual(labels.bytes[range]) else { continue }
+            if let other = labels.extracted(number) { labels.set(other, range) }
         }
-        if stored(name) != value { set(name + WantedLabels.suffix, value) }
+        labels.dropFound()
     }
 
-    func holds(_ filter: RowLabelFilter) -> Bool {
-        switch filter {
-        case .and(let left, let right): holds(left) && holds(right)
-        case .or(let left, let right): holds(left) || holds(right)
-        case .test(let label, let test): test.holds(value(label))
-        }
-    }
-
-    // MARK: Results
-
-    /// The labels of the group that this row belongs to.
-    func labels(_ plan: RangePlan) -> Labels {
-        if let names = plan.labels {
-            return Labels(names.map { ($0, value($0)) })
-        }
-        var pairs = streamPairs()
-        for change in changes.values {
-            if let value = change.value { pairs.append((change.name, value)) }
-        }
-        for name in plan.named where !pairs.contains(where: { $0.name == name }) {
-            pairs.append((name, value(name)))
-        }
-        return Labels(pairs.filter { !plan.excluded.contains($0.name) && !$0.value.isEmpty })
-    }
+    // MARK: All of them
 
     /// The labels of the stream that are left as they were.
-    func streamPairs() -> [(name: String, value: String)] {
+    mutating func streamPairs() -> [(name: String, value: String)] {
         var pairs: [(name: String, value: String)] = []
-        let sender = resourceLabels[Int(batch.resourceIndexes[row])]
-        for (name, value) in sender where isLeft(name) { pairs.append((name, value)) }
-        if isLeft(LabelCatalog.level) { pairs.append((LabelCatalog.level, levels[row])) }
+        for (name, value) in stored.senderPairs(row) where isLeft(name) {
+            pairs.append((name, value))
+        }
+        if isLeft(LabelCatalog.level) { pairs.append((LabelCatalog.level, stored.level(row))) }
         return pairs
     }
 
     private func isLeft(_ name: String) -> Bool {
-        changes[name] == nil && (keepsOnly?.contains(name) ?? true)
+        guard let number = labels.number(name) else { return kept == nil }
+        if let kept, !kept.contains(number) { return false }
+        if case .stored = labels.value(number) { return true }
+        return false
     }
 
     /// Fields of the record and attributes that are left as they were.
-    func structuredPairs() -> [(name: String, value: String)] {
-        let sender = resourceLabels[Int(batch.resourceIndexes[row])]
+    mutating func structuredPairs() -> [(name: String, value: String)] {
+        let sender = stored.senderPairs(row)
         var pairs: [(name: String, value: String)] = []
-        for name in byLabel.keys where isLeft(name) && sender[name] == nil {
-            let value = stored(name)
-            if !value.isEmpty, name != LabelCatalog.level { pairs.append((name, value)) }
+        for name in stored.fieldNames
+        where name != LabelCatalog.level && isLeft(name)
+            && !sender.contains(where: { $0.name == name })
+        {
+            pairs.append((name, ""))
         }
-        return pairs
+        for index in pairs.indices { pairs[index].value = stored.text(pairs[index].name, row) }
+        return pairs.filter { !$0.value.isEmpty }
     }
 
     /// Labels that stages made.
     func parsedPairs() -> [(name: String, value: String)] {
-        changes.values.compactMap { change in
-            change.value.flatMap { $0.isEmpty ? nil : (change.name, $0) }
+        labels.changed.compactMap { number in
+            guard case .made(let range) = labels.value(number), !range.isEmpty else { return nil }
+            return (labels.text(of: number), labels.text(range))
         }
     }
 
-    var time: Int64 { batch.times[row] }
-
     // MARK: Stages
 
-    private mutating func apply(_ stage: LinePlan.Stage) -> Bool {
+    private mutating func apply(_ stage: RowStage) -> Bool {
         switch stage {
         case .lineFilter(let test): return test.holds(line.span)
-        case .labelFilter(let filter): return holds(filter)
-        case .json(let paths): parseJSON(paths)
-        case .logfmt(let isStrict, let keepsEmpty, let extractions):
-            parseLogfmt(isStrict, keepsEmpty, extractions)
-        case .pattern(let pattern):
-            var found: [(String, String)] = []
-            pattern.captures(in: line.span) { name, range in
-                found.append((name, String(decoding: line[range], as: UTF8.self)))
+        case .labelFilter(let condition): return holds(condition)
+        case .json:
+            parseJSON { (reader, labels) throws(JSONLine.Failure) in
+                try reader.fields(&labels)
             }
-            for (name, value) in found { setParsed(name, value) }
-        case .regexp(let regex):
-            guard let match = regex.firstMatch(in: line.span) else { break }
-            for (group, name) in regex.groupNames.enumerated() {
-                guard let name, let range = match.range(of: group) else { continue }
-                setParsed(name, String(decoding: line[range], as: UTF8.self))
+        case .jsonPaths(let paths):
+            parseJSON { (reader, labels) throws(JSONLine.Failure) in
+                try reader.values(paths, &labels)
             }
+        case .logfmt(let isStrict, let keepsEmpty):
+            parseLogfmt(isStrict) { $0.fields($1, keepsEmpty: keepsEmpty, &$2) }
+        case .logfmtKeys(let isStrict, let keys):
+            parseLogfmt(isStrict) { $0.values($1, keys, &$2) }
+        case .pattern(let pattern, let numbers): parse(pattern, numbers)
+        case .regexp(let regex, let numbers): parse(regex, numbers)
         case .unpack: unpack()
-        case .lineFormat(let template): formatLine(template)
-        case .labelFormat(let formats): formatLabels(formats)
+        case .lineFormat(let template):
+            if fill(template) { swap(&line, &text) }
+        case .labelFormat(let formats): format(formats)
         case .decolorize: line = Self.decolorized(line)
         case .drop(let selections):
-            for selection in selections where selection.test?.holds(value(selection.name)) ?? true {
-                set(selection.name, nil)
+            for selection in selections where isSelected(selection) {
+                labels.remove(selection.number)
             }
         case .keep(let selections): keep(selections)
         }
         return true
     }
 
-    private mutating func keep(_ selections: [LinePlan.Selection]) {
-        var kept: Set<String> = []
-        for selection in selections where selection.test?.holds(value(selection.name)) ?? true {
-            kept.insert(selection.name)
-        }
-        // Loki's own labels stay.
-        kept.formUnion([LabelCatalog.error, LabelCatalog.errorDetails])
-        keepsOnly = keepsOnly.map { $0.intersection(kept) } ?? kept
-        changes = changes.filter { kept.contains($0.key) }
+    private mutating func isSelected(_ selection: RowStage.Selection) -> Bool {
+        guard let test = selection.test else { return true }
+        let range = load(selection.number)
+        return test.holds(labels.bytes.span.extracting(range))
     }
 
-    private mutating func parseJSON(_ paths: [(name: String, path: JSONPath)]) {
+    private mutating func keep(_ selections: [RowStage.Selection]) {
+        // Loki's own labels stay.
+        var left = [errorNumber, detailsNumber]
+        for selection in selections where isSelected(selection) { left.append(selection.number) }
+        kept = kept.map { $0.filter { left.contains($0) } } ?? left
+        for number in labels.changed where !left.contains(number) { labels.remove(number) }
+    }
+
+    private mutating func parseJSON(
+        _ read: (inout JSONLine, inout RowLabels) throws(JSONLine.Failure) -> Void
+    ) {
         var reader = JSONLine(line)
         do {
-            if paths.isEmpty {
-                for (name, value) in try reader.flattened(plan.wanted) { setParsed(name, value) }
-            } else {
-                for (name, value) in try reader.values(paths) { setParsed(name, value) }
-            }
+            try read(&reader, &labels)
+            takeFound()
         } catch {
+            labels.dropFound()
             setError("JSONParserErr", error.message)
         }
     }
 
     private mutating func parseLogfmt(
-        _ isStrict: Bool, _ keepsEmpty: Bool, _ extractions: [LabelExtraction]
+        _ isStrict: Bool, _ read: (inout LogfmtLine, Span<UInt8>, inout RowLabels) -> Void
     ) {
-        // With names of their own, all keys may be asked for.
-        let wanted = extractions.isEmpty ? plan.wanted : nil
-        let parsed = LogfmtLine.pairs(line, isStrict: isStrict) { key in
-            // Others than these may become a wanted name by their underscores.
-            wanted.map { wanted in
-                !key.allSatisfy { $0.isLogQLLetter || $0.isLogQLDigit }
-                    || key.first?.isLogQLDigit ?? true || wanted.has(Array(key))
-            } ?? true
+        var reader = LogfmtLine(isStrict: isStrict)
+        let line = self.line
+        read(&reader, line.span, &labels)
+        if let message = reader.failure { setError("LogfmtParserErr", message) }
+        takeFound()
+    }
+
+    private mutating func parse(_ pattern: LinePattern, _ numbers: [UInt32?]) {
+        captures.removeAll(keepingCapacity: true)
+        let line = self.line
+        pattern.find(in: line.span, &captures)
+        for (name, range) in captures {
+            guard let number = numbers[name] else { continue }
+            let start = labels.bytes.count
+            labels.bytes.append(line.span.extracting(range))
+            labels.add(number, from: start)
         }
-        if let message = parsed.failure { setError("LogfmtParserErr", message) }
-        guard extractions.isEmpty else {
-            for extraction in extractions {
-                let value = parsed.pairs.last { $0.name == extraction.path }?.value
-                if let value { setParsed(extraction.name, value) }
-            }
-            return
+        takeFound()
+    }
+
+    private mutating func parse(_ regex: Regex, _ numbers: [UInt32?]) {
+        let line = self.line
+        guard let match = regex.firstMatch(in: line.span) else { return }
+        for (group, number) in numbers.enumerated() {
+            guard let number, let range = match.range(of: group) else { continue }
+            let start = labels.bytes.count
+            labels.bytes.append(line.span.extracting(range))
+            labels.add(number, from: start)
         }
-        for (name, value) in parsed.pairs where keepsEmpty || !value.isEmpty {
-            setParsed(LabelCatalog.label(name), value)
-        }
+        takeFound()
     }
 
     private mutating func unpack() {
         var reader = JSONLine(line)
         do {
-            for (name, value) in try reader.strings() {
-                if name == "_entry" {
-                    line = Array(value.utf8)
-                } else {
-                    setParsed(LabelCatalog.label(name), value)
-                }
-            }
+            let entry = try reader.strings(&labels)
+            takeFound()
+            guard let entry else { return }
+            line = Array(labels.bytes[entry])
         } catch {
+            labels.dropFound()
             setError("JSONParserErr", error.message)
         }
     }
 
-    private mutating func formatLine(_ template: Template) {
-        var run = TemplateRun(self, now: plan.now)
-        do {
-            line = try run.run(template)
-        } catch {
-            setError("TemplateFormatErr", error.message)
+    /// Writes what a template makes into `text`; false when it failed.
+    private mutating func fill(_ template: RowTemplate) -> Bool {
+        text.removeAll(keepingCapacity: true)
+        guard let parts = template.parts else {
+            var run = TemplateRun(self, now: plan.now)
+            do {
+                text = try run.run(template.template)
+                return true
+            } catch {
+                setError("TemplateFormatErr", error.message)
+                return false
+            }
         }
+        for part in parts {
+            switch part {
+            case .text(let bytes): text.append(contentsOf: bytes)
+            case .label(let number):
+                let range = load(number)
+                let bytes = labels.bytes
+                text.append(bytes.span.extracting(range))
+            }
+            guard text.count <= Limits.templateByteCountMax else {
+                setError("TemplateFormatErr", TemplateRun.Failure.tooMuch.message)
+                return false
+            }
+        }
+        return true
     }
 
-    private mutating func formatLabels(_ formats: [(name: String, source: LinePlan.FormatSource)]) {
+    private mutating func format(_ formats: [(number: UInt32, source: RowStage.Source)]) {
         for format in formats {
             switch format.source {
             case .label(let source):
-                let text = value(source)
-                set(source, nil)
-                set(format.name, text)
+                let range = load(source)
+                labels.remove(source)
+                labels.set(format.number, range)
             case .template(let template):
-                var run = TemplateRun(self, now: plan.now)
-                do {
-                    let bytes = try run.run(template)
-                    set(format.name, String(decoding: bytes, as: UTF8.self))
-                } catch {
-                    setError("TemplateFormatErr", error.message)
-                }
+                guard fill(template) else { continue }
+                let start = labels.bytes.count
+                labels.bytes.append(contentsOf: text)
+                labels.set(format.number, start..<labels.bytes.count)
             }
         }
     }

@@ -52,6 +52,15 @@ struct Template: Sendable {
 }
 
 extension Template.Node {
+    /// The label whose value is all that it writes: `{{.name}}`.
+    var plainLabel: String? {
+        guard case .action(let pipe) = self, pipe.variables.isEmpty, pipe.commands.count == 1,
+            pipe.commands[0].arguments.count == 1,
+            case .field(let path) = pipe.commands[0].arguments[0], path.count == 1
+        else { return nil }
+        return path[0]
+    }
+
     fileprivate func collect(_ names: inout Set<String>) {
         switch self {
         case .text: break

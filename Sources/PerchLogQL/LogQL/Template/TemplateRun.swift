@@ -2,9 +2,11 @@
 struct TemplateRun {
     struct Failure: Error {
         var message: String
+
+        static let tooMuch = Failure(message: "the template takes too long or writes too much")
     }
 
-    let row: RowRunner
+    private var row: RowRunner
     let now: Int64
     private var variables: [(name: String, value: TemplateValue)] = []
     /// What the dot is; nil for the row's labels.
@@ -26,7 +28,7 @@ struct TemplateRun {
     private mutating func step() throws(Failure) {
         steps += 1
         guard steps <= Limits.templateStepsMax, output.count <= Limits.templateByteCountMax else {
-            throw Failure(message: "the template takes too long or writes too much")
+            throw .tooMuch
         }
     }
 
