@@ -49,8 +49,8 @@ package struct TextTable: Sendable {
         let hash = SeededHash.hash(text)
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while slots[slot] != 0 {
-            let number = slots[slot] - 1
-            if hashes[Int(number)] == hash {
+            if slots[slot] ^ hash < 1 << 32 {
+                let number = UInt32(truncatingIfNeeded: slots[slot]) - 1
                 let known = range(of: number)
                 if known.count == text.count, stands(text, in: bytes.span, at: known.lowerBound) {
                     return number
