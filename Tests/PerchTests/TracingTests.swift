@@ -59,6 +59,23 @@ struct TracingTests {
         #expect(tracer.notSentCount == 2)
     }
 
+    @Test("SMP-1: without holding, the first span alone is kept, for errors inside it as well")
+    func firstAlone() {
+        let spans = Spans()
+        let tracer = tracer(spans, ratio: 0) { $0.holdsSpans = false }
+        try? tracer.withSpan("request", context: .topLevel) { first in
+            tracer.withSpan("inside") { inside in
+                #expect(!inside.isRecording)
+                #expect(inside.ids == first.ids)
+                inside.attributes["x"] = 1
+            }
+            try tracer.withSpan("failing") { _ in throw Failure() }
+        }
+        tracer.withSpan("fine", context: .topLevel) { _ in tracer.withSpan("inside") { _ in } }
+        #expect(spans.all.map(\.name) == ["request"])
+        #expect(tracer.notSentCount == 1)
+    }
+
     @Test("SMP-2: a slow request is sent although it was not sampled")
     func slowIsKept() {
         let spans = Spans()

@@ -146,7 +146,7 @@ struct Detector {
     /// Whether cards have so many digits and begin like this; others of 12 digits are too many.
     private static func mayBeCard(_ digits: [UInt8]) -> Bool {
         switch digits.count {
-        case 12: digits[0] == 5 || digits[0] == 6
+        case 12: digits[0] == 5 || digits[0] == 6 || digits.starts(with: [0, 6, 0, 4])
         case 13...19: (2...6).contains(digits[0]) || digits.starts(with: [1, 8, 0, 0])
         default: false
         }

@@ -55,6 +55,8 @@ public final class PerchSpan: Tracing.Span {
 
     /// The context for work inside this span, made when it is asked for.
     public var context: ServiceContext {
+        // One that stands for the span around it has that one's context.
+        if recording == nil, trace != nil { return outer }
         var context = outer
         context.spanNode = SpanNode(ids, trace: trace)
         return context

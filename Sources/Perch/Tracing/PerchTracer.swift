@@ -37,6 +37,11 @@ public final class PerchTracer: Tracer {
         let context = context()
         let node = context.spanNode
         let parent = node?.ids
+        if let node, let trace = node.trace, !trace.isSampled, !options.holdsSpans {
+            // Nothing is kept of it: work inside it belongs to the span around it.
+            return PerchSpan(
+                in: context, ids: node.ids, trace: trace, recording: nil, tracer: self)
+        }
         let (traceID, spanID) = parent.map { ($0.traceID, ids.spanID()) } ?? ids.first()
         // A span that was started here has its trace with it; one of another process begins ours.
         let known = node?.trace
@@ -49,9 +54,8 @@ public final class PerchTracer: Tracer {
         {
             trace = LocalTrace(isSampled: isSampled)
         }
-        let recording = trace.flatMap { trace -> PerchSpan.Recording? in
-            guard isSampled || known == nil || options.holdsSpans else { return nil }
-            return PerchSpan.Recording(
+        let recording = trace.map { _ in
+            PerchSpan.Recording(
                 operationName, kind: kind,
                 start: Int64(clamping: instant().nanosecondsSinceEpoch), parent: parent?.spanID,
                 isFirst: known == nil)

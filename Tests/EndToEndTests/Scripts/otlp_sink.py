@@ -6,7 +6,8 @@ Arguments: the port, the file.
 import gzip
 import json
 import sys
-from http.server import BaseHTTPRequestHandler, HTTPServer
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
@@ -16,6 +17,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 counts = {"logs": 0, "spans": 0, "points": 0, "refused": 0}
 services = set()
+# Each service keeps its connection, and so each has a thread.
+turn = threading.Lock()
 
 
 def take(path, body):
@@ -52,6 +55,11 @@ def take(path, body):
                 assert metric.name and points
 
 
+def report():
+    with open(sys.argv[2], "w") as file:
+        json.dump({**counts, "services": len(services)}, file)
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -63,14 +71,14 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("content-encoding") == "gzip":
             body = gzip.decompress(body)
         status = 200
-        try:
-            take(self.path, body)
-        except Exception as problem:  # whatever it is, the request was wrong
-            print(problem, file=sys.stderr)
-            counts["refused"] += 1
-            status = 400
-        with open(sys.argv[2], "w") as file:
-            json.dump({**counts, "services": len(services)}, file)
+        with turn:
+            try:
+                take(self.path, body)
+            except Exception as problem:  # whatever it is, the request was wrong
+                print(problem, file=sys.stderr)
+                counts["refused"] += 1
+                status = 400
+            report()
         self.answer(status)
 
     def answer(self, status):
@@ -82,4 +90,6 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
+report()
+server.serve_forever()
