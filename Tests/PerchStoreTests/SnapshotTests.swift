@@ -22,6 +22,7 @@ struct SnapshotTests {
     private static func open(_ files: any FileStore) async throws -> SeriesStore {
         var options = SeriesStore.Options()
         options.worksByItself = false
+        options.fileByteCountMax = 1 << 17
         return try await SeriesStore.open(
             files: files, directory: copy, options: options, clock: ManualClock().now,
             logger: TestStores.logger)

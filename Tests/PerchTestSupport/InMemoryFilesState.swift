@@ -70,11 +70,20 @@ struct Inode: Sendable {
         bytes.replaceSubrange(offset..<(offset + written.count), with: written)
     }
 
+    private static let zeros = [UInt8](repeating: 0, count: 1 << 16)
+
     private static func resize(_ bytes: inout [UInt8], to byteCount: Int) {
         if byteCount < bytes.count {
             bytes.removeSubrange(byteCount...)
-        } else {
-            bytes.append(contentsOf: repeatElement(0, count: byteCount - bytes.count))
+        }
+        // By arrays, which are copied as memory also without optimisation: stores preallocate much.
+        while bytes.count < byteCount {
+            let rest = byteCount - bytes.count
+            if rest >= zeros.count {
+                bytes.append(contentsOf: zeros)
+            } else {
+                bytes.append(contentsOf: Array(zeros[..<rest]))
+            }
         }
     }
 }

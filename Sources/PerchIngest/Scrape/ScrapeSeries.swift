@@ -30,6 +30,8 @@ struct ScrapeSeries {
     private var round: UInt64 = 0
     /// The stored bytes of the series of the target's own reports.
     private var reports: [Report: [UInt8]] = [:]
+    /// Where those series stand in the batch that is being made, if they do.
+    private var reportPlaces: [Report: UInt32] = [:]
     private var hasReported = false
     private(set) var metadataHash: UInt64?
     /// The hash of descriptions that need not come again; now and then they do all the same.
@@ -80,6 +82,10 @@ struct ScrapeSeries {
         round += 1
         successor = 0
         var batch = SampleBatch()
+        // Before all others, so that a limit of series does not take them.
+        let wanted = Report.allCases.prefix(job.formats.reportsMore ? .max : Report.usualCount)
+        for report in wanted { reportPlaces[report] = batch.addSeries(labels(of: report)) }
+        defer { reportPlaces = [:] }
         var indexes = [UInt32?](repeating: nil, count: exposed.batch.seriesCount)
         var isKnown = [Bool](repeating: false, count: exposed.batch.seriesCount)
         report.scraped = exposed.batch.sampleCount + exposed.batch.histograms.count
@@ -270,6 +276,9 @@ struct ScrapeSeries {
         case timeout = "scrape_timeout_seconds"
         case sampleLimit = "scrape_sample_limit"
         case bodyByteCount = "scrape_body_size_bytes"
+
+        /// Those that stand first are always written.
+        static let usualCount = 5
     }
 
     private mutating func add(
@@ -290,12 +299,15 @@ struct ScrapeSeries {
     private mutating func add(
         _ report: Report, _ value: Double, to batch: inout SampleBatch, _ timeMillis: Int64
     ) {
-        if reports[report] == nil {
-            var labels = target
-            labels["__name__"] = report.rawValue
-            reports[report] = labels.labels.bytes
-        }
-        let series = batch.addSeries(Labels(canonical: reports[report] ?? []))
+        let series = reportPlaces[report] ?? batch.addSeries(labels(of: report))
         batch.addSample(series: series, timeMillis: timeMillis, value: value)
+    }
+
+    private mutating func labels(of report: Report) -> Labels {
+        if let known = reports[report] { return Labels(canonical: known) }
+        var labels = target
+        labels["__name__"] = report.rawValue
+        reports[report] = labels.labels.bytes
+        return labels.labels
     }
 }

@@ -251,6 +251,8 @@ import Testing
                         + "target a:1: the metric x has 7, and its label user has 6 values"
                 }
                 #expect(report()?.isUp == true)
+                // What a limit lets in last is not what tells whether the target is there.
+                #expect(sink.batches.allSatisfy { $0.labels(at: 0).metricName == "up" })
                 sink.fail(with: .noSpace("/srv/perch is full"))
                 await Self.expect("the full disk") {
                     report()?.message == "not stored: the disk is full"
