@@ -47,12 +47,15 @@ package struct TextTable: Sendable {
     /// The number of a text that is known; nil for any other.
     package func number(of text: Span<UInt8>) -> UInt32? {
         let hash = SeededHash.hash(text)
+        let word = Self.head(of: text, text.indices)
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while slots[slot] != 0 {
             if slots[slot] ^ hash < 1 << 32 {
                 let number = UInt32(truncatingIfNeeded: slots[slot]) - 1
                 let known = range(of: number)
-                if known.count == text.count, stands(text, in: bytes.span, at: known.lowerBound) {
+                if heads[Int(number)].word == word, known.count == text.count,
+                    known.count <= 8 || stands(text, in: bytes.span, at: known.lowerBound)
+                {
                     return number
                 }
             }
