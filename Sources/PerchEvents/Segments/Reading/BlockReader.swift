@@ -136,7 +136,14 @@ struct BlockReader {
         guard count > 0 else { return column }
         switch entry.layout {
         case .numbers: try readNumbers(entry, count, indexes, into: &column)
-        case .dictionary: try readDictionary(entry, count, indexes, into: &column)
+        case .dictionary:
+            try readDictionary(entry, count, indexes, into: &column)
+            // Small parts of many blocks are joined, which is quicker without dictionaries.
+            if let indexes, isFew(indexes, of: count),
+                column.expandedByteCount <= Limits.plainByteCountMax
+            {
+                column = column.plain()
+            }
         case .plain:
             var reader = try reader(entry.chunks[0])
             let texts: TextSource
@@ -283,9 +290,7 @@ struct BlockReader {
             count: entry.entryCount, at: used, byteCountMax: byteCountLeft, &reader)
         column.codes = codes.map { places[$0] ?? 0 }
         (column.ends, column.bytes) = (texts.ends, texts.bytes)
-        // Small parts of many blocks are joined, which is quicker without dictionaries.
-        if column.expandedByteCount <= Limits.plainByteCountMax { column = column.plain() }
-        try spend(column.bytes.count + codes.count * 4)
+        try spend(texts.bytes.count + codes.count * 4)
     }
 
     private mutating func codes(
