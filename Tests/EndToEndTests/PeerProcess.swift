@@ -45,6 +45,9 @@ final class PeerProcess: Sendable {
     func stop() {
         let process = process.withLock { $0 }
         if process.isRunning { kill(process.processIdentifier, SIGTERM) }
+        for _ in 0..<40 where process.isRunning { Thread.sleep(forTimeInterval: 0.05) }
+        // A program may have got a mask of signals from us that keeps the first from it.
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
     }
 
