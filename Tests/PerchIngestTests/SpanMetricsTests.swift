@@ -255,6 +255,33 @@ import Testing
         #expect(left >= called.values.reduce(0, +))
     }
 
+    /// Once and again: an end waits through one turn, whatever comes after it, and not through two.
+    @Test func anEndWaitsThroughATurn() {
+        var pairs = SpanPairs(slotCount: 1 << 8)
+        var (found, expired) = (0, 0)
+        func end(_ id: UInt64, _ flags: UInt32) -> SpanPairs.End {
+            var end = SpanPairs.End()
+            end.spanID = id
+            end.flags = flags
+            return end
+        }
+        for round in UInt64(0)..<3 {
+            pairs.add(
+                end(10 * round + 1, SpanPairs.End.caller), found: { _ in found += 1 },
+                expired: { _ in expired += 1 })
+            pairs.turn { _ in expired += 1 }
+            for other in [2, 1] {
+                pairs.add(
+                    end(10 * round + UInt64(other), SpanPairs.End.called),
+                    found: { _ in found += 1 }, expired: { _ in expired += 1 })
+            }
+            #expect(found == Int(round) + 1)
+            #expect(expired == Int(round))
+            for _ in 0..<2 { pairs.turn { _ in expired += 1 } }
+            #expect(expired == Int(round) + 1)
+        }
+    }
+
     /// Many ends with one id, or more than there are slots, take bounded work and are counted.
     @Test func hostileIDsAreGivenUp() {
         var pairs = SpanPairs(slotCount: 1 << 8)

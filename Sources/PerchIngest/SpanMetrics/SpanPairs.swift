@@ -77,7 +77,8 @@ struct SpanPairs: Sendable {
             return
         }
         if new.map({ $0.usedCount >= slotCount / 2 }) ?? true {
-            turn(expired: expired)
+            // What waits in the old half stays there when the new one only begins.
+            if new != nil { turn(expired: expired) }
             if new == nil { new = Half(slotCount: slotCount) }
             slot = Int(truncatingIfNeeded: hash) & (slotCount &- 1)
         }
