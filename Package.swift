@@ -144,7 +144,7 @@ let package = Package(
                 server("NIOHPACK", "swift-nio-http2"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        .target(name: "CPerchAssets"),
+        .target(name: "CPerchAssets", exclude: ["client"]),
         target(
             "PerchWeb",
             [

@@ -2,6 +2,35 @@
 
 #include <string.h>
 
+// Our own files, joined in this order: the cascade of styles follows it.
+static const unsigned char perch_css[] = {
+#embed "client/tokens.css" suffix(, )
+#embed "client/base.css" suffix(, )
+#embed "client/components.css" suffix(, )
+#embed "client/charts.css" suffix(, )
+#embed "client/home.css" suffix(, )
+#embed "client/logs.css" suffix(, )
+#embed "client/traces.css" suffix(, )
+#embed "client/metrics.css" suffix(, )
+#embed "client/dashboards.css" suffix(, )
+};
+
+static const unsigned char perch_js[] = {
+#embed "client/core.js" suffix(, )
+#embed "client/charts.js" suffix(, )
+#embed "client/palette.js" suffix(, )
+#embed "client/logs.js" suffix(, )
+#embed "client/traces.js" suffix(, )
+#embed "client/metrics.js" suffix(, )
+#embed "client/dashboards.js" suffix(, )
+};
+
+static const struct perch_asset perch_own_table[] = {
+    {"perch.css", perch_css, sizeof perch_css},
+    {"perch.js", perch_js, sizeof perch_js},
+};
+
+// Those of other authors.
 #if __has_include("generated.inc")
 #include "generated.inc"
 #else
@@ -10,9 +39,13 @@
 static const struct perch_asset perch_assets_table[] = {{"", (const unsigned char *)"", 0}};
 #endif
 
-size_t perch_asset_count(void) { return PERCH_ASSET_COUNT; }
+enum { OWN_COUNT = sizeof perch_own_table / sizeof perch_own_table[0] };
+
+size_t perch_asset_count(void) { return OWN_COUNT + PERCH_ASSET_COUNT; }
 
 static const struct perch_asset *at(size_t index) {
+    if (index < OWN_COUNT) { return &perch_own_table[index]; }
+    index -= OWN_COUNT;
     return index < (size_t)PERCH_ASSET_COUNT ? &perch_assets_table[index] : NULL;
 }
 

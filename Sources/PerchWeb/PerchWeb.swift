@@ -9,7 +9,7 @@
 // Routes/WebRoutes (the only folder that knows HTTP).
 //
 // A page:   WebRoutes → a state from the address (LogsState, …) → PageQueries → Pages → Markup
-// An asset: WebRoutes → AssetTable (ours: Stylesheet, Script; others': VendorAssets)
+// An asset: WebRoutes → AssetTable → EmbeddedFiles (ours: CPerchAssets/client)
 //
 // Invariants
 //   1. Text reaches a page only through Markup, which escapes it; addresses only through Link.

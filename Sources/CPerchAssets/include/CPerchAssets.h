@@ -1,7 +1,7 @@
-// The web assets of other authors, linked into the binary.
+// The files that browsers load, linked into the binary: ours (client/) and those of other authors.
 //
-// The table is filled from generated.inc, which the asset script writes and which is not kept in
-// the repository. Without it the table is empty, and pages say what to run.
+// Those of others come from generated.inc, which the asset script writes and which is not kept in
+// the repository. Without it they are missing, and pages say what to run.
 
 #ifndef C_PERCH_ASSETS_H
 #define C_PERCH_ASSETS_H

@@ -42,16 +42,10 @@ package enum AssetTable {
 
     private static let files: [String: Asset] = {
         var files = [
-            Asset(
-                name: stylesheet, contentType: "text/css; charset=utf-8",
-                bytes: Array(Stylesheet.text.utf8)),
-            Asset(
-                name: script, contentType: "text/javascript; charset=utf-8",
-                bytes: Array(Script.text.utf8)),
-            Asset(name: icon, contentType: "image/svg+xml", bytes: Array(Icons.favicon.utf8)),
+            Asset(name: icon, contentType: "image/svg+xml", bytes: Array(Icons.favicon.utf8))
         ]
-        for name in VendorAssets.names {
-            guard let bytes = VendorAssets.find(name) else { continue }
+        for name in EmbeddedFiles.names {
+            guard let bytes = EmbeddedFiles.find(name) else { continue }
             if name.hasSuffix(".js") {
                 files.append(
                     Asset(name: name, contentType: "text/javascript; charset=utf-8", bytes: bytes))

@@ -15,6 +15,20 @@ enum Icons {
         }
     }
 
+    static var search: Markup { line("M11 4a7 7 0 1 1 0 14 7 7 0 0 1 0-14zM16 16l4.5 4.5") }
+    static var person: Markup {
+        line(
+            "M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM4.500 20c1-4 4-5.500 7.500-5.500s6.500 1.500 7.500 5.500"
+        )
+    }
+    static var external: Markup { line("M14 4h6v6M20 4l-9 9M10 6H5v13h13v-5") }
+
+    private static func line(_ path: String) -> Markup {
+        tag(.svg, .class("icon"), .attribute("viewBox", "0 0 24 24"), .hidden) {
+            tag(.path, .attribute("d", path))
+        }
+    }
+
     static let favicon = """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" \
         rx="5" fill="#0f766e"/><path fill="#fff" d="\(bird)"/><path fill="none" stroke="#fbbf24" \

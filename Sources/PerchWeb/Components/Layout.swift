@@ -10,10 +10,12 @@ package struct Frame: Sendable, Hashable {
     package var origin: String
     /// Whether the binary has chart assets; a parameter so that pages are the same in every test.
     package var hasVendorAssets: Bool
+    /// The reader's choice; nil follows the system.
+    package var theme: Theme?
 
     package init(
         nowNanos: Int64, origin: String, user: String? = nil, isAdmin: Bool = false,
-        csrf: String? = nil, hasVendorAssets: Bool? = nil
+        csrf: String? = nil, hasVendorAssets: Bool? = nil, theme: Theme? = nil
     ) {
         self.nowNanos = nowNanos
         self.origin = origin
@@ -21,7 +23,17 @@ package struct Frame: Sendable, Hashable {
         self.isAdmin = isAdmin
         self.csrf = csrf
         self.hasVendorAssets = hasVendorAssets ?? AssetTable.hasVendorAssets
+        self.theme = theme
     }
+}
+
+/// Light or dark, where the reader chose.
+package enum Theme: String, Sendable, Hashable {
+    case light
+    case dark
+
+    /// The cookie that holds the choice; a script sets it.
+    package static let cookieName = "perch_theme"
 }
 
 /// The parts of the navigation.
@@ -30,15 +42,17 @@ enum Place: Sendable, CaseIterable {
     case logs
     case traces
     case metrics
+    case dashboards
     case keys
     case about
 
     var words: String {
         switch self {
-        case .services: "Services"
+        case .services: "Home"
         case .logs: "Logs"
         case .traces: "Traces"
         case .metrics: "Metrics"
+        case .dashboards: "Dashboards"
         case .keys: "Keys"
         case .about: "About"
         }
@@ -50,6 +64,7 @@ enum Place: Sendable, CaseIterable {
         case .logs: Link("/logs")
         case .traces: Link("/traces")
         case .metrics: Link("/explore")
+        case .dashboards: Link("/dashboards")
         case .keys: Link("/keys")
         case .about: Link("/about")
         }
@@ -62,7 +77,10 @@ extension Frame {
         _ title: String, _ place: Place?, @MarkupBuilder _ content: () -> Markup
     ) -> Markup {
         .document(
-            tag(.html, .attribute("lang", "en")) {
+            tag(
+                .html, .attribute("lang", "en"),
+                theme.map { .attribute("data-theme", $0.rawValue) }
+            ) {
                 head(title)
                 tag(.body) {
                     tag(.a, .class("skip"), .attribute("href", "#main")) { "Skip to content" }
@@ -120,30 +138,64 @@ extension Frame {
                 tag(.span) { "Perch" }
             }
             tag(.nav, .class("places"), .label("Main")) {
-                for item in [Place.services, .logs, .traces, .metrics] { self.item(item, place) }
+                for item in [Place.services, .logs, .traces, .metrics, .dashboards] {
+                    self.item(item, place)
+                }
             }
-            tag(.nav, .class("own"), .label("Account")) {
-                if isAdmin { item(.keys, place) }
-                item(.about, place)
-                if let user {
+            tag(.div, .class("own")) {
+                tag(
+                    .button, .class("jump"), .type("button"), .flag("data-palette"),
+                    .title("Go to a service, dashboard, metric, trace or request"),
+                    .label("Go to")
+                ) {
+                    Icons.search
+                    tag(.span, .class("words")) { "Go to…" }
+                    tag(.kbd, .hidden) { "Ctrl K" }
+                }
+                menu(place)
+            }
+        }
+    }
+
+    /// Everything that is not looked at every day.
+    private func menu(_ place: Place?) -> Markup {
+        tag(.details, .class("menu")) {
+            tag(.summary, .label("Account and settings")) {
+                Icons.person
+                if let user { tag(.span) { cut(user, 20) } }
+            }
+            tag(.div, .class("menu-list")) {
+                for (choice, words) in [("light", "Light"), ("dark", "Dark"), ("system", "System")]
+                {
                     tag(
-                        .form, .class("inline"), .attribute("method", "post"),
-                        .action(Link("/logout"))
-                    ) {
+                        .button, .type("button"), .attribute("data-theme-choice", choice)
+                    ) { words }
+                }
+                tag(.hr)
+                if isAdmin {
+                    tag(.a, .href(Place.keys.link), current(.keys, place)) { Place.keys.words }
+                }
+                tag(.a, .href(Place.about.link), current(.about, place)) { Place.about.words }
+                if let user {
+                    tag(.form, .attribute("method", "post"), .action(Link("/logout"))) {
                         csrfField
-                        tag(.button, .class("quiet"), .title("Signed in as \(user)")) { "Sign out" }
+                        tag(.button, .title("Signed in as \(user)")) { "Sign out" }
                     }
                 } else {
-                    tag(.a, .class("place"), .href(Link("/login"))) { "Sign in" }
+                    tag(.a, .href(Link("/login"))) { "Sign in" }
                 }
             }
         }
     }
 
+    private func current(_ item: Place, _ current: Place?) -> Attribute? {
+        item == current ? .attribute("aria-current", "page") : nil
+    }
+
     private func item(_ item: Place, _ current: Place?) -> Markup {
         tag(
             .a, .class("place"), .href(item.link),
-            item == current ? .attribute("aria-current", "page") : nil
+            self.current(item, current)
         ) { item.words }
     }
 

@@ -119,7 +119,12 @@ package struct MetricsPage: Sendable {
                             : "No points in this time range."
                     }
                 } else {
-                    Chart.lines(chart, frame)
+                    tag(.div, .class("body")) {
+                        chart.drawing(state.range).html(
+                            TimeChart.Place(
+                                "\(chart.lines.count) lines over time; the table below has the "
+                                    + "values", size: "high", showsLegend: false))
+                    }
                 }
             }
             if !chart.lines.isEmpty { table(chart) }

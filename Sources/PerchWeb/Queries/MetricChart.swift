@@ -45,6 +45,16 @@ package struct MetricChart: Sendable, Hashable {
     package init(steps: Steps) {
         self.steps = steps
     }
+
+    func drawing(_ range: TimeRange) -> TimeChart {
+        // A value belongs to the end of its step.
+        var chart = TimeChart(
+            times: (0..<steps.count).map { Double(steps.time($0 + 1)) / 1e9 }, range: range.nanos)
+        chart.lines = lines.enumerated().map { index, line in
+            TimeChart.Line(name: line.name, values: line.values, colour: String(index % 8))
+        }
+        return chart
+    }
 }
 
 extension PageQueries {

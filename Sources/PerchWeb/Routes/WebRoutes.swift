@@ -68,7 +68,8 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
         let form = await access.formGuard(request, context)
         let frame = Frame(
             nowNanos: now(), origin: "\(scheme(request))://\(host)", user: visitor.name,
-            isAdmin: visitor.isAdmin, csrf: form.token)
+            isAdmin: visitor.isAdmin, csrf: form.token,
+            theme: request.cookies[Theme.cookieName].flatMap { Theme(rawValue: $0.value) })
         return (frame, [form.setCookie].compactMap(\.self))
     }
 

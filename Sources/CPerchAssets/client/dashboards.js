@@ -1,0 +1,1 @@
+// What the pages of dashboards add in the browser.

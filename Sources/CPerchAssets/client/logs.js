@@ -1,0 +1,1 @@
+// What the pages of logs add in the browser.

@@ -1,0 +1,1 @@
+// What the pages of metrics add in the browser.

@@ -1,0 +1,1 @@
+// What the pages of traces add in the browser.
