@@ -42,6 +42,8 @@ package enum Access {
         if ingest.contains(path) || path.hasPrefix("/v1/") || path.hasSuffix("/_bulk") {
             return .needs(.ingest)
         }
+        // Whoever sends telemetry may also tell of its versions.
+        if method == "POST", path == "/api/v1/deploys" { return .needs(.ingest) }
         if admin.contains(path) || path.hasPrefix("/keys/") { return .needs(.admin) }
         if path.hasPrefix("/api/v1/admin/") { return .needs(.admin) }
         if method == "POST", postedQueries.contains(path) { return .needs(.read) }

@@ -56,4 +56,7 @@ package enum Limits {
     static let recentMillis: Int64 = 3 * 3_600_000
     /// Bytes of such a query's text.
     static let quickQueryByteCountMax = 4 << 10
+    /// Deploys of one answer, and bytes of each field of one.
+    static let deploysMax = 1_000
+    static let deployFieldByteCountMax = 1_024
 }

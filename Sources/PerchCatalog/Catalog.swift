@@ -74,6 +74,9 @@ package final class Catalog: Sendable {
                 table.column("expires_nanos", .integer).notNull()
             }
         }
+        migrator.registerMigration("2 pages") { database in
+            try makePageTables(database)
+        }
         return migrator
     }
 }

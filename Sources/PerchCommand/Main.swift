@@ -9,7 +9,8 @@ struct PerchCommand: AsyncParsableCommand {
         abstract: "Takes logs, metrics and traces, keeps them in one folder, and shows them.",
         version: PerchVersion.current,
         subcommands: [
-            Serve.self, Check.self, Query.self, Logs.self, Trace.self, Import.self, Export.self,
+            Serve.self, Check.self, Query.self, Logs.self, Trace.self, Deploy.self, Import.self,
+            Export.self,
             Token.self, User.self, Version.self, Test.self,
         ])
 }

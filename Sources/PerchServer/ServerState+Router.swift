@@ -31,12 +31,14 @@ extension ServerState {
                 try await stores.events.delete(dataset, query, predicate, times: times)
             }, logger: logger, now: now
         ).add(to: router)
+        DeployRoutes(store: stores.catalog, now: now).add(to: router)
         TailRoutes(hub: tail, now: now).add(to: router)
         SampleRoutes(samples: stores.series).add(to: router)
         addPrometheus(to: router)
         addLoki(to: router)
         let web = WebRoutes(
-            events: stores.events, samples: stores.series, access: webAccess(),
+            events: stores.events, samples: stores.series, documents: stores.catalog,
+            access: webAccess(),
             version: PerchVersion.current, scheme: { [self] request in scheme(of: request) },
             report: { [self] failure in
                 logger.error("a page could not be made", metadata: ["error": "\(failure)"])

@@ -117,4 +117,50 @@ import Testing
             #expect(throws: (any Error).self) { try Catalog(path: path) }
         }
     }
+
+    /// Two who edit the same document: the slower one is told.
+    @Test func documentsKeepTheirVersion() async throws {
+        try await Self.withFolder { path in
+            let catalog = try Catalog(path: path)
+            var document = StoredDocument(
+                kind: "dashboard", name: "shop", text: "{}", author: "ada", updatedNanos: 5)
+            #expect(try await catalog.save(document, replacing: 0) == 1)
+            #expect(try await catalog.save(document, replacing: 0) == nil)
+            document.text = "{\"title\":\"x\"}"
+            document.author = nil
+            #expect(try await catalog.save(document, replacing: 1) == 2)
+            #expect(try await catalog.save(document, replacing: nil) == 3)
+            document.version = 3
+            #expect(try await catalog.document(kind: "dashboard", name: "shop") == document)
+            #expect(try await catalog.document(kind: "search", name: "shop") == nil)
+            #expect(try await catalog.documents(kind: "dashboard") == [document])
+            #expect(try await catalog.deleteDocument(kind: "dashboard", name: "shop"))
+            #expect(try await !catalog.deleteDocument(kind: "dashboard", name: "shop"))
+            try catalog.close()
+        }
+    }
+
+    /// RUN-4: a restart with the same version is no deploy; going back to an older one is.
+    @Test func deploysAreChangesOfVersion() async throws {
+        try await Self.withFolder { path in
+            let catalog = try Catalog(path: path)
+            func insert(_ time: Int64, _ version: String, _ place: String = "") async throws -> Bool
+            {
+                try await catalog.insert(
+                    Deploy(
+                        timeNanos: time, service: "api", version: version, environment: place))
+            }
+            #expect(try await insert(10, "1"))
+            #expect(try await !insert(20, "1"))
+            #expect(try await insert(20, "1", "staging"))
+            #expect(try await insert(30, "2"))
+            #expect(try await insert(40, "1"))
+            let all = try await catalog.deploys(service: "api", times: 0..<100, limit: 10)
+            #expect(all.map(\.timeNanos) == [40, 30, 20, 10])
+            let some = try await catalog.deploys(service: nil, times: 20..<40, limit: 1)
+            #expect(some.map(\.version) == ["2"])
+            #expect(try await catalog.deploys(service: "web", times: 0..<100, limit: 1).isEmpty)
+            try catalog.close()
+        }
+    }
 }

@@ -41,7 +41,8 @@
         private static func app() -> some ApplicationProtocol {
             let router = Router(context: Context.self)
             WebRoutes(
-                events: Fixture.events, samples: Fixture.samples, access: access(), version: "0",
+                events: Fixture.events, samples: Fixture.samples, documents: MemoryPages(),
+                access: access(), version: "0",
                 report: { _ in }, now: { Fixture.now }
             ).add(to: router)
             return Application(router: router)

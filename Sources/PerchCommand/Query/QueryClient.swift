@@ -54,7 +54,9 @@ struct QueryClient {
         } catch {
             throw Failure(description: "no answer from \(address): \(error)")
         }
-        guard response.status == .ok else { throw try await refusal(response, path) }
+        guard [.ok, .created].contains(response.status) else {
+            throw try await refusal(response, path)
+        }
         return response
     }
 

@@ -5,6 +5,8 @@ package import PerchModel
 package struct WebRoutes<Context: RequestContext>: Sendable {
     let queries: PageQueries
     let cached: CachedQueries
+    /// Dashboards, saved searches, deploys.
+    let documents: any PageStore
     let access: WebAccess<Context>
     let version: String
     let scheme: @Sendable (Request) -> String
@@ -14,13 +16,15 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
     /// `scheme` is how a reader reached the server, `http` or `https`; `report` is told of failures
     /// behind a page; `now` is nanoseconds since 1970.
     package init(
-        events: any EventSource, samples: any SampleSource, access: WebAccess<Context>,
+        events: any EventSource, samples: any SampleSource, documents: any PageStore,
+        access: WebAccess<Context>,
         version: String, scheme: @escaping @Sendable (Request) -> String = { _ in "http" },
         report: @escaping @Sendable (StoreFailure) -> Void,
         now: @escaping @Sendable () -> Int64
     ) {
         queries = PageQueries(events: events, samples: samples)
         cached = CachedQueries(queries, now: now)
+        self.documents = documents
         self.access = access
         self.version = version
         self.scheme = scheme
