@@ -124,3 +124,14 @@ int64_t cperchcrash_free(const char *path) {
 }
 
 const char *cperchcrash_variable(size_t index) { return environ[index]; }
+
+void cperchcrash_write(const void *bytes, size_t count) {
+    const char *rest = bytes;
+    while (count > 0) {
+        ssize_t written = write(STDOUT_FILENO, rest, count);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return;
+        rest += written;
+        count -= (size_t)written;
+    }
+}

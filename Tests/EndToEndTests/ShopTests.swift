@@ -4,31 +4,17 @@ import Testing
 /// The demo shop against the server and against other people's programs: what the SDK tells arrives
 /// whole wherever it is sent.
 @Suite struct ShopTests {
-    /// The shop that was built beside the tested binary.
-    private static var program: String {
-        PerchProcess.binary.deletingLastPathComponent().appending(path: "shop").path()
-    }
-
-    private static var isBuilt: Bool { FileManager.default.isExecutableFile(atPath: program) }
+    private static var isBuilt: Bool { ShopProcess.isBuilt }
 
     /// Runs the shop for some seconds, and then until it has sent what is left.
     private static func run(
         _ endpoint: String, seconds: Double, _ arguments: [String] = [],
         whileRunning: () async throws -> Void = {}
     ) async throws {
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments =
-            [
-                "--endpoint", endpoint, "--rate", "150", "--duration", "\(seconds)", "--quiet",
-            ] + arguments
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
-        try await whileRunning()
-        while process.isRunning { try await Task.sleep(for: .milliseconds(20)) }
-        #expect(process.terminationStatus == 0)
+        let status = try await ShopProcess.run(
+            ["--endpoint", endpoint, "--rate", "150", "--duration", "\(seconds)"] + arguments,
+            whileRunning: whileRunning)
+        #expect(status == 0)
     }
 
     private static func number(_ server: PerchProcess, _ query: String) async throws -> Double? {
@@ -85,6 +71,14 @@ import Testing
                 Self.field($0, "attributes", "exception.stacktrace")?.contains("at ") == true
             }
         )
+        // ERR-3: the innermost call is the one that threw.
+        let deploy = try #require(
+            failures.first {
+                Self.field($0, "attributes", "exception.message")?.contains("related") == true
+            })
+        let stack = Self.field(deploy, "attributes", "exception.stacktrace") ?? ""
+        #expect(stack.hasPrefix("  at static Recommendations.render(for:) ("), "\(stack)")
+        #expect(stack.contains("ShopAPI.product(_:)"))
         #expect(try await Self.number(server, "sum(telemetry_dropped_total)") ?? 0 == 0)
         #expect((try await Self.number(server, "sum(orders_total)") ?? 0) > 0)
         #expect((try await Self.number(server, "sum(jobs_total)") ?? 0) > 0)
@@ -139,8 +133,8 @@ import Testing
         let issues = try bugsink.issues()
         let issue = try #require(issues.first { $0.type.hasSuffix("ShopFailure") })
         #expect(issue.value.contains("rendering recommendations"))
-        // The stack of who caught it: the SDK's middleware.
-        #expect(issue.page.contains("RequestObserver.handle(_:context:next:)"))
-        #expect(issue.page.contains("RequestObserver.swift"))
+        // The stack of the `throw`, though the middleware took it.
+        #expect(issue.page.contains("Recommendations.render(for:)"))
+        #expect(issue.page.contains("Recommendations.swift"))
     }
 }

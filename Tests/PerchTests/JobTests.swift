@@ -66,10 +66,11 @@ struct JobTests {
         #expect(job["name"] as? String == "scan")
         #expect(job["nextRun"] as? String == "2026-01-31T23:59:59.123Z")
         let text = ExpositionText.prometheus.text(of: service.metrics.snapshot())
-        #expect(text.contains(#"jobs_total{job="scan",status="error"} 2"#))
-        #expect(text.contains(#"job_consecutive_failures{job="scan"} 2"#))
+        #expect(text.contains(#"jobs_total{job_name="scan",status="error"} 2"#))
+        #expect(text.contains(#"job_consecutive_failures{job_name="scan"} 2"#))
         #expect(
-            text.contains(#"job_duration_seconds_bucket{job="scan",status="success",le="60.0"} 1"#))
+            text.contains(
+                #"job_duration_seconds_bucket{job_name="scan",status="success",le="60.0"} 1"#))
     }
 
     @Test("CM-5, JOB-9: each step has its histogram and its lines, and errors go on")

@@ -28,6 +28,17 @@ struct MetricTests {
                 """)
     }
 
+    @Test("MET-1: labels that belong to the target are called as a scraper calls them")
+    func labelsOfTheTarget() {
+        let registry = MetricRegistry()
+        registry.makeCounter(
+            label: "runs", dimensions: [("job", "scan"), ("instance", "a"), ("job_name", "b")]
+        ).increment(by: 1)
+        #expect(
+            text(registry).hasSuffix(
+                #"{exported_instance="a",exported_job="scan",job_name="b"} 1"# + "\n"))
+    }
+
     @Test("CM-1: durations are seconds, in the buckets of the metric")
     func durations() {
         let registry = MetricRegistry()

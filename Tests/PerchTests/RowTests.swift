@@ -143,9 +143,10 @@ struct RowTests {
         try await told.perch.jobs.run("render") { _ in }
         try? await told.perch.jobs.run("render") { _ in throw Broken() }
         for status in ["success", "error"] {
-            try told.expectMetric("jobs_total", ["job": "render", "status": status], equals: 1)
             try told.expectMetric(
-                "job_duration_seconds", ["job": "render", "status": status], equals: 1)
+                "jobs_total", ["job_name": "render", "status": status], equals: 1)
+            try told.expectMetric(
+                "job_duration_seconds", ["job_name": "render", "status": status], equals: 1)
         }
         let timer = told.perch.metrics.makeTimer(
             label: "image.variant.ms", dimensions: [("variant", "thumb")])

@@ -17,6 +17,10 @@ enum UnsafeCode {
         "Sources/PerchAccess/SecretHash.swift",
         // Calls of the handler of fatal signals, which is written in C.
         "Sources/Perch/Crash/CrashFile.swift",
+        // Hands an array to C.
+        "Sources/Perch/Logs/LineOutput.swift",
+        // Compares the addresses of errors, and takes words from C.
+        "Sources/Perch/Errors/ThrowSite.swift",
         // Maps files of programs, and reads them within their bounds.
         "Sources/Perch/Symbols/ObjectFile.swift",
         // Calls of the C library that fill a struct.

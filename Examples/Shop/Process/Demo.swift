@@ -76,7 +76,8 @@ struct Demo {
                 random: incidents, logger: logger),
             TrafficGenerator(
                 client: client, port: apiPort, conditions: conditions, rate: options.rate,
-                random: visits, clock: clock),
+                limit: options.trafficSeconds, isHurried: options.isHurried, random: visits,
+                clock: clock),
         ]
         if let seconds = options.durationSeconds {
             services.append(Closing(after: .seconds(seconds)))

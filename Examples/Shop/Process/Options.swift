@@ -12,7 +12,9 @@ struct Options: Sendable {
     var rate = 8.0
     var seed: UInt64 = 1
     var durationSeconds: Double?
+    var trafficSeconds: Double?
     var isQuiet = false
+    var isHurried = false
 
     /// What to print instead of running.
     enum Refusal: Error {
@@ -37,6 +39,8 @@ struct Options: Sendable {
           --rate N             requests a second at the busiest time of the day (SHOP_RATE, else 8)
           --seed N             seed of visits and incidents (SHOP_SEED, else 1)
           --duration SECONDS   stop after this time
+          --traffic SECONDS    send no visitors after this time, and go on
+          --hurry              visitors do not stop to think
           --quiet              print warnings only
           --help               print this
         """
@@ -62,6 +66,7 @@ struct Options: Sendable {
             switch argument {
             case "--help", "-h": throw .help
             case "--quiet": isQuiet = true
+            case "--hurry": isHurried = true
             default:
                 let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
                 guard let flag = parts.first else { throw .wrong("An empty argument.") }
@@ -92,6 +97,7 @@ struct Options: Sendable {
         case "--payments-port": paymentsPort = try Self.number(flag, value, 0...65_535)
         case "--seed": seed = try Self.number(flag, value, 0...UInt64.max)
         case "--rate": rate = try Self.number(flag, value, 0...1_000)
+        case "--traffic": trafficSeconds = try Self.number(flag, value, 0...1e9)
         case "--duration": durationSeconds = try Self.number(flag, value, 0...1e9)
         default: throw .wrong("There is no option \(flag).")
         }

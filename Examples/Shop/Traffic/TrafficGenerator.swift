@@ -10,6 +10,10 @@ struct TrafficGenerator: Service {
     let conditions: Conditions
     /// Requests a second at the busiest time of the day.
     let rate: Double
+    /// Seconds after which nobody comes any more.
+    let limit: Double?
+    /// Whether visitors go on at once.
+    let isHurried: Bool
     let random: SeededRandom
     let clock: NanosecondClock
 
@@ -21,15 +25,20 @@ struct TrafficGenerator: Service {
 
     private func sendVisitors() async throws {
         let address = "http://127.0.0.1:\(try await port.wait())"
-        guard rate > 0 else {
-            try await Task.sleep(for: .seconds(.max / 4))
-            return
-        }
+        let end = limit.map { ContinuousClock.now + .seconds($0) }
+        if rate > 0 { try await sendVisitors(to: address, until: end) }
+        // The shop stays open.
+        try await Task.sleep(for: .seconds(.max / 4))
+    }
+
+    private func sendVisitors(
+        to address: String, until end: ContinuousClock.Instant?
+    ) async throws {
         let headcount = Headcount()
         var random = random
         var rhythm = DailyRhythm()
         try await withThrowingDiscardingTaskGroup { group in
-            while true {
+            while end.map({ $0 > .now }) ?? true {
                 let seconds = Double(clock()) / 1e9
                 let level = rhythm.next(atSeconds: seconds, using: &random)
                 let visitsPerSecond = rate * level / Visit.requestsMean
@@ -40,10 +49,15 @@ struct TrafficGenerator: Service {
                 let visit = Visit(random: &own)
                 guard headcount.enter() else { continue }
                 group.addTask {
-                    await Visitor(client: client, address: address, visit: visit).run()
+                    await Visitor(
+                        client: client, address: address, visit: visit, isHurried: isHurried
+                    )
+                    .run()
                     headcount.leave()
                 }
             }
+            // Who is inside leaves.
+            group.cancelAll()
         }
     }
 }

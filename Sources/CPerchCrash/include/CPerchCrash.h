@@ -12,6 +12,24 @@ void cperchcrash_thread(void);
 /// Answers 0, or the error of the system.
 int cperchcrash_install(int descriptor);
 
+/// Sets whether it is noted where errors are thrown; answers 0 where the runtime has no hook for it.
+int cperchcrash_note_throws(int on);
+
+/// Learns how the frame of an asynchronous function is known: call it straight from one, after it
+/// has waited.
+void cperchcrash_learn_task(void);
+
+/// Writes the return addresses of the calls that threw an error, the innermost first, and after
+/// them those of the tasks' functions that wait for it, of which `waiters` says how many there are;
+/// answers how many addresses that is, 0 for an error that was not noted.
+///
+/// `error` is the address of a Swift error that is alive.
+size_t cperchcrash_throw_site(
+    const void *error, uint64_t *addresses, size_t size, size_t *waiters);
+
+/// Writes to standard output, all or until it fails.
+void cperchcrash_write(const void *bytes, size_t count);
+
 /// Keeps the last texts for the report; longer ones are cut.
 void cperchcrash_note(const char *text, size_t count);
 

@@ -77,7 +77,7 @@ public final class PerchService: Service {
     ///
     /// `clock` answers nanoseconds since 1970; `write` takes each log line.
     public convenience init(_ options: PerchOptions) {
-        self.init(options, clock: WallClock.nanoseconds, write: LogSystem.writeToStandardOutput)
+        self.init(options, clock: WallClock.nanoseconds, write: LineOutput.write)
     }
 
     /// Hands everything to `taps` instead of sending and writing it.

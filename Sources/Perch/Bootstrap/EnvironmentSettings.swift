@@ -26,6 +26,16 @@ struct EnvironmentSettings {
         return count
     }
 
+    /// Whether something is on.
+    func flag(_ key: String) throws(PerchOptionsFailure) -> Bool? {
+        guard let text = text(key) else { return nil }
+        switch text.lowercased() {
+        case "on", "true", "1": return true
+        case "off", "false", "0": return false
+        default: throw PerchOptionsFailure(Self.name(of: key), text, "on, off")
+        }
+    }
+
     /// One of the words of a type.
     func choice<Choice: RawRepresentable<String>>(
         _ key: String, _ words: String

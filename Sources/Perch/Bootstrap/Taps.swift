@@ -57,7 +57,8 @@ extension Taps.Line {
     init(_ entry: LogEntry) {
         self.init(
             time: entry.time, level: entry.level, message: entry.message, logger: entry.logger,
-            fields: Dictionary(entry.fields.map { ($0.key, $0.value) }) { first, _ in first },
+            fields: Dictionary(entry.fields.map { ($0.key, $0.value.metadata) }) { first, _ in first
+            },
             errorType: entry.error?.type, errorMessage: entry.error?.message, work: entry.work,
             traceID: entry.span?.traceID.description, spanID: entry.span?.spanID.description)
     }

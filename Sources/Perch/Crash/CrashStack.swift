@@ -27,7 +27,7 @@ struct CrashStack {
                     path: path, buildID: image.uniqueID.map(Hex.encode), start: start, end: end)
             }
             let stack = story.stack
-            guard let plain = backtrace(stack, waiters: [], images) else {
+            guard let plain = Backtrace.of(stack, waiters: [], images) else {
                 return (StackTrace(nil), modules)
             }
             // Programs that were replaced since have other functions at these addresses.
@@ -51,7 +51,7 @@ struct CrashStack {
                     let place = story.frames.firstIndex(of: stack[index]),
                     let waiters = story.waiters[place]
                 else { continue }
-                return backtrace(Array(stack[...index]), waiters: waiters, images) ?? plain
+                return Backtrace.of(Array(stack[...index]), waiters: waiters, images) ?? plain
             }
             return plain
         }
@@ -64,41 +64,6 @@ struct CrashStack {
             var rest = name.dropLast()
             while rest.last?.isNumber == true { rest.removeLast() }
             return rest.hasSuffix("TY") || rest.hasSuffix("TQ")
-        }
-
-        /// A backtrace out of addresses, by way of the runtime's own text form of one.
-        ///
-        /// Source: the Swift project, "Compact Backtrace Format".
-        private static func backtrace(
-            _ stack: [UInt64], waiters: [UInt64], _ images: ImageMap
-        ) -> Backtrace? {
-            // Version 0, words of 8 bytes.
-            var bytes: [UInt8] = [2]
-            for (index, address) in stack.enumerated() {
-                // An absolute address of 8 bytes: of the instruction, or where a call returns.
-                bytes.append(index == 0 ? 0x1f : 0x2f)
-                bytes += address.bigEndianBytes
-            }
-            for address in waiters {
-                bytes.append(0x3f)
-                bytes += address.bigEndianBytes
-            }
-            bytes.append(0)
-            let text = Data(bytes).base64EncodedString()
-            let json = "{\"architecture\":\"\(architecture)\",\"backtrace\":\"\(text)\"}"
-            var backtrace = try? JSONDecoder().decode(Backtrace.self, from: Data(json.utf8))
-            backtrace?.images = images
-            return backtrace
-        }
-
-        private static var architecture: String {
-            #if arch(x86_64)
-                "x86_64"
-            #elseif arch(arm64)
-                "arm64"
-            #else
-                ""
-            #endif
         }
     #else
         static var images: String { "" }

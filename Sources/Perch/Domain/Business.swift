@@ -133,7 +133,7 @@ public struct Business: Sendable {
     /// What a job cost, in dollars (BIZ-9).
     public func jobCost(_ amount: Double, job: String, id: String? = nil, user: String? = nil) {
         recorder.record(
-            .jobCost, ["job": job, "job_id": id, "user_id": user], values: ["amount": amount])
+            .jobCost, ["job_name": job, "job_id": id, "user_id": user], values: ["amount": amount])
     }
 }
 

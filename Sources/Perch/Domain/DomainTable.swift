@@ -78,7 +78,7 @@ extension DomainEvent {
         ])
     static let jobCost = DomainEvent(
         "job_cost", level: .debug, fields: ["job_id", "user_id"],
-        [Metric(.counter, "job_cost_usd", ["job"], of: "amount")])
+        [Metric(.counter, "job_cost_usd", ["job_name"], of: "amount")])
 
     // MARK: security and compliance
 

@@ -70,7 +70,7 @@ extension Breadcrumb {
     /// A log entry, redacted already, as a breadcrumb.
     init(_ entry: LogEntry) {
         var data: Logger.Metadata = [:]
-        for field in entry.fields { data[field.key] = field.value }
+        for field in entry.fields { data[field.key] = field.value.metadata }
         if let error = entry.error {
             data["error"] = .string("\(error.type): \(error.message)")
         }

@@ -1,7 +1,7 @@
 extension ErrorOptions {
     /// Reads what the environment says of error reports; `hostName` is the resource's.
     mutating func read(
-        hostName: String?, _ read: (String) -> String?
+        hostName: String?, _ read: @escaping (String) -> String?
     ) throws(PerchOptionsFailure) {
         if let text = read("sentry.dsn") {
             guard let dsn = SentryDSN(text) else {
@@ -14,13 +14,9 @@ extension ErrorOptions {
             sampleRate = try Self.share(text, "SENTRY_SAMPLE_RATE")
         }
         serverName = read("sentry.name") ?? hostName ?? read("hostname") ?? serverName
-        if let text = read("perch.crash.reports") {
-            switch text.lowercased() {
-            case "on", "true", "1": crashes.isOn = true
-            case "off", "false", "0": crashes.isOn = false
-            default: throw PerchOptionsFailure("PERCH_CRASH_REPORTS", text, "on, off")
-            }
-        }
+        let settings = EnvironmentSettings(read)
+        crashes.isOn = try settings.flag("perch.crash.reports") ?? crashes.isOn
+        notesThrows = try settings.flag("perch.throw.sites") ?? notesThrows
         // systemd names a folder that outlives the process in STATE_DIRECTORY.
         let folders = read("perch.crash.folder") ?? read("state.directory")
         crashes.folder = folders?.split(separator: ":").first.map(String.init)

@@ -12,6 +12,8 @@ public final class ErrorReporter: Sendable {
     struct Captured: Sendable {
         var report: ErrorReport
         var error: (any Error)?
+        /// Where it was thrown, if that is known, and else who took it.
+        var site: ThrowSite?
         var trace: StackTrace?
         var crumbs: [LogEntry] = []
         /// Told once whether it arrived, for reports of earlier processes.
@@ -51,7 +53,10 @@ public final class ErrorReporter: Sendable {
         sessions = SessionCounter(
             mode: options.dsn == nil || identity.release == nil ? .off : options.sessions,
             id: ids.traceID().description, clock: clock)
-        if isOn { StackTrace.prepare() }
+        if isOn {
+            StackTrace.prepare()
+            if options.notesThrows { ThrowSite.note(true) }
+        }
     }
 
     /// Whether a report goes anywhere.
@@ -140,8 +145,11 @@ public final class ErrorReporter: Sendable {
         if crumbs.outlivesProcess { CrashReports.prepareThread() }
         let crumbs = crumbs.last(
             options.breadcrumbsMax, work: report.work, span: report.span)
+        let site = error.flatMap { ThrowSite(of: $0) }
         enqueue(
-            Captured(report: report, error: error, trace: StackTrace.current(), crumbs: crumbs))
+            Captured(
+                report: report, error: error, site: site,
+                trace: site == nil ? StackTrace.current() : nil, crumbs: crumbs))
     }
 
     /// Lets fatal signals leave a report for the next start, once a process.
@@ -246,7 +254,7 @@ public final class ErrorReporter: Sendable {
 
     private func complete(_ report: inout ErrorReport, _ captured: Captured) {
         report.breadcrumbs += captured.crumbs.map(Breadcrumb.init)
-        let frames = captured.trace.map { known.frames(of: $0, rules) } ?? []
+        let frames = known.frames(of: captured.site, or: captured.trace, rules)
         guard let error = captured.error else {
             if report.failures.isEmpty {
                 report.frames = frames

@@ -5,10 +5,22 @@ import Synchronization
 final class KnownStacks: Sendable {
     private let stacks = Mutex<[[UInt64]: [StackFrame]]>([:])
 
-    func frames(of trace: StackTrace, _ rules: FrameRules) -> [StackFrame] {
-        let addresses = trace.addresses
+    /// The frames of a throw where it is known, else those of who reported the error.
+    func frames(
+        of site: ThrowSite?, or trace: StackTrace?, _ rules: FrameRules
+    ) -> [StackFrame] {
+        if let site {
+            return frames(site.addresses) { StackTrace.of(site).readable(rules).frames }
+        }
+        guard let trace else { return [] }
+        return frames(trace.addresses) { trace.readable(rules).frames }
+    }
+
+    private func frames(
+        _ addresses: [UInt64], _ read: () -> [StackFrame]
+    ) -> [StackFrame] {
         if let known = stacks.withLock({ $0[addresses] }) { return known }
-        let frames = trace.readable(rules).frames
+        let frames = read()
         stacks.withLock { stacks in
             if stacks.count >= ErrorLimits.knownStacksMax { stacks = [:] }
             stacks[addresses] = frames

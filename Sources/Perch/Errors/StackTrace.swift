@@ -36,6 +36,9 @@ struct StackTrace: Sendable {
                     limit: ErrorLimits.framesMax, top: ErrorLimits.outerFramesMax, images: images))
         }
 
+        /// The stack of a throw.
+        static func of(_ site: ThrowSite) -> StackTrace { site.trace(images) }
+
         /// The calls, the innermost first, without those inside the SDK, and what the compiler says
         /// of its trap, such as `Index out of range`.
         ///
@@ -126,6 +129,7 @@ struct StackTrace: Sendable {
         static var program: String? { nil }
         static func prepare() {}
         static func current() -> StackTrace { StackTrace() }
+        static func of(_ site: ThrowSite) -> StackTrace { StackTrace() }
         func readable(_ rules: FrameRules) -> (frames: [StackFrame], failure: String?) { ([], nil) }
         var addresses: [UInt64] { [] }
     #endif

@@ -23,7 +23,10 @@ extension ProtoWriter {
                     writer.attribute(field: 6, "exception.stacktrace", error.stack)
                 }
             }
-            for field in entry.fields { writer.attribute(field: 6, field.key, field.value) }
+            let fields = entry.fields.span
+            for place in fields.indices {
+                writer.attribute(field: 6, fields[place].key, fields[place].value)
+            }
             if let span = entry.span {
                 writer.fixed32(field: 8, span.isSampled ? 1 : 0)
                 writer.id(field: 9, span.traceID)

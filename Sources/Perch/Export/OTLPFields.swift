@@ -45,7 +45,18 @@ extension ProtoWriter {
         }
     }
 
-    mutating func attribute(field: UInt32, _ key: String, _ value: Logger.MetadataValue) {
+    mutating func attribute(field: UInt32, _ key: String, _ value: LogValue) {
+        if case .text(let text) = value {
+            attribute(field: field, key, text)
+            return
+        }
+        message(field: field) { writer in
+            writer.text(field: 1, key)
+            writer.message(field: 2) { $0.any(value) }
+        }
+    }
+
+    private mutating func attribute(field: UInt32, _ key: String, _ value: Logger.MetadataValue) {
         message(field: field) { writer in
             writer.text(field: 1, key)
             writer.message(field: 2) { $0.any(value) }
@@ -77,18 +88,22 @@ extension ProtoWriter {
         }
     }
 
+    private mutating func any(_ value: LogValue) {
+        switch value {
+        case .text(let text): self.text(field: 1, text)
+        case .flag(let flag): varint(field: 2, flag ? 1 : 0)
+        case .int(let number): varint(field: 3, UInt64(bitPattern: number))
+        // OTLP has no unsigned numbers.
+        case .unsigned(let number) where number <= Int64.max: varint(field: 3, number)
+        case .unsigned(let number): text(field: 1, number.description)
+        case .double(let number): double(field: 4, number)
+        case .nested(let value): any(value)
+        }
+    }
+
     private mutating func any(_ value: Logger.MetadataValue) {
         switch value {
-        case .string(let text): self.text(field: 1, text)
-        case .stringConvertible(let convertible):
-            switch PlainValue(convertible) {
-            case .flag(let flag): varint(field: 2, flag ? 1 : 0)
-            case .int(let number): varint(field: 3, UInt64(bitPattern: number))
-            // OTLP has no unsigned numbers.
-            case .unsigned(let number) where number <= Int64.max: varint(field: 3, number)
-            case .double(let number): double(field: 4, number)
-            default: text(field: 1, convertible.description)
-            }
+        case .string, .stringConvertible: any(LogValue(value))
         case .array(let values):
             message(field: 5) { writer in
                 for value in values { writer.message(field: 1) { $0.any(value) } }

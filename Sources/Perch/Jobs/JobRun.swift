@@ -30,7 +30,7 @@ public struct JobRun: Sendable {
         defer { span.end() }
         return try await ServiceContext.withValue(span.context) {
             let start = clock()
-            let metadata: Logger.Metadata = ["job": .string(name), "step": .string(step)]
+            let metadata: Logger.Metadata = ["job_name": .string(name), "step": .string(step)]
             logger.debug("Step started", metadata: metadata)
             do {
                 let answer = try await body()

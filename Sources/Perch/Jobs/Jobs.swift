@@ -101,7 +101,7 @@ public final class Jobs: Sendable {
             job.running += 1
             state.jobs[name] = job
         }
-        logger.info("Job started", metadata: ["job": .string(name)])
+        logger.info("Job started", metadata: ["job_name": .string(name)])
         return now
     }
 
@@ -125,7 +125,7 @@ public final class Jobs: Sendable {
         }
         record(name, options, outcome, duration: duration, failures: failures, now: now)
         var metadata: Logger.Metadata = [
-            "job": .string(name), "outcome": .string(outcome.rawValue),
+            "job_name": .string(name), "outcome": .string(outcome.rawValue),
             "duration_ms": .stringConvertible(Double(duration / 1000) / 1000),
         ]
         if let schedule = options.schedule { metadata["schedule"] = .string(schedule) }
@@ -145,7 +145,7 @@ public final class Jobs: Sendable {
         _ name: String, _ options: JobOptions, _ outcome: JobStatus.Outcome, duration: Int64,
         failures: Int, now: Int64
     ) {
-        let own = [("job", name)]
+        let own = [("job_name", name)]
         let labels =
             own + [("status", outcome.rawValue)]
             + options.labels.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }

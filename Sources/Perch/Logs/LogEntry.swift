@@ -17,15 +17,15 @@ struct LogEntry: Sendable {
 /// A field of a line that the application named.
 struct LogField: Sendable {
     let plan: FieldPlan
-    var value: Logger.MetadataValue
+    var value: LogValue
 
-    init(plan: FieldPlan, value: Logger.MetadataValue) {
+    init(plan: FieldPlan, value: LogValue) {
         self.plan = plan
         self.value = value
     }
 
     init(key: String, value: Logger.MetadataValue) {
-        self.init(plan: FieldPlan(name: key), value: value)
+        self.init(plan: FieldPlan(name: key), value: LogValue(value))
     }
 
     var key: String { plan.name }
@@ -97,10 +97,18 @@ extension LogOptions {
     }
 
     private func add(_ plan: FieldPlan, _ value: Logger.MetadataValue, to entry: inout LogEntry) {
-        let shown =
-            plan.isDenied
-            ? .string(redaction.replacement(of: value.description)) : shown(value, depth: 0)
+        let shown: LogValue =
+            plan.isDenied ? .text(redaction.replacement(of: value.description)) : shown(value)
         entry.fields.append(LogField(plan: plan, value: shown))
+    }
+
+    private func shown(_ value: Logger.MetadataValue) -> LogValue {
+        switch value {
+        case .string(let text): .text(clean(text))
+        case .stringConvertible(let convertible):
+            LogValue(plain: convertible) ?? .text(clean(convertible.description))
+        case .array, .dictionary: .nested(shown(value, depth: 0))
+        }
     }
 
     private func keeps(_ entry: LogEntry) -> Bool {
@@ -128,7 +136,7 @@ extension LogOptions {
         switch value {
         case .string(let text): return .string(clean(text))
         case .stringConvertible(let convertible):
-            return PlainValue(convertible) == nil
+            return LogValue(plain: convertible) == nil
                 ? .string(clean(convertible.description)) : value
         case .array(let values):
             guard depth < depthMax else { return .string("…") }

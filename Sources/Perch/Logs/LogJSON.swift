@@ -87,9 +87,14 @@ struct LogJSON: Sendable {
     private func appendFields(of entry: LogEntry, to output: inout [UInt8]) {
         guard !entry.fields.isEmpty else { return }
         guard let metadata else {
-            for field in entry.fields {
-                output.append(contentsOf: field.plan.written ?? Self.written(field.key, names))
-                Self.append(field.value, to: &output)
+            let fields = entry.fields.span
+            for place in fields.indices {
+                if let written = fields[place].plan.written {
+                    output.append(contentsOf: written)
+                } else {
+                    output.append(contentsOf: Self.written(fields[place].key, names))
+                }
+                Self.append(fields[place].value, to: &output)
             }
             return
         }
@@ -112,10 +117,33 @@ struct LogJSON: Sendable {
         return key(own.contains(name) ? "field." + name : name)
     }
 
+    static func append(_ value: LogValue, to output: inout [UInt8]) {
+        switch value {
+        case .text(let text): JSONText.appendString(text, to: &output)
+        case .int(let number): appendNumber(number, to: &output)
+        case .unsigned(let number): output.append(contentsOf: String(number).utf8)
+        case .flag(let flag): output.append(contentsOf: (flag ? "true" : "false").utf8)
+        case .double(let number): JSONText.appendDouble(number, to: &output)
+        case .nested(let value): append(value, to: &output)
+        }
+    }
+
+    /// Most numbers are small.
+    private static func appendNumber(_ number: Int64, to output: inout [UInt8]) {
+        guard number >= 0, number < 1000 else {
+            output.append(contentsOf: String(number).utf8)
+            return
+        }
+        let digits = UInt16(number)
+        if digits >= 100 { output.append(UInt8(digits / 100) &+ 0x30) }
+        if digits >= 10 { output.append(UInt8(digits / 10 % 10) &+ 0x30) }
+        output.append(UInt8(digits % 10) &+ 0x30)
+    }
+
     static func append(_ value: Logger.MetadataValue, to output: inout [UInt8]) {
         switch value {
         case .string(let text): JSONText.appendString(text, to: &output)
-        case .stringConvertible(let convertible): append(convertible, to: &output)
+        case .stringConvertible: append(LogValue(value), to: &output)
         case .array(let values):
             output.append(UInt8(ascii: "["))
             for (index, value) in values.enumerated() {
@@ -134,18 +162,6 @@ struct LogJSON: Sendable {
                 append(value, to: &output)
             }
             output.append(UInt8(ascii: "}"))
-        }
-    }
-
-    private static func append(
-        _ value: any CustomStringConvertible & Sendable, to output: inout [UInt8]
-    ) {
-        switch PlainValue(value) {
-        case .int(let number): output.append(contentsOf: String(number).utf8)
-        case .unsigned(let number): output.append(contentsOf: String(number).utf8)
-        case .flag(let flag): output.append(contentsOf: (flag ? "true" : "false").utf8)
-        case .double(let number): JSONText.appendDouble(number, to: &output)
-        case nil: JSONText.appendString(value.description, to: &output)
         }
     }
 

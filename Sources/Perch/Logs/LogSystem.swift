@@ -1,6 +1,5 @@
 public import Logging
 import Synchronization
-import SystemPackage
 
 /// All logging of a process: options, outputs, and the level that can change while it runs.
 public final class LogSystem: Sendable {
@@ -27,7 +26,7 @@ public final class LogSystem: Sendable {
     init(
         options: LogOptions, service: String, environment: String? = nil,
         clock: @escaping @Sendable () -> Int64 = WallClock.nanoseconds,
-        write: @escaping @Sendable ([UInt8]) -> Void = LogSystem.writeToStandardOutput,
+        write: @escaping @Sendable ([UInt8]) -> Void = LineOutput.write,
         export: (@Sendable (LogEntry) -> Void)? = nil
     ) {
         self.options = options
@@ -80,11 +79,6 @@ public final class LogSystem: Sendable {
             }
         }
         export?(entry)
-    }
-
-    /// Writes a line; one that cannot be written is lost, for there is nowhere to say so.
-    static let writeToStandardOutput: @Sendable ([UInt8]) -> Void = { line in
-        _ = try? FileDescriptor.standardOutput.writeAll(line)
     }
 }
 

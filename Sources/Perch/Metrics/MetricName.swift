@@ -22,7 +22,11 @@ enum MetricName {
     }
 
     /// A label's name with the characters that are not allowed as underscores.
+    ///
+    /// `job` and `instance` belong to the target: a scraper calls those of the application
+    /// `exported_job`, and a receiver of OTLP overwrites them, so they go out under that name.
     static func label(_ key: String) -> String {
+        if key == "job" || key == "instance" { return "exported_" + key }
         var name: [UInt8] = []
         for byte in key.utf8 {
             let isAllowed = isLetter(byte) || isDigit(byte)

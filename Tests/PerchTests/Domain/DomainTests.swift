@@ -91,7 +91,7 @@ struct DomainTests {
         try told.expectMetric("milestones_total", ["kind": "scan"], equals: 1)
         try told.expectMetric("active_users", ["window": "day"], equals: 40)
         try told.expectMetric("active_subscriptions", ["plan": "pro"], equals: 7)
-        try told.expectMetric("job_cost_usd_total", ["job": "video"], equals: 0.25)
+        try told.expectMetric("job_cost_usd_total", ["job_name": "video"], equals: 0.25)
     }
 
     @Test("BIZ-6, BIZ-7, LOG-16, LOG-17: notifications and automation runs")
