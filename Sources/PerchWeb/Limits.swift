@@ -10,6 +10,36 @@ package enum Limits {
     package static let countedRecordsMax = 1_000_000
     /// Log rows of one page.
     package static let logRowsPerPage = 200
+    /// Rows whose fields are counted for the list beside them.
+    package static let fieldRowsMax = 2_000
+    /// Fields that are counted, and different values of each.
+    package static let fieldsCountedMax = 500
+    package static let fieldValuesCountedMax = 1_000
+    /// Fields beside the rows, and values of each.
+    package static let fieldsShownMax = 30
+    package static let fieldValuesShownMax = 5
+    /// Bytes of a value that makes a useful term.
+    package static let fieldValueBytesMax = 200
+    /// Records that stay in the live view; the script has the same number.
+    package static let liveRowsMax = 500
+    /// Records that one link exports.
+    package static let exportRowsMax = 100_000
+    /// Fields that stand as columns beside a message.
+    package static let logColumnsMax = 6
+    /// Rows on each side of one that is looked at with its neighbours.
+    package static let logContextMax = 200
+    /// Rows whose forms are counted, and forms shown.
+    package static let patternRowsMax = 100_000
+    package static let patternsShownMax = 200
+    /// Rows of a table that answers a question.
+    package static let answerRowsMax = 1_000
+    /// Rows looked through for the values that a search box offers, and entries offered.
+    package static let completionRowsMax = 20_000
+    package static let completionsMax = 12
+    /// Bytes of a name under which a search is kept, of its address, and searches kept.
+    package static let savedNameBytesMax = 100
+    package static let savedAddressBytesMax = 8_192
+    package static let savedSearchesMax = 500
     /// Spans looked through for a list of traces.
     package static let tracesScanMax = 100_000
     /// Parts of a range of which each is looked through for services, so that one that was loud

@@ -66,15 +66,9 @@ struct HostileTests {
         let mistake = SearchFailure(position: 3, found: hostile, expected: hostile)
         let trace = try #require(try await queries.trace(Hex.encode(Fixture.traceID(1))))
         let key = KeyRow(id: hostile, name: hostile, kind: .dsn, createdNanos: .min)
-        return [
+        return try await logPages(queries, logs, names, mistake, frame) + [
             ServicesPage(range: range, overview: try await queries.overview(range)).html(frame),
             ServicesPage(range: range, overview: ServiceOverview()).html(frame),
-            LogsPage(
-                state: logs, services: names,
-                answer: .init(
-                    histogram: try await queries.histogram(LogFilter(), range),
-                    page: try await queries.logs(LogFilter(), range)), failure: mistake
-            ).html(frame),
             TracesPage(
                 state: traces, services: names,
                 list: try await queries.traces(TraceFilter(), range), failure: mistake
@@ -92,6 +86,47 @@ struct HostileTests {
             AboutPage(version: hostile).html(frame),
             ErrorPage(.failed, detail: hostile).html(frame),
         ]
+    }
+
+    /// Each view of the logs, with everything in it from outside.
+    private static func logPages(
+        _ queries: PageQueries, _ state: LogsState, _ names: [String], _ mistake: SearchFailure,
+        _ frame: Frame
+    ) async throws -> [Markup] {
+        let saved = [
+            SavedSearch(
+                StoredDocument(
+                    kind: SavedSearch.kind, name: hostile, text: "/logs?q=" + hostile,
+                    author: hostile, updatedNanos: .max))
+        ]
+        var pages: [Markup] = []
+        for (view, search) in [
+            (LogsState.View.rows, ""), (.patterns, ""), (.live, ""),
+            (.rows, "| count by \(SearchText.quoted(hostile)), level"),
+            (.rows, "| timechart count by \(SearchText.quoted(hostile))"),
+            (.rows, "| fields \(SearchText.quoted(hostile)), time, message"),
+            (.rows, "| patterns"),
+        ] {
+            var asking = LogsState(range: state.range)
+            asking.view = view
+            asking.search = search
+            let answer = try await queries.page(try asking.question(now: Fixture.now), asking)
+            // What was found stands on a page of a hostile address.
+            var shown = state
+            shown.view = view
+            shown.columns = [hostile]
+            let page = LogsPage(
+                state: shown, services: names, answer: answer, failure: mistake, saved: saved)
+            pages.append(page.html(frame))
+        }
+        let context = try await queries.context(of: hostile, at: Fixture.now - 1, count: 5)
+        pages.append(LogsContextPage(context: context).html(frame))
+        pages.append(
+            SavedSearchesPage(
+                saved: saved, address: SavedSearchesPage.address("/logs?q=%3Cscript%3E"),
+                name: hostile, message: hostile
+            ).html(frame))
+        return pages
     }
 
     @Test("Hostile values in every field stay text on every page")

@@ -8,7 +8,8 @@ import Testing
 enum Pages {
     static let names = [
         "services", "services-empty", "logs", "logs-older", "logs-mistake", "logs-none",
-        "logs-empty",
+        "logs-empty", "logs-columns", "logs-patterns", "logs-live", "logs-top", "logs-timechart",
+        "logs-context", "logs-saved",
         "traces", "traces-none", "trace", "metrics", "metrics-empty", "metric", "metric-group",
         "login", "first-run", "first-run-used", "keys", "keys-created", "about", "licences",
         "not-found", "forbidden", "failed",
@@ -29,6 +30,20 @@ enum Pages {
         case "logs-mistake": return try await logs("q=level%3Aerror+AND+(timeout").html(frame)
         case "logs-none": return try await logs("q=nowhere&level=error").html(frame)
         case "logs-empty": return try await logs("", of: MemoryEvents()).html(frame)
+        case "logs-columns":
+            return try await logs("q=attempt%3A3&col=attempt&col=host.name").html(frame)
+        case "logs-patterns": return try await logs("view=patterns").html(frame)
+        case "logs-live": return try await logs("view=live&q=a+OR+b&level=warn").html(frame)
+        case "logs-top": return try await logs("q=%7C+top+5+service").html(frame)
+        case "logs-timechart":
+            return try await logs("q=%7C+timechart+span%3D10m+count+by+level").html(frame)
+        case "logs-context":
+            let found = try await Fixture.queries.context(
+                of: "payments", at: Fixture.now - 25 * Fixture.minute, count: 3)
+            return LogsContextPage(context: found).html(frame)
+        case "logs-saved":
+            let address = SavedSearchesPage.address("/logs?q=level%3Aerror")
+            return SavedSearchesPage(saved: saved, address: address).html(frame)
         case "traces": return try await traces("").html(frame)
         case "traces-none": return try await traces("min=3h").html(frame)
         case "trace":
@@ -83,39 +98,25 @@ enum Pages {
         let state = LogsState(FormParameters(query), now: Fixture.now)
         let queries = PageQueries(events: events, samples: MemorySamples())
         let services = try await queries.serviceNames(state.range)
+        let question: LogQuestion
         do throws(SearchFailure) {
-            let filter = try state.filter(now: state.range.nanos.upperBound)
-            return LogsPage(
-                state: state, services: services,
-                answer: .init(
-                    histogram: try await histogram(queries, filter, state),
-                    page: try await rows(queries, filter, state)))
+            question = try state.question(now: state.range.nanos.upperBound)
         } catch {
             return LogsPage(state: state, services: services, answer: nil, failure: error)
         }
+        var answer = try await queries.page(question, state)
+        // Recorded pages stay short enough to be read.
+        answer.page.rows = Array(answer.page.rows.prefix(40))
+        return LogsPage(state: state, services: services, answer: answer, saved: saved)
     }
 
-    // The fixture's stores cannot fail, so a failure of theirs is one of the search.
-    private static func histogram(
-        _ queries: PageQueries, _ filter: LogFilter, _ state: LogsState
-    ) async throws(SearchFailure) -> LogHistogram {
-        do { return try await queries.histogram(filter, state.range) } catch {
-            throw SearchFailure(position: 0, found: "\(error)", expected: "a store")
-        }
-    }
-
-    private static func rows(
-        _ queries: PageQueries, _ filter: LogFilter, _ state: LogsState
-    ) async throws(SearchFailure) -> LogPage {
-        do {
-            var page = try await queries.logs(filter, state.range, from: state.position)
-            // Recorded pages stay short enough to be read.
-            page.rows = Array(page.rows.prefix(40))
-            return page
-        } catch {
-            throw SearchFailure(position: 0, found: "\(error)", expected: "a store")
-        }
-    }
+    static let saved = [
+        SavedSearch(
+            StoredDocument(
+                kind: SavedSearch.kind, name: "slow <orders>",
+                text: "/logs?q=status%3E%3D500&range=6h", author: "ada",
+                updatedNanos: Fixture.now - 3_600_000_000_000))
+    ]
 
     static func traces(_ query: String) async throws -> TracesPage {
         let state = TracesState(FormParameters(query), now: Fixture.now)
@@ -171,7 +172,7 @@ struct PageTests {
     func nesting(_ name: String) async throws {
         let html = try await Pages.page(name).html
         var open: [Substring] = []
-        let void: Set<Substring> = ["meta", "link", "input"]
+        let void: Set<Substring> = ["meta", "link", "input", "hr", "br"]
         for match in html.matches(of: /<(\/?)([a-z0-9]+)/) where !void.contains(match.2) {
             if match.1.isEmpty {
                 open.append(match.2)

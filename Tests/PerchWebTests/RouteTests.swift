@@ -57,7 +57,10 @@
             "Every page answers, with the policy of pages",
             arguments: [
                 ("/", "Services"), ("/logs?q=level:error", "records"),
-                ("/logs?q=(", "cannot be read"),
+                ("/logs?q=(", "cannot be read"), ("/logs?view=patterns", "Over time"),
+                ("/logs?view=live", "data-tail"), ("/logs?q=%7C+count", "420"),
+                ("/logs/context?service=worker&time=1795239900000000000", "each side"),
+                ("/logs/saved?at=%2Flogs%3Fq%3Dx", "Save"),
                 ("/traces?errors=1", "POST /orders"),
                 ("/explore?metric=queue_length", "data-chart"),
                 ("/about", "Perch 0"), ("/about/licences", "Apache"), ("/login", "Sign in"),
@@ -74,6 +77,53 @@
                     response.headers[.contentSecurityPolicy]?.hasPrefix("default-src 'self'")
                         == true)
                 #expect(response.headers[.cacheControl] == "no-store")
+            }
+        }
+
+        @Test("A search is saved, listed for everyone, and deleted again")
+        func savedSearches() async throws {
+            try await Self.app().test(.router) { client in
+                func post(_ path: String, _ body: String, _ user: String) async throws -> Int {
+                    let response = try await client.execute(
+                        uri: path, method: .post, headers: Self.user(user),
+                        body: ByteBuffer(string: body))
+                    return response.status.code
+                }
+                func page(_ path: String) async throws -> String {
+                    let response = try await client.execute(
+                        uri: path, method: .get, headers: Self.user("ada"))
+                    return String(buffer: response.body)
+                }
+                let form = "csrf=good&name=Slow+ones&at=%2Flogs%3Fq%3Dslow"
+                let deletion = "csrf=good&name=Slow+ones"
+                let saved = try await post("/logs/saved", form, "ada")
+                let after = try await page("/logs")
+                #expect(saved == 303 && after.contains("Slow ones"))
+                for (body, user, status) in [
+                    ("name=x&at=%2Flogs", "ada", 403), ("csrf=good&name=&at=%2Flogs", "ada", 400),
+                    ("csrf=good&name=x&at=%2Fkeys", "ada", 400), (form, "bob", 403),
+                ] {
+                    let answer = try await post("/logs/saved", body, user)
+                    #expect(answer == status, "\(body) by \(user)")
+                }
+                let refused = try await post("/logs/saved/delete", deletion, "bob")
+                let deleted = try await post("/logs/saved/delete", deletion, "ada")
+                let end = try await page("/logs")
+                #expect(refused == 403 && deleted == 303 && !end.contains("Slow ones"))
+            }
+        }
+
+        @Test("A search box is answered with JSON")
+        func completion() async throws {
+            try await Self.app().test(.router) { client in
+                let response = try await client.execute(
+                    uri: "/logs/complete?q=level%3Aer", method: .get, headers: Self.user("ada"))
+                #expect(
+                    String(buffer: response.body)
+                        == #"{"replaced":2,"options":[{"text":"error ","note":""}]}"#)
+                let stranger = try await client.execute(
+                    uri: "/logs/complete?q=l", method: .get, headers: Self.user("nobody"))
+                #expect(stranger.status == .forbidden)
             }
         }
 

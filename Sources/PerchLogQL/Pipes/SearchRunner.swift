@@ -16,8 +16,8 @@ package struct SearchAnswer: Sendable {
 
 /// Answers searches with their questions over a source of events.
 package struct SearchRunner: Sendable {
-    private let source: any EventSource
-    private let dataset: Dataset
+    let source: any EventSource
+    let dataset: Dataset
 
     package init(source: any EventSource, dataset: Dataset) {
         self.source = source

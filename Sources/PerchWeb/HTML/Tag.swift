@@ -27,6 +27,7 @@ package struct Tag: Sendable, Hashable {
     static let main = Tag("main", breaks: true)
     static let footer = Tag("footer", breaks: true)
     static let section = Tag("section", breaks: true)
+    static let aside = Tag("aside", breaks: true)
     static let div = Tag("div", breaks: true)
     static let p = Tag("p", breaks: true)
     static let h1 = Tag("h1", breaks: true)

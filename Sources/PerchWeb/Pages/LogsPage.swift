@@ -1,15 +1,25 @@
 package import PerchLogQL
 
-/// Logs: a search box, counts over time, rows that open.
+/// Logs: a search box, counts over time, the fields there are, and rows that open; or the forms of
+/// messages, the answer to a question, or what comes in right now.
 package struct LogsPage: Sendable {
     /// What a state's search found.
-    package struct Answer: Sendable, Hashable {
+    package struct Answer: Sendable {
         package var histogram: LogHistogram
         package var page: LogPage
+        /// What is asked behind the search's bars; nil for the rows themselves.
+        package var asked: LogAnswer?
+        /// Of the view of forms.
+        package var patterns: LogPatterns?
 
-        package init(histogram: LogHistogram, page: LogPage) {
+        package init(
+            histogram: LogHistogram, page: LogPage, asked: LogAnswer? = nil,
+            patterns: LogPatterns? = nil
+        ) {
             self.histogram = histogram
             self.page = page
+            self.asked = asked
+            self.patterns = patterns
         }
     }
 
@@ -17,15 +27,18 @@ package struct LogsPage: Sendable {
     var services: [String]
     var answer: Answer?
     var failure: SearchFailure?
+    var saved: [SavedSearch]
 
     /// `answer` is nil when the search could not be read, as `failure` says.
     package init(
-        state: LogsState, services: [String], answer: Answer?, failure: SearchFailure? = nil
+        state: LogsState, services: [String], answer: Answer?, failure: SearchFailure? = nil,
+        saved: [SavedSearch] = []
     ) {
         self.state = state
         self.services = services
         self.answer = answer
         self.failure = failure
+        self.saved = saved
     }
 
     package func html(_ frame: Frame) -> Markup {
@@ -34,14 +47,13 @@ package struct LogsPage: Sendable {
                 tag(.h1) { "Logs" }
                 rangeBar(state.range, frame) { range in state.with { $0.range = range }.link }
             }
-            rangeForm(
-                Link("/logs"),
-                [("q", state.search), ("service", state.service), ("level", state.level?.name)])
+            rangeForm(Link("/logs"), state.kept.map { (String(describing: $0.name), $0.value) })
             form
             tag(
-                .div, .id("results"), Fragment.get(state.link), Fragment.target, Fragment.select,
-                Fragment.swap, isLive ? Fragment.trigger("every 10s") : nil
+                .div, .id("results"), isLive ? Fragment.get(state.link) : nil, Fragment.target,
+                Fragment.select, Fragment.swap, isLive ? Fragment.trigger("every 10s") : nil
             ) {
+                toolbar(frame)
                 if let failure {
                     searchMistake(
                         state.search, position: failure.position, message: failure.description)
@@ -51,9 +63,10 @@ package struct LogsPage: Sendable {
         }
     }
 
-    /// A page of the past would not change.
+    /// A page of the past would not change, and the live view refreshes itself.
     private var isLive: Bool {
         state.range.relative != nil && state.position == nil && failure == nil
+            && state.view == .rows
     }
 
     private var form: Markup {
@@ -62,7 +75,12 @@ package struct LogsPage: Sendable {
             .attribute("role", "search"), Fragment.get(Link("/logs")), Fragment.target,
             Fragment.select, Fragment.swap, Fragment.push, Fragment.trigger("change, submit")
         ) {
-            searchBox(state.search, placeholder: "timeout level>=warn http.route:/checkout")
+            tag(
+                .div, .class("search-field"),
+                .attribute("data-complete", Link("/logs/complete", query: state.range.query).text)
+            ) {
+                searchBox(state.search, placeholder: "timeout level>=warn | count by service")
+            }
             choice(
                 "Service", "service", state.service, any: "All services",
                 services.map { ($0, $0) })
@@ -70,70 +88,85 @@ package struct LogsPage: Sendable {
                 "Level", "level", state.level?.name, any: "All levels",
                 LogLevel.allCases.map { ($0.name, $0 == .fatal ? "fatal" : "\($0.name) and above") }
             )
-            hiddenFields(state.range.query.map { (String(describing: $0.name), $0.value) })
-            tag(.button, .type("submit")) { "Search" }
+            hiddenFields(
+                (state.kept + state.range.query)
+                    .map { (String(describing: $0.name), $0.value) }
+                    .filter { !["q", "service", "level"].contains($0.0) })
+            tag(.button, .class("primary"), .type("submit")) { "Search" }
+        }
+    }
+
+    /// The views, kept searches, and the way out.
+    private func toolbar(_ frame: Frame) -> Markup {
+        tag(.div, .class("log-tools")) {
+            tag(.nav, .class("segments"), .label("View")) {
+                for view in LogsState.View.allCases {
+                    tag(
+                        .a, .href(state.with { $0.view = view }.link),
+                        view == state.view ? .attribute("aria-current", "page") : nil
+                    ) { view.words }
+                }
+            }
+            tag(.div, .class("log-ways")) {
+                LogsSaved(state: state, saved: saved).menu
+                exports
+            }
+        }
+    }
+
+    /// The same rows for other programs.
+    private var exports: Markup {
+        let text = state.wholeSearch
+        let (from, to) = (state.range.nanos.lowerBound, state.range.nanos.upperBound)
+        return group {
+            if text.pipes == nil {
+                tag(
+                    .a, .class("button quiet"),
+                    .attribute("download", "logs.ndjson"),
+                    .title(
+                        "The newest \(Units.count(Limits.exportRowsMax)) records, one JSON object a line"
+                    ),
+                    .href(
+                        Link(
+                            "/api/v1/events/logs",
+                            query: [
+                                ("query", text.text), ("from", String(from)), ("to", String(to)),
+                                ("limit", String(Limits.exportRowsMax)),
+                            ]))
+                ) { "NDJSON" }
+            }
+            tag(
+                .a, .class("button quiet"), .attribute("download", "logs.csv"),
+                .title("At most \(Units.count(PerchLogQL.Limits.resultRowsMax)) rows as CSV"),
+                .href(
+                    Link(
+                        "/api/v1/search",
+                        query: [
+                            ("query", text.text), ("start", String(from)), ("end", String(to)),
+                            ("limit", String(PerchLogQL.Limits.resultRowsMax)), ("format", "csv"),
+                        ]))
+            ) { "CSV" }
         }
     }
 
     private func results(_ answer: Answer, _ frame: Frame) -> Markup {
         group {
-            if answer.histogram.total.total == 0 {
+            if state.view == .live {
+                LogsLive(state: state).html
+            } else if answer.histogram.total.total == 0 {
                 empty(frame)
             } else {
-                tag(.section, .class("card"), .label("Records over time")) {
-                    legend(answer.histogram)
-                    Chart.histogram(answer.histogram, frame) { range in
-                        state.with { $0.range = range }.link
+                LogsHistogram(histogram: answer.histogram, state: state).html(frame)
+                if let patterns = answer.patterns {
+                    LogsPatterns(patterns: patterns, state: state).html(frame)
+                } else if let asked = answer.asked {
+                    LogsAnswerView(answer: asked, state: state).html(frame)
+                } else {
+                    tag(.div, .class("log-layout")) {
+                        LogsSidebar(fields: answer.page.fields, state: state).html
+                        LogsRows(page: answer.page, state: state).html(frame)
                     }
                 }
-                if state.position != nil {
-                    tag(.p, .class("notice")) {
-                        "Older records. "
-                        tag(.a, .href(state.with { _ in }.link)) { "Back to the newest" }
-                    }
-                }
-                tag(.div, .class("logs"), .label("Log records, newest first")) {
-                    for row in answer.page.rows {
-                        LogRowView(row: row, state: state).html(frame)
-                    }
-                    older(answer.page)
-                }
-            }
-        }
-    }
-
-    private func older(_ page: LogPage) -> Markup {
-        guard let older = page.older else {
-            return tag(.p, .class("end"), .id("older")) { "That is all in this time range." }
-        }
-        var next = state
-        next.position = older
-        return tag(.p, .class("end"), .id("older")) {
-            tag(
-                .a, .class("button"), .href(next.link), Fragment.get(next.link),
-                .attribute("hx-select", ".logs > *"), .attribute("hx-target", "#older"),
-                Fragment.swap
-            ) { "Load older records" }
-        }
-    }
-
-    private func legend(_ histogram: LogHistogram) -> Markup {
-        tag(.div, .class("legend")) {
-            tag(.strong) { "\(Units.count(histogram.total.total)) records" }
-            for level in LogLevel.allCases.reversed() where histogram.total[level] > 0 {
-                tag(
-                    .a, .class("level l-\(level.name)"), .href(state.with { $0.level = level }.link)
-                ) {
-                    "\(Units.count(histogram.total[level])) \(level.name)"
-                }
-            }
-            if histogram.total[nil] > 0 {
-                tag(.span, .class("level l-none")) {
-                    "\(Units.count(histogram.total[nil])) without level"
-                }
-            }
-            if histogram.isPartial {
-                tag(.span, .class("faint")) { "counted from the newest" }
             }
         }
     }
@@ -171,82 +204,6 @@ package struct LogsPage: Sendable {
                 }
             } else {
                 teaching(frame, "No logs in this time range")
-            }
-        }
-    }
-}
-
-/// One log record: a line that opens.
-struct LogRowView {
-    var row: LogRow
-    /// The page's state, which links of fields narrow; nil where there is no search.
-    var state: LogsState?
-
-    func html(_ frame: Frame) -> Markup {
-        let level = row.level?.name ?? "none"
-        return tag(.details, .class("log l-\(level)")) {
-            tag(.summary) {
-                frame.time(row.timeNanos, style: "millis")
-                tag(.span, .class("level l-\(level)")) { row.level?.name ?? row.levelText ?? "–" }
-                serviceLabel(row.service)
-                tag(.span, .class("body")) {
-                    let line = row.body.split(whereSeparator: \.isNewline).first.map(String.init)
-                    cut(line ?? row.attributes.first.map { "\($0.name)=\($0.text)" } ?? "(no text)")
-                }
-            }
-            tag(.div, .class("record")) {
-                tag(.pre, .class("whole")) { cut(row.body, Limits.valueCharactersMax) }
-                links
-                fields("Attributes", row.attributes)
-                fields("Sent by", row.resource)
-            }
-        }
-    }
-
-    private var links: Markup {
-        guard let trace = row.traceID, !trace.isEmpty else { return .empty }
-        return tag(.p, .class("links")) {
-            if state != nil {
-                tag(.a, .class("button"), .href(Link("/trace", segment: trace))) { "Show trace" }
-            }
-            tag(.span, .class("faint")) {
-                "trace "
-                tag(.code) { cut(trace, 64) }
-                if let span = row.spanID {
-                    " span "
-                    tag(.code) { cut(span, 64) }
-                }
-            }
-        }
-    }
-
-    private func fields(_ words: String, _ fields: [FieldText]) -> Markup {
-        guard !fields.isEmpty else { return .empty }
-        return group {
-            tag(.h3) { words }
-            fieldList(fields) { field in
-                // A long text makes no useful term.
-                guard let state, field.text.utf8.count <= 200 else { return nil }
-                return state.adding(SearchText.term(field.name, field.text)).link
-            }
-        }
-    }
-}
-
-/// Names and values, where a value may lead somewhere.
-func fieldList(_ fields: [FieldText], link: (FieldText) -> Link? = { _ in nil }) -> Markup {
-    tag(.dl, .class("fields")) {
-        for field in fields {
-            tag(.div) {
-                tag(.dt) { cut(field.name) }
-                tag(.dd) {
-                    tag(.span) { cut(field.text, Limits.valueCharactersMax) }
-                    if let link = link(field) {
-                        tag(.a, .class("only"), .href(link), .title("Search for this value")) {
-                            "only this"
-                        }
-                    }
-                }
             }
         }
     }

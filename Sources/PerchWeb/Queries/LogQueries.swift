@@ -57,6 +57,8 @@ package struct LogRow: Sendable, Hashable {
 package struct LogPage: Sendable, Hashable {
     package var rows: [LogRow] = []
     package var older: LogPosition?
+    /// The fields of these rows and of some more.
+    package var fields = LogFields()
 
     package init() {}
 }
@@ -77,7 +79,7 @@ package struct LogHistogram: Sendable, Hashable {
     package var steps: Steps
     package var counts: [LevelCounts]
     package var total: LevelCounts
-    /// Whether only the newest records were counted.
+    /// Whether there were too many to count them all.
     package var isPartial = false
 }
 
@@ -93,10 +95,13 @@ extension PageQueries {
         var query = EventQuery(dataset: .logs, times: filter.times.clamped(to: range.nanos))
         query.predicate = filter.combined
         query.projection = .fields(LevelScan.fields)
-        query.limit = Limits.countedRecordsMax
+        // Nobody looks at the rows, so the store may count those that are alike by itself.
+        query.order = .unordered
+        query.joining = EventQuery.Joining(
+            stretches: .init(start: steps.start, length: steps.size), keepsResources: false)
         var cursor = events.read(query)
         var rowCount = 0
-        while let batch = try await cursor.next() {
+        while rowCount < Limits.countedRecordsMax, let batch = try await cursor.next() {
             var levels = LevelScan(batch)
             let weights = batch.weights
             rowCount += batch.rowCount
@@ -125,13 +130,18 @@ extension PageQueries {
         var query = EventQuery(dataset: .logs, times: times)
         query.predicate = filter.combined
         // One more than shown tells whether there are older ones.
-        query.limit = skip + Limits.logRowsPerPage + 1
+        let needed = skip + Limits.logRowsPerPage + 1
+        query.limit = max(needed, Limits.fieldRowsMax)
         var rows: [LogRow] = []
+        var fields = LogFieldCounter()
         var cursor = events.read(query)
         while let batch = try await cursor.next() {
-            rows.append(contentsOf: Self.rows(batch))
+            // Rows that are only counted need not become text.
+            if rows.count < needed { rows.append(contentsOf: Self.rows(batch)) }
+            fields.add(batch)
         }
         var page = LogPage()
+        page.fields = fields.fields
         let shown = rows.dropFirst(skip).prefix(Limits.logRowsPerPage)
         page.rows = Array(shown)
         if rows.count > skip + Limits.logRowsPerPage, let last = shown.last {
@@ -157,7 +167,7 @@ extension PageQueries {
     }
 
     /// The rows of a chunk, for showing.
-    static func rows(_ batch: EventBatch) -> [LogRow] {
+    package static func rows(_ batch: EventBatch) -> [LogRow] {
         var levels = LevelScan(batch)
         return (0..<batch.rowCount).map { index in
             let resource = batch.resource(ofRow: index)

@@ -65,7 +65,7 @@ extension WebRoutes {
     }
 
     /// Reads a form, bounded, and goes on only when it came from a page of ours.
-    private func posted(
+    func posted(
         _ request: Request, _ context: Context, _ action: (FormParameters) async throws -> Response
     ) async throws -> Response {
         // Answers 413 by itself when the body is larger.
@@ -79,7 +79,7 @@ extension WebRoutes {
         return try await action(form)
     }
 
-    private func administering(
+    func administering(
         _ request: Request, _ context: Context, _ action: () async throws -> Response
     ) async throws -> Response {
         let visitor = await access.visitor(request, context)

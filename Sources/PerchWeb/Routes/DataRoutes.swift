@@ -12,12 +12,6 @@ extension WebRoutes {
                 return ServicesPage(range: range, overview: overview).html(frame)
             }
         }
-        router.get("/logs") { request, context in
-            await reading(request, context) { frame, parameters throws(StoreFailure) in
-                try await logs(LogsState(parameters, now: frame.nowNanos), frame.nowNanos)
-                    .html(frame)
-            }
-        }
         router.get("/traces") { request, context in
             await reading(request, context) { frame, parameters throws(StoreFailure) in
                 try await traces(TracesState(parameters, now: frame.nowNanos), frame.nowNanos)
@@ -35,23 +29,6 @@ extension WebRoutes {
                 try await metrics(MetricsState(parameters, now: frame.nowNanos)).html(frame)
             }
         }
-    }
-
-    private func logs(
-        _ state: LogsState, _ now: Int64
-    ) async throws(StoreFailure) -> LogsPage {
-        let services = try await cached.serviceNames(state.range)
-        let filter: LogFilter
-        do throws(SearchFailure) {
-            filter = try state.filter(now: now)
-        } catch {
-            return LogsPage(state: state, services: services, answer: nil, failure: error)
-        }
-        let histogram = try await queries.histogram(filter, state.range)
-        let page = try await queries.logs(filter, state.range, from: state.position)
-        return LogsPage(
-            state: state, services: services,
-            answer: LogsPage.Answer(histogram: histogram, page: page))
     }
 
     private func traces(

@@ -35,6 +35,7 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
     /// Adds every page and asset.
     package func add(to router: some RouterMethods<Context>) {
         addDataPages(to: router)
+        addLogsPages(to: router)
         addAccountPages(to: router)
         router.get("/about") { request, context in
             let frame = await frame(request, context)
