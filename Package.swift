@@ -117,6 +117,7 @@ let package = Package(
                 "PerchModel", "PerchBytes", "PerchFiles", "PerchCodec",
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        target("PerchDashboards", ["PerchModel", "PerchRegex"]),
         target("PerchCatalog", ["PerchModel", server("GRDB", "GRDB.swift")]),
         target(
             "PerchAccess",
@@ -275,6 +276,7 @@ let package = Package(
         tests("PerchModelTests", ["PerchModel"]),
         tests("PerchBytesTests", ["PerchBytes"]),
         tests("PerchRegexTests", ["PerchRegex"], exclude: ["Scripts"]),
+        tests("PerchDashboardsTests", ["PerchDashboards", "PerchModel", "PerchRegex"]),
         tests("PerchPromQLTests", ["PerchPromQL", "PerchModel", "PerchRegex"]),
         tests("PerchFilesTests", ["PerchFiles", "PerchBytes"]),
         tests("PerchCodecTests", ["PerchCodec"]),

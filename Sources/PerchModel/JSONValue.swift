@@ -11,14 +11,50 @@ package indirect enum JSONValue: Sendable, Hashable {
     package struct Member: Sendable, Hashable {
         package var name: String
         package var value: JSONValue
+
+        package init(name: String, value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
     }
+
+    /// Why bytes are no JSON, and where reading ended.
+    package struct Failure: Error, Sendable, Equatable {
+        package enum Reason: Sendable, Equatable {
+            case notJSON
+            case nestedTooDeep
+            case moreAfterTheValue
+        }
+
+        package var reason: Reason
+        package var atByte: Int
+
+        package init(reason: Reason, atByte: Int) {
+            self.reason = reason
+            self.atByte = atByte
+        }
+    }
+
+    /// How deep a value may be nested.
+    package static let depthMax = 64
 
     /// The value of `text`, or nil when it is no JSON or nested deeper than 64.
     package init?(_ text: String) {
-        var reader = JSONReader(bytes: Array(text.utf8))
-        guard let value = reader.value(depth: 0) else { return nil }
+        guard let value = try? JSONValue(reading: Array(text.utf8)) else { return nil }
+        self = value
+    }
+
+    /// The value of the bytes; the failure says where they stop to be one.
+    package init(reading bytes: [UInt8]) throws(Failure) {
+        var reader = JSONReader(bytes: bytes)
+        guard let value = reader.value(depth: 0) else {
+            throw Failure(
+                reason: reader.isTooDeep ? .nestedTooDeep : .notJSON, atByte: reader.offset)
+        }
         reader.skipSpace()
-        guard reader.offset == reader.bytes.count else { return nil }
+        guard reader.offset == bytes.count else {
+            throw Failure(reason: .moreAfterTheValue, atByte: reader.offset)
+        }
         self = value
     }
 
@@ -52,6 +88,7 @@ package indirect enum JSONValue: Sendable, Hashable {
 private struct JSONReader {
     let bytes: [UInt8]
     var offset = 0
+    var isTooDeep = false
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
@@ -62,7 +99,10 @@ private struct JSONReader {
     private var peek: UInt8? { offset < bytes.count ? bytes[offset] : nil }
 
     mutating func value(depth: Int) -> JSONValue? {
-        guard depth < 64 else { return nil }
+        guard depth < JSONValue.depthMax else {
+            isTooDeep = true
+            return nil
+        }
         skipSpace()
         switch peek {
         case UInt8(ascii: "{"): return object(depth)

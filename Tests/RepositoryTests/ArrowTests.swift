@@ -43,6 +43,7 @@ enum Arrows {
             "PerchModel", "PerchBytes", "PerchFiles", "PerchCodec", "PerchRegex", "Logging",
         ],
         "PerchEvents": ["PerchModel", "PerchBytes", "PerchFiles", "PerchCodec", "Logging"],
+        "PerchDashboards": ["PerchModel", "PerchRegex"],
         "PerchCatalog": ["PerchModel", "GRDB"],
         "PerchAccess": ["PerchModel", "Crypto", "CryptoExtras"],
         "PerchIngest": [

@@ -1,0 +1,68 @@
+/// A label of a series.
+package struct FrameLabel: Sendable, Hashable {
+    package var name: String
+    package var value: String
+
+    package init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// The answers to a panel's queries.
+package struct PanelData: Sendable {
+    package var answers: [Answer]
+
+    /// The answer to one query.
+    package struct Answer: Sendable {
+        package var query: PanelQuery
+        package var body: Body
+
+        package init(query: PanelQuery, body: Body) {
+            self.query = query
+            self.body = body
+        }
+    }
+
+    package enum Body: Sendable {
+        case series([Series])
+        case lines([Line])
+        case failed(String)
+    }
+
+    /// One series: times in milliseconds, ascending, and a value for each.
+    package struct Series: Sendable {
+        package var labels: [FrameLabel]
+        package var times: [Int64]
+        package var values: [Double]
+
+        /// Times and values beyond the shorter of both are left out.
+        package init(labels: [FrameLabel], times: [Int64], values: [Double]) {
+            let count = min(times.count, values.count)
+            self.labels = labels
+            self.times = times.count == count ? times : Array(times[..<count])
+            self.values = values.count == count ? values : Array(values[..<count])
+        }
+    }
+
+    /// A log record.
+    package struct Line: Sendable, Hashable {
+        package var timeNanos: Int64
+        package var text: String
+        package var labels: [FrameLabel]
+        package var level: String?
+
+        package init(
+            timeNanos: Int64, text: String, labels: [FrameLabel], level: String? = nil
+        ) {
+            self.timeNanos = timeNanos
+            self.text = text
+            self.labels = labels
+            self.level = level
+        }
+    }
+
+    package init(_ answers: [Answer]) {
+        self.answers = answers
+    }
+}
