@@ -149,7 +149,8 @@ let package = Package(
         target(
             "PerchWeb",
             [
-                "PerchModel", "PerchLogQL", "PerchAccess", "CPerchAssets",
+                "PerchModel", "PerchPromQL", "PerchLogQL", "PerchDashboards", "PerchAccess",
+                "CPerchAssets",
                 server("Hummingbird", "hummingbird"), server("HTTPTypes", "swift-http-types"),
                 server("NIOCore", "swift-nio"),
             ]),

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+// `#embed` is of C23, and the compiler has it for older standards too.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
 // Our own files, joined in this order: the cascade of styles follows it.
 static const unsigned char perch_css[] = {
 #embed "client/tokens.css" suffix(, )

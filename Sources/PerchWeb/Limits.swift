@@ -4,8 +4,8 @@ package enum Limits {
     ///
     /// The largest one holds a name and a password.
     package static let formBytesMax = 64 * 1_024
-    /// Spans behind one start page; at a kilobyte of columns a thousand spans this is a second.
-    package static let overviewSpansMax = 300_000
+    /// Deploys shown on one page.
+    package static let deploysMax = 1_000
     /// Records behind counts by level and histograms.
     package static let countedRecordsMax = 1_000_000
     /// Log rows of one page.
@@ -49,6 +49,18 @@ package enum Limits {
     package static let serviceRowsPerSlice = 5_000
     /// Services known by metrics alone whose newest sample is looked up.
     package static let metricServicesMax = 100
+    /// Seconds of metrics behind latencies of the home page; longer ranges show the last hours.
+    package static let latencySecondsMax: Int64 = 6 * 3_600
+    /// Error records of the last hour that are grouped, and groups shown.
+    package static let errorRecordsMax = 5_000
+    package static let errorGroupsMax = 6
+    /// Failed spans of a service that are grouped, and rows of a part looked through for instances.
+    package static let errorSpansMax = 2_000
+    package static let instanceRowsPerSlice = 200
+    /// Rows of each table of a service's page.
+    package static let serviceTableRowsMax = 50
+    /// Services drawn in the map.
+    package static let mapNodesMax = 120
     /// Answers kept for readers who ask the same.
     package static let cachedAnswersMax = 64
     /// How long an answer is kept at least and at most, and how much longer than it took.
@@ -69,16 +81,24 @@ package enum Limits {
     package static let labelValuesMax = 200
     /// Metric names offered.
     package static let metricNamesMax = 2_000
-    /// Series read for one chart.
-    package static let chartSeriesMax = 2_000
-    /// Samples read for one chart.
-    package static let chartSamplesMax = 4_000_000
-    /// Lines drawn in one chart; the largest stay.
-    package static let chartLinesMax = 20
+    /// Questions of one metrics page, and characters of one.
+    package static let chartQueriesMax = 10
+    package static let queryCharactersMax = 8_192
+    /// Lines drawn of the answer to a search; the largest stay.
+    package static let answerLinesMax = 20
+    /// Lines drawn of one question; the largest stay.
+    package static let exploredLinesMax = 50
+    /// Rows of a table of values.
+    package static let tableRowsMax = 500
+    /// Series looked at for exemplars, and exemplars shown of one question.
+    package static let exemplarSeriesMax = 200
+    package static let exemplarsMax = 100
     /// Points of one line.
-    package static let chartStepsMax = 400
-    /// Label filters of one chart.
-    package static let chartFiltersMax = 10
+    package static let chartStepsMax = 240
+    /// Places that the command palette offers.
+    package static let paletteRowsMax = 12
+    /// Rows of each table of the cardinality view.
+    package static let cardinalityRowsMax = 30
     /// Characters of a value shown in a table before it is cut.
     package static let cellCharactersMax = 400
     /// Characters of a value shown in full; a field can hold megabytes.

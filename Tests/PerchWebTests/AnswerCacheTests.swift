@@ -96,7 +96,7 @@ struct AnswerCacheTests {
         let queries = PageQueries(
             events: MemoryEvents(batches: [builder.batch]), samples: MemorySamples(series: [chunk]))
         #expect(try await queries.serviceNames(Fixture.range) == ["loud", "quiet"])
-        let overview = try await queries.overview(Fixture.range)
+        let overview = try await queries.overview(Fixture.range, now: Fixture.now)
         #expect(overview.services.map(\.name) == ["counter", "loud", "quiet"])
         #expect(overview.services[0].lastSeenNanos == Fixture.now - 60 * Self.second)
         #expect(overview.services[0].requestRate == nil)

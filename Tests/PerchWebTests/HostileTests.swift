@@ -1,6 +1,6 @@
 import PerchLogQL
 import PerchModel
-import PerchWeb
+@testable import PerchWeb
 import Testing
 
 /// Values that would break out of text, attributes, addresses or JSON if anything forgot to escape.
@@ -48,7 +48,12 @@ struct HostileTests {
     }
 
     private static func pages() async throws -> [Markup] {
-        let queries = PageQueries(events: events, samples: samples)
+        let told = MemoryPages(deploys: [
+            Deploy(
+                timeNanos: Fixture.now - 1, service: hostile, version: hostile,
+                environment: hostile, link: "javascript:" + hostile)
+        ])
+        let queries = PageQueries(events: events, samples: samples, documents: told)
         var frame = Fixture.frame
         frame.user = hostile
         frame.csrf = hostile
@@ -58,17 +63,32 @@ struct HostileTests {
         let query = "q=%22\(encoded.replacing("%22", with: "%5C%22"))%22&service=\(encoded)"
         let logs = LogsState(FormParameters(query), now: Fixture.now)
         let traces = TracesState(FormParameters(query + "&min=\(encoded)"), now: Fixture.now)
-        let metrics = MetricsState(
-            FormParameters("metric=\(encoded)&l.\(encoded)=\(encoded)&by=\(encoded)"),
-            now: Fixture.now)
-        let question = try #require(metrics.question(isCounter: false))
+        let quoted = MetricAnswers.quoted(hostile)
+        var metrics = MetricsState(range: range)
+        metrics.queries = ["{\(quoted)}", hostile, "{__name__=\(quoted)}[5m]"]
+        let overview = try await queries.overview(range, now: Fixture.now)
         let names = try await queries.serviceNames(range)
         let mistake = SearchFailure(position: 3, found: hostile, expected: hostile)
         let trace = try #require(try await queries.trace(Hex.encode(Fixture.traceID(1))))
         let key = KeyRow(id: hostile, name: hostile, kind: .dsn, createdNanos: .min)
         return try await logPages(queries, logs, names, mistake, frame) + [
-            ServicesPage(range: range, overview: try await queries.overview(range)).html(frame),
-            ServicesPage(range: range, overview: ServiceOverview()).html(frame),
+            HomePage(range: range, overview: overview).html(frame),
+            HomePage(range: range, overview: ServiceOverview()).html(frame),
+            ServicePage(
+                range: range,
+                detail: try await queries.service(hostile, range, overview: overview)
+            ).html(frame),
+            MapPage(
+                range: range,
+                calls: [
+                    ServiceCall(
+                        client: hostile, server: hostile, connection: hostile, requests: .infinity,
+                        failures: .nan, p95Nanos: .nan)
+                ], overview: overview
+            ).html(frame),
+            CardinalityPage(
+                range: range, cardinality: try await queries.cardinality(range)
+            ).html(frame),
             TracesPage(
                 state: traces, services: names,
                 list: try await queries.traces(TraceFilter(), range), failure: mistake
@@ -76,8 +96,10 @@ struct HostileTests {
             TracePage(trace: trace).html(frame),
             MetricsPage(
                 state: metrics, list: try await queries.metrics(range),
-                labels: try await queries.labels(of: hostile, range),
-                chart: try await queries.chart(question, range)
+                exploration: try await queries.explore(metrics, clock: { Fixture.now })
+            ).html(frame),
+            MetricsPage(
+                state: metrics, list: try await queries.metrics(range), exploration: nil
             ).html(frame),
             LoginPage(message: hostile, name: hostile, next: hostile).html(frame),
             FirstRunPage(token: hostile, message: hostile, name: hostile).html(frame),
@@ -186,6 +208,6 @@ struct HostileTests {
                 .contains("</html>"))
         let range = TimeRange(FormParameters(query), now: Fixture.now)
         #expect(range.nanos.lowerBound < range.nanos.upperBound)
-        _ = try await Fixture.queries.overview(range)
+        _ = try await Fixture.queries.overview(range, now: Fixture.now)
     }
 }

@@ -7,10 +7,11 @@ import Testing
 /// Every page with fixed values, by name; what golden, hostile and policy tests look at.
 enum Pages {
     static let names = [
-        "services", "services-empty", "logs", "logs-older", "logs-mistake", "logs-none",
-        "logs-empty", "logs-columns", "logs-patterns", "logs-live", "logs-top", "logs-timechart",
-        "logs-context", "logs-saved",
-        "traces", "traces-none", "trace", "metrics", "metrics-empty", "metric", "metric-group",
+        "services", "services-empty", "service", "service-unknown", "map", "logs", "logs-older",
+        "logs-mistake", "logs-none", "logs-empty", "logs-columns", "logs-patterns", "logs-live",
+        "logs-top", "logs-timechart", "logs-context", "logs-saved",
+        "traces", "traces-none", "trace", "metrics", "metrics-empty", "metric", "metric-two",
+        "metric-table", "metric-mistake", "cardinality",
         "login", "first-run", "first-run-used", "keys", "keys-created", "about", "licences",
         "not-found", "forbidden", "failed",
     ]
@@ -19,11 +20,19 @@ enum Pages {
         let frame = Fixture.frame
         switch name {
         case "services":
-            return ServicesPage(
-                range: Fixture.range, overview: try await Fixture.queries.overview(Fixture.range)
-            ).html(frame)
+            return HomePage(range: Fixture.range, overview: try await overview()).html(frame)
         case "services-empty":
-            return ServicesPage(range: Fixture.range, overview: ServiceOverview()).html(frame)
+            return HomePage(range: Fixture.range, overview: ServiceOverview()).html(frame)
+        case "service", "service-unknown":
+            let detail = try await Fixture.queries.service(
+                name == "service" ? "shop-api" : "nobody", Fixture.range,
+                overview: try await overview())
+            return ServicePage(range: Fixture.range, detail: detail).html(frame)
+        case "map":
+            let calls = try await Fixture.queries.calls(Fixture.now, 3_600)
+            return MapPage(
+                range: Fixture.range, calls: calls, overview: try await overview()
+            ).html(frame)
         case "logs": return try await logs("").html(frame)
         case "logs-older":
             return try await logs("before=\(Fixture.now - 1_800_000_000_000)").html(frame)
@@ -52,12 +61,25 @@ enum Pages {
         case "metrics": return try await metrics("").html(frame)
         case "metrics-empty":
             let state = MetricsState(range: Fixture.range)
-            return MetricsPage(state: state, list: MetricList(), labels: [], chart: nil).html(frame)
-        case "metric": return try await metrics("metric=queue_length").html(frame)
-        case "metric-group":
-            return try await metrics("metric=shop_orders_total&by=instance").html(frame)
+            return MetricsPage(state: state, list: MetricList(), exploration: nil).html(frame)
+        case "metric": return try await metrics("expr=queue_length").html(frame)
+        case "metric-two":
+            return try await metrics(
+                "expr=rate(shop_orders_total%5B5m%5D)&expr=queue_length&unit=plain"
+            ).html(frame)
+        case "metric-table": return try await metrics("expr=queue_length&view=table").html(frame)
+        case "metric-mistake": return try await metrics("expr=sum(rate(x%5B5m%5D)").html(frame)
+        case "cardinality":
+            return CardinalityPage(
+                range: Fixture.range,
+                cardinality: try await Fixture.queries.cardinality(Fixture.range)
+            ).html(frame)
         default: return still(name, frame)
         }
+    }
+
+    static func overview() async throws -> ServiceOverview {
+        try await Fixture.queries.overview(Fixture.range, now: Fixture.now)
     }
 
     static func still(_ name: String, _ frame: Frame) -> Markup {
@@ -128,15 +150,13 @@ enum Pages {
 
     static func metrics(_ query: String) async throws -> MetricsPage {
         let state = MetricsState(FormParameters(query), now: Fixture.now)
-        let list = try await Fixture.queries.metrics(state.range)
-        let picked = list.metrics.first { $0.name == state.metric }
-        guard let question = state.question(isCounter: picked?.isCounter ?? false) else {
-            return MetricsPage(state: state, list: list, labels: [], chart: nil)
+        guard !state.queries.isEmpty else {
+            return MetricsPage(
+                state: state, list: try await Fixture.queries.metrics(state.range),
+                exploration: nil)
         }
-        return MetricsPage(
-            state: state, list: list,
-            labels: try await Fixture.queries.labels(of: question.metric, state.range),
-            chart: try await Fixture.queries.chart(question, state.range))
+        let exploration = try await Fixture.queries.explore(state, clock: { Fixture.now })
+        return MetricsPage(state: state, list: MetricList(), exploration: exploration)
     }
 }
 

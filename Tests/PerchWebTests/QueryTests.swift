@@ -1,23 +1,30 @@
 import PerchLogQL
 import PerchModel
-import PerchWeb
+import PerchPromQL
+@testable import PerchWeb
 import Testing
 
 @Suite("What pages ask the stores")
 struct QueryTests {
-    @Test("Rate, errors and p95 come from entry spans; last seen and levels from everything")
-    func overview() async throws {
-        let overview = try await Fixture.queries.overview(Fixture.range)
-        #expect(overview.services.map(\.name) == ["catalog", "payments", "shop-api", "worker"])
+    private func overview() async throws -> ServiceOverview {
+        try await Fixture.queries.overview(Fixture.range, now: Fixture.now)
+    }
+
+    @Test("DB-11: rate, errors and p95 come from what spans counted; levels from every record")
+    func overviewOfServices() async throws {
+        let overview = try await overview()
+        #expect(
+            Set(overview.services.map(\.name)) == ["catalog", "payments", "shop-api", "worker"])
         let api = try #require(overview.services.first { $0.name == "shop-api" })
-        #expect(api.source == .spans)
-        // 80 requests, the first 54 minutes before the end; 9 of them failed.
-        #expect(abs(overview.seconds - 3_240) < 0.01)
-        #expect(abs((api.requestRate ?? 0) - 80.0 / 3_240) < 1e-6)
+        #expect(api.health?.source == .spans)
+        // 80 requests in the last 54 minutes; 9 of them failed.
+        #expect(api.health?.requests == 80)
         #expect(api.errorShare == 9.0 / 80)
-        let failed = (0..<80).map { ($0, $0 % 9 == 4) }
-        let lengths = failed.map { Int64(18 + $0 * 7 % 90) * 1_000_000 * ($1 ? 11 : 1) }.sorted()
-        #expect(api.p95Nanos == Double(lengths[75]))
+        #expect(abs((api.requestRate ?? 0) - 80 / overview.seconds) < 1e-9)
+        #expect(overview.seconds > 3_200 && overview.seconds <= 3_600)
+        // 76 of 80 are in the bucket up to 2 s, above 100 ms or 500 ms.
+        let p95 = try #require(api.p95Nanos)
+        #expect(p95 > 1e8 && p95 <= 2e9)
         #expect(api.requests.reduce(0, +) == 80)
         #expect(api.levels.total == 120)
         let worker = try #require(overview.services.first { $0.name == "worker" })
@@ -29,15 +36,83 @@ struct QueryTests {
 
     @Test("A service without spans is measured by its HTTP metrics")
     func overviewFromMetrics() async throws {
-        let overview = try await Fixture.queries.overview(Fixture.range)
+        let overview = try await overview()
         let catalog = try #require(overview.services.first { $0.name == "catalog" })
-        #expect(catalog.source == .metrics)
-        // 97 and 3 requests every 100 s.
-        #expect(catalog.requestRate == 1)
+        #expect(catalog.health?.source == .metrics)
+        // 97 and 3 requests every 100 s, ten times.
+        #expect(catalog.health?.requests == 1_000)
         #expect(catalog.errorShare == 0.03)
         // 90 of 100 are below 0.2 s, 100 below 0.4 s: the 95th lies in the middle.
         #expect(catalog.p95Nanos.map { abs($0 - 300_000_000) < 1 } == true)
-        #expect(catalog.lastSeenNanos == Fixture.now)
+    }
+
+    @Test("What is on fire, what changed and which errors there are")
+    func troubles() async throws {
+        let overview = try await overview()
+        let api = try #require(overview.services.first { $0.name == "shop-api" })
+        // 15 requests in ten minutes, at most two of them failed: no fire.
+        #expect(!api.troubles.contains { $0.kind == .errors })
+        let first = try #require(overview.errors.first)
+        #expect(first.service == "payments")
+        #expect(first.example == "upstream answered 503, circuit opened")
+        #expect(first.count == 60)
+        #expect(overview.changes.contains { $0.service == "catalog" })
+        let told = MemoryPages(deploys: [
+            Deploy(
+                timeNanos: Fixture.now - 5 * Fixture.minute, service: "payments", version: "2.0",
+                environment: "production")
+        ])
+        let queries = PageQueries(
+            events: Fixture.events, samples: Fixture.samples, documents: told)
+        let later = try await queries.overview(Fixture.range, now: Fixture.now)
+        #expect(later.changes.first?.deploy?.version == "2.0")
+        #expect(later.services.first { $0.name == "payments" }?.deploy?.version == "2.0")
+    }
+
+    @Test("A service's page has its operations, neighbours, failures and instances")
+    func service() async throws {
+        let detail = try await Fixture.queries.service(
+            "shop-api", Fixture.range, overview: try await overview())
+        let operation = try #require(detail.operations.first)
+        #expect(operation.name == "GET /products")
+        #expect(operation.health.requests == 80)
+        #expect(operation.health.failures == 9)
+        #expect(detail.rates.map(\.name) == ["GET /products"])
+        let seconds = Double(detail.steps.size) / 1e9
+        let sum = detail.rates.first?.values.compactMap(\.self).reduce(0, +) ?? 0
+        #expect(abs(sum * seconds - 80) < 1e-6)
+        #expect(detail.durations.map(\.name) == ["p50", "p95", "p99"])
+        let call = try #require(detail.calls.first)
+        #expect(call.server == "payments")
+        #expect(call.requests == 80)
+        #expect(call.failures == 9)
+        // The exception is the payment's; here the request alone failed.
+        #expect(detail.errors.map(\.name) == ["failed: POST /orders"])
+        #expect(detail.errors.first?.count == 9)
+        #expect(detail.instances.map(\.name) == ["shop-1"])
+        #expect(detail.instances.first?.version == "1.4.2")
+    }
+
+    @Test("The map has every service once, callers left of those they call, also in circles")
+    func map() {
+        let layout = MapLayout(
+            [
+                ("web", "api"), ("api", "payments"), ("payments", "api"), ("api", "sqlite"),
+                ("worker", "sqlite"), ("api", "api"),
+            ], nodesMax: 10)
+        #expect(
+            layout.nodes.map(\.name).sorted() == ["api", "payments", "sqlite", "web", "worker"])
+        let column = Dictionary(
+            uniqueKeysWithValues: layout.nodes.map { ($0.name, $0.column) })
+        #expect(column["web"] == 0)
+        #expect(column["api"] == 1)
+        #expect(column["sqlite"] == 2)
+        #expect(column["worker"] == 0)
+        #expect(layout.edges.count == 6)
+        let places = Set(layout.nodes.map { [$0.column, $0.row] })
+        #expect(places.count == layout.nodes.count)
+        #expect(MapLayout([("a", "b"), ("c", "d"), ("a", "c")], nodesMax: 2).nodes.count == 2)
+        #expect(MapLayout([], nodesMax: 2).columnCount == 0)
     }
 
     @Test("Histograms count every record once, by level")
@@ -131,38 +206,44 @@ struct QueryTests {
         #expect(trace.spans.map(\.id).sorted() == parents.map(\.0).sorted())
     }
 
-    @Test("MET-3: a rate survives resets, and groups are summed by label")
-    func rates() async throws {
-        var question = ChartQuestion(metric: "shop_orders_total")
-        question.isRate = true
-        question.groupBy = ["instance"]
-        let chart = try await Fixture.queries.chart(question, Fixture.range)
-        #expect(chart.lines.map(\.name) == ["a", "b"])
-        for (line, slope) in zip(chart.lines, [1.0, 0.4]) {
+    @Test("MET-3, DB-19: questions in PromQL have lines, values, and mistakes with their place")
+    func exploration() async throws {
+        var state = MetricsState(range: Fixture.range)
+        state.queries = [
+            "sum by (instance) (rate(shop_orders_total[5m]))", "queue_length", "sum(rate(x[5m])",
+            "1 + ",
+        ]
+        let answer = try await Fixture.queries.explore(state, clock: { 0 })
+        let rates = answer.queries[0]
+        #expect(rates.lines.map { $0.labels["instance"] } == ["a", "b"])
+        for (line, slope) in zip(rates.lines, [1.0, 0.4]) {
             let values = line.values.compactMap(\.self)
             #expect(values.count > 50)
-            // Never negative at the reset, and near the slope of each 30 s.
-            #expect(values.allSatisfy { $0 >= 0 && abs($0 - slope) < 0.45 }, "\(line.name)")
+            // Never negative at the reset of the first, and near the slope of each 30 s.
+            #expect(values.allSatisfy { $0 >= 0 && abs($0 - slope) < slope })
         }
-        question.filters = [FieldText(name: "instance", text: "b")]
-        #expect(try await Fixture.queries.chart(question, Fixture.range).lines.map(\.name) == ["b"])
+        #expect(answer.queries[1].lines.count == 1)
+        #expect(answer.queries[2].failure?.isEmpty == false)
+        #expect(answer.queries[2].mistake?.start == 15)
+        #expect(answer.queries[3].failure != nil)
+        state.showsTable = true
+        let table = try await Fixture.queries.explore(state, clock: { 0 })
+        #expect(table.queries[1].values.map(\.value) == [Double(abs(60 - 119) + 119 * 7 % 13)])
     }
 
-    @Test("A gauge shows its latest value, and a stale marker ends it")
-    func gauges() async throws {
-        var chunk = SeriesChunk(labels: Labels([("__name__", "birds_seen")]))
-        let end = Fixture.now / 1_000_000
-        chunk.times = [end - 900_000, end - 600_000, end - 300_000]
-        chunk.values = [3, 4, Double(bitPattern: SampleBatch.staleMarkerBits)]
-        let queries = PageQueries(events: MemoryEvents(), samples: MemorySamples(series: [chunk]))
-        let chart = try await queries.chart(ChartQuestion(metric: "birds_seen"), Fixture.range)
-        let values = try #require(chart.lines.first).values.compactMap(\.self)
-        #expect(Set(values) == [3, 4])
-        let last = try #require(chart.lines.first?.values.last)
-        #expect(last == nil)
+    @Test("CM-8: which metrics and labels make the series")
+    func cardinality() async throws {
+        let cardinality = try await Fixture.queries.cardinality(Fixture.range)
+        #expect(
+            cardinality.metrics.first
+                == Cardinality.Row(
+                    name: "traces_span_metrics_duration_milliseconds_bucket", count: 20))
+        #expect(cardinality.labels.contains(Cardinality.Row(name: "instance", count: 2)))
+        #expect(cardinality.pairs.contains(Cardinality.Row(name: "job=shop-api", count: 2)))
+        #expect(!cardinality.isPartial)
     }
 
-    @Test("Metrics are listed with their family's metadata and labels with their values")
+    @Test("Metrics are listed with their family's metadata")
     func metricNames() async throws {
         let list = try await Fixture.queries.metrics(Fixture.range)
         let counter = try #require(list.metrics.first { $0.name == "shop_orders_total" })
@@ -170,8 +251,5 @@ struct QueryTests {
         #expect(counter.isCounter)
         #expect(counter.metadata?.help == "Orders placed.")
         #expect(list.metrics.first { $0.name == "queue_length" }?.isCounter == false)
-        let labels = try await Fixture.queries.labels(of: "shop_orders_total", Fixture.range)
-        #expect(labels.map(\.name) == ["instance", "job", "route"])
-        #expect(labels.first?.values == ["a", "b"])
     }
 }

@@ -56,7 +56,9 @@
         @Test(
             "Every page answers, with the policy of pages",
             arguments: [
-                ("/", "Services"), ("/logs?q=level:error", "records"),
+                ("/", "Errors of the last hour"), ("/services/shop-api", "Operations"),
+                ("/map", "payments"), ("/cardinality", "Labels by values"),
+                ("/logs?q=level:error", "records"),
                 ("/logs?q=(", "cannot be read"), ("/logs?view=patterns", "Over time"),
                 ("/logs?view=live", "data-tail"), ("/logs?q=%7C+count", "420"),
                 ("/logs/context?service=worker&time=1795239900000000000", "each side"),

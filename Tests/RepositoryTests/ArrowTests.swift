@@ -57,8 +57,8 @@ enum Arrows {
             "NIOHTTP2", "NIOHPACK", "Logging",
         ],
         "PerchWeb": [
-            "PerchModel", "PerchLogQL", "PerchAccess", "CPerchAssets", "Hummingbird", "HTTPTypes",
-            "NIOCore",
+            "PerchModel", "PerchPromQL", "PerchLogQL", "PerchDashboards", "PerchAccess",
+            "CPerchAssets", "Hummingbird", "HTTPTypes", "NIOCore",
         ],
         "PerchServer": [
             "PerchModel", "PerchFiles", "PerchSeries", "PerchEvents", "PerchCatalog",

@@ -3,7 +3,14 @@ import PerchModel
 /// The form of a message: what varies from one to the next is left out.
 ///
 /// Numbers become `<n>`, addresses `<ip>`, hexadecimal and mixed words `<id>`.
-enum MessagePattern {
+package enum MessagePattern {
+    /// The form of a text.
+    package static func text(_ bytes: ArraySlice<UInt8>) -> String {
+        var pattern: [UInt8] = []
+        append(bytes.span, to: &pattern)
+        return String(decoding: pattern, as: UTF8.self)
+    }
+
     /// Appends the form of a text.
     static func append(_ text: Span<UInt8>, to pattern: inout [UInt8]) {
         var index = 0

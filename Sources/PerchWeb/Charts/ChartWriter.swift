@@ -65,7 +65,9 @@ extension TimeChart {
         }
     }
 
-    /// The small patch of a line's colour. A colour of another's choice cannot be a class, so it is
+    /// The small patch of a line's colour.
+    ///
+    /// A colour of another's choice cannot be a class, so it is
     /// drawn as a picture.
     package static func key(_ colour: String) -> Markup {
         if let number = Int(colour) { return tag(.i, .class("c\(number % 8)"), .hidden) }

@@ -30,6 +30,7 @@ package struct Tag: Sendable, Hashable {
     static let aside = Tag("aside", breaks: true)
     static let div = Tag("div", breaks: true)
     static let p = Tag("p", breaks: true)
+    static let article = Tag("article", breaks: true)
     static let h1 = Tag("h1", breaks: true)
     static let h2 = Tag("h2", breaks: true)
     static let h3 = Tag("h3", breaks: true)

@@ -61,7 +61,7 @@ struct LogsAnswerView {
     }
 
     /// Levels have the colours that they have everywhere.
-    private func drawing(_ chart: MetricChart) -> TimeChart {
+    private func drawing(_ chart: StepChart) -> TimeChart {
         var drawing = chart.drawing(state.range)
         for index in drawing.lines.indices {
             let level = LogLevel.allCases.first { $0.name == drawing.lines[index].name }

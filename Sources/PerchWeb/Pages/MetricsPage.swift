@@ -1,190 +1,233 @@
 import PerchModel
+import PerchPromQL
 
-/// Metrics: pick one, filter, group, and see its lines.
+/// Metrics: questions in PromQL with a chart or a table, and the catalogue of what there is.
 package struct MetricsPage: Sendable {
     var state: MetricsState
     var list: MetricList
-    var labels: [LabelEntry]
-    var chart: MetricChart?
+    var exploration: MetricExploration?
 
-    /// `chart` is nil when no metric is picked.
-    package init(
-        state: MetricsState, list: MetricList, labels: [LabelEntry], chart: MetricChart?
-    ) {
+    /// `exploration` is nil when nothing is asked.
+    package init(state: MetricsState, list: MetricList, exploration: MetricExploration?) {
         self.state = state
         self.list = list
-        self.labels = labels
-        self.chart = chart
+        self.exploration = exploration
     }
 
-    private var picked: MetricEntry? { list.metrics.first { $0.name == state.metric } }
-
-    private var isRate: Bool { state.isRate ?? picked?.isCounter ?? false }
-
     package func html(_ frame: Frame) -> Markup {
-        frame.page(state.metric ?? "Metrics", .metrics) {
+        frame.page("Metrics", .metrics) {
             tag(.div, .class("title")) {
                 tag(.h1) { "Metrics" }
-                rangeBar(state.range, frame) { range in
-                    var next = state
-                    next.range = range
-                    return next.link
-                }
+                rangeBar(state.range, frame) { range in state.with { $0.range = range }.link }
             }
             rangeForm(Link("/explore"), state.pairs)
-            if list.metrics.isEmpty, state.metric == nil {
+            if list.metrics.isEmpty, state.queries.isEmpty {
                 teaching(frame, "No metrics in this time range")
             } else {
                 form
                 tag(.div, .id("results")) {
-                    notices(list.notices)
-                    if let chart { result(chart, frame) } else { index }
+                    if let exploration { results(exploration, frame) } else { index }
                 }
             }
         }
     }
+
+    // MARK: Questions
 
     private var form: Markup {
         tag(
-            .form, .class("filters"), .attribute("method", "get"), .action(Link("/explore")),
-            .flag("data-submit-on-change")
+            .form, .class("promql"), .attribute("method", "get"), .action(Link("/explore")),
+            .flag("data-promql")
         ) {
-            tag(.label, .class("search")) {
-                tag(.span, .class("visually-hidden")) { "Metric" }
+            for (index, query) in (state.queries.isEmpty ? [""] : state.queries).enumerated() {
+                field(index, query)
+            }
+            tag(.div, .class("filters")) {
+                tag(.button, .type("submit"), .class("primary")) { "Run" }
+                tag(.button, .type("button"), .flag("data-add-query")) { "Add a query" }
+                choice(
+                    "Show", "view", state.showsTable ? "table" : "", any: "Chart",
+                    [("table", "Table of the newest values")])
+                choice(
+                    "Unit", "unit", state.unit?.rawValue, any: "By name",
+                    MetricUnit.allCases.map { ($0.rawValue, $0.words) })
+                tag(.a, .class("button quiet"), .href(Link("/explore", query: state.range.query))) {
+                    "All metrics"
+                }
                 tag(
-                    .input, .type("search"), .name("metric"), .id("search"),
-                    .value(state.metric ?? ""), .attribute("list", "metric-names"),
-                    .attribute("placeholder", "Name of a metric"),
+                    .a, .class("button quiet"),
+                    .href(Link("/cardinality", query: state.range.query))
+                ) { "Cardinality" }
+            }
+            hiddenFields(state.range.query.map { (String(describing: $0.name), $0.value) })
+        }
+    }
+
+    private func field(_ index: Int, _ query: String) -> Markup {
+        let letter = Self.letter(index)
+        return tag(.div, .class("query")) {
+            tag(.label, .attribute("for", "expr-\(index)"), .class("c\(index % 8)")) { letter }
+            tag(.div, .class("query-box")) {
+                tag(
+                    .textarea, .name("expr"), .id("expr-\(index)"), .attribute("rows", "1"),
+                    .attribute("placeholder", "sum by (route) (rate(http_requests_total[5m]))"),
+                    .attribute("spellcheck", "false"), .attribute("autocomplete", "off"),
+                    .label("Query \(letter), in PromQL")
+                ) { query }
+            }
+            if index > 0 {
+                tag(.button, .type("button"), .class("plain"), .flag("data-remove-query")) {
+                    "Remove"
+                }
+            }
+        }
+    }
+
+    static func letter(_ index: Int) -> String {
+        String(UnicodeScalar(UInt8(ascii: "A") &+ UInt8(index % 26)))
+    }
+
+    // MARK: Answers
+
+    private func results(_ exploration: MetricExploration, _ frame: Frame) -> Markup {
+        group {
+            for (index, query) in exploration.queries.enumerated() {
+                failure(index, query)
+                notices(query.warnings.map { "\(Self.letter(index)): \($0)" })
+                if query.lineCount > max(query.lines.count, query.values.count) {
+                    notices([
+                        "\(Self.letter(index)): \(Units.count(query.lineCount)) series; the "
+                            + "\(max(query.lines.count, query.values.count)) largest are shown. "
+                            + "Group or filter to see all."
+                    ])
+                }
+            }
+            if state.showsTable { table(exploration) } else { chart(exploration) }
+            tag(.p, .class("small")) {
+                for (index, query) in exploration.queries.enumerated() {
+                    "\(Self.letter(index)): \(Units.count(query.lineCount)) series in "
+                    "\(Units.duration(query.milliseconds * 1e6)). "
+                }
+            }
+        }
+    }
+
+    private func failure(_ index: Int, _ query: ExploredQuery) -> Markup {
+        guard let failure = query.failure else { return .empty }
+        let bytes = Array(query.text.utf8)
+        return tag(.div, .class("mistake"), .attribute("role", "alert")) {
+            tag(.p) {
+                tag(.strong) { "\(Self.letter(index)) cannot be answered: " }
+                failure
+            }
+            if let mistake = query.mistake {
+                let start = max(0, min(mistake.start, bytes.count))
+                let end = max(start, min(mistake.end, bytes.count))
+                tag(.code) {
+                    String(decoding: bytes[..<start], as: UTF8.self)
+                    tag(.mark) {
+                        start < end ? String(decoding: bytes[start..<end], as: UTF8.self) : "␣"
+                    }
+                    String(decoding: bytes[end...], as: UTF8.self)
+                }
+            }
+        }
+    }
+
+    private func chart(_ exploration: MetricExploration) -> Markup {
+        let steps = exploration.steps
+        var chart = TimeChart(
+            times: (0..<steps.count).map { Double(steps.time($0 + 1)) / 1e9 },
+            range: state.range.nanos)
+        let isSingle = exploration.queries.count == 1
+        // One axis a unit; a third unit shares the second's.
+        var units: [MetricUnit] = []
+        for (index, query) in exploration.queries.enumerated() {
+            let unit = state.unit ?? MetricUnit.guess(query.text)
+            if !units.contains(unit), units.count < 2 { units.append(unit) }
+            for line in query.lines {
+                let name = LabelText.braces(line.labels)
+                var drawn = TimeChart.Line(
+                    name: isSingle ? name : Self.letter(index) + " " + name,
+                    values: line.values, colour: String(chart.lines.count % 8))
+                drawn.axis = units.firstIndex(of: unit) ?? 1
+                chart.lines.append(drawn)
+            }
+            chart.points += query.exemplars.map { exemplar in
+                let trace = exemplar.labels["trace_id"] ?? ""
+                return TimeChart.Point(
+                    timeNanos: exemplar.timeMillis &* 1_000_000, value: exemplar.value,
+                    words: "trace \(trace)", link: Link("/trace", segment: trace))
+            }
+        }
+        chart.units = units.map(\.unit)
+        return tag(.section, .class("card"), .label("Chart")) {
+            tag(.div, .class("body")) {
+                if chart.lines.isEmpty {
+                    tag(.p, .class("faint")) {
+                        "No points in this time range. A rate needs at least two samples of a "
+                        "series."
+                    }
+                } else {
+                    chart.html(
+                        TimeChart.Place("\(chart.lines.count) lines over time", size: "high"))
+                }
+            }
+        }
+    }
+
+    private func table(_ exploration: MetricExploration) -> Markup {
+        tag(.div, .class("scroll")) {
+            tag(.table, .class("lines")) {
+                tag(.caption, .class("visually-hidden")) { "Newest values" }
+                tag(.thead) {
+                    tag(.tr) {
+                        for words in ["Series", "Value"] {
+                            tag(.th, .attribute("scope", "col")) { words }
+                        }
+                    }
+                }
+                tag(.tbody) {
+                    for (index, query) in exploration.queries.enumerated() {
+                        let unit = (state.unit ?? MetricUnit.guess(query.text)).unit
+                        for value in query.values {
+                            tag(.tr) {
+                                tag(.th, .attribute("scope", "row")) {
+                                    if exploration.queries.count > 1 {
+                                        tag(.span, .class("badge")) { Self.letter(index) }
+                                        " "
+                                    }
+                                    tag(.code) { cut(LabelText.braces(value.labels)) }
+                                }
+                                tag(
+                                    .td, .class("number"), .title(String(value.value))
+                                ) { unit.text(value.value) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    // MARK: The catalogue
+
+    private var index: Markup {
+        group {
+            notices(list.notices)
+            tag(.label, .class("search narrower")) {
+                tag(.span, .class("visually-hidden")) { "Filter metrics" }
+                tag(
+                    .input, .type("search"), .id("search"), .attribute("data-filter", ".metrics"),
+                    .attribute("placeholder", "Filter \(Units.count(list.metrics.count)) metrics"),
                     .attribute("autocomplete", "off"), .attribute("spellcheck", "false"))
                 tag(.kbd, .hidden) { "/" }
             }
-            tag(.datalist, .id("metric-names")) {
-                for metric in list.metrics { tag(.option, .value(metric.name)) }
-            }
-            if chart != nil {
-                choice(
-                    "Lines", "agg", state.aggregation.rawValue, any: nil,
-                    [
-                        ("sum", "sum"), ("avg", "average"), ("max", "maximum"), ("min", "minimum"),
-                    ])
-                choice(
-                    "Show", "as", isRate ? "rate" : "value", any: nil,
-                    [("rate", "rate per second"), ("value", "value")])
-                labelFields
-            }
-            hiddenFields(state.range.query.map { (String(describing: $0.name), $0.value) })
-            tag(.button, .type("submit")) { "Show" }
+            catalogue
         }
     }
 
-    private var labelFields: Markup {
-        guard !labels.isEmpty else { return .empty }
-        return tag(.div, .class("labels")) {
-            for label in labels {
-                tag(.div, .class("label-field")) {
-                    choice(
-                        label.name, "l." + label.name,
-                        state.filters.first { $0.name == label.name }?.text, any: "any",
-                        label.values.map { ($0, cut($0, 80)) })
-                    tag(.label, .class("check")) {
-                        tag(
-                            .input, .type("checkbox"), .name("by"), .value(label.name),
-                            .flag("checked", when: state.groupBy.contains(label.name)))
-                        tag(.span) { "split" }
-                    }
-                }
-            }
-        }
-    }
-
-    private func result(_ chart: MetricChart, _ frame: Frame) -> Markup {
-        group {
-            notices(chart.notices)
-            tag(.section, .class("card"), .label("Chart")) {
-                tag(.div, .class("legend")) {
-                    tag(.strong) { cut(state.metric ?? "") }
-                    if let metadata = picked?.metadata {
-                        tag(.span, .class("badge")) { "\(metadata.type)" }
-                        if let unit = unit(metadata) {
-                            tag(.span, .class("faint")) { "in \(unit)" }
-                        }
-                        tag(.span, .class("faint")) { cut(metadata.help) }
-                    }
-                    if isRate { tag(.span, .class("badge")) { "per second" } }
-                }
-                if chart.lines.isEmpty {
-                    tag(.p, .class("faint pad")) {
-                        isRate
-                            ? "No points. A rate needs at least two samples of a series."
-                            : "No points in this time range."
-                    }
-                } else {
-                    tag(.div, .class("body")) {
-                        chart.drawing(state.range).html(
-                            TimeChart.Place(
-                                "\(chart.lines.count) lines over time; the table below has the "
-                                    + "values", size: "high", showsLegend: false))
-                    }
-                }
-            }
-            if !chart.lines.isEmpty { table(chart) }
-        }
-    }
-
-    /// What the values are in: nothing for counts, though a histogram's family has the unit of what
-    /// it measures.
-    private func unit(_ metadata: MetricMetadata) -> String? {
-        let name = state.metric ?? ""
-        let isHistogram = metadata.type != .counter && metadata.type != .gauge
-        if isHistogram, name.hasSuffix("_count") || name.hasSuffix("_bucket") { return nil }
-        // UCUM writes words in braces, and 1 for none.
-        let unit = metadata.unit.filter { $0 != "{" && $0 != "}" }
-        return unit.isEmpty || unit == "1" ? nil : unit
-    }
-
-    private func table(_ chart: MetricChart) -> Markup {
-        tag(.table, .class("lines cards")) {
-            tag(.caption, .class("visually-hidden")) { "Values of each line" }
-            tag(.thead) {
-                tag(.tr) {
-                    for words in ["Line", "Last", "Lowest", "Average", "Highest"] {
-                        tag(.th, .attribute("scope", "col")) { words }
-                    }
-                }
-            }
-            tag(.tbody) {
-                for (index, line) in chart.lines.enumerated() {
-                    let values = line.values.compactMap(\.self)
-                    tag(.tr) {
-                        tag(.th, .attribute("scope", "row")) {
-                            tag(.span, .class("dot c\(index % 8)"), .hidden)
-                            tag(.span, .class("name")) { cut(line.name) }
-                        }
-                        cell("Last", values.last)
-                        cell("Lowest", values.min())
-                        cell(
-                            "Average",
-                            values.isEmpty ? nil : values.reduce(0, +) / Double(values.count))
-                        cell("Highest", values.max())
-                    }
-                }
-            }
-        }
-    }
-
-    private func cell(_ words: String, _ value: Double?) -> Markup {
-        tag(.td, .class("number"), .attribute("data-label", words)) {
-            value.map(Units.number) ?? "–"
-        }
-    }
-
-    private func link(to metric: String) -> Link {
-        var next = MetricsState(range: state.range)
-        next.metric = metric
-        return next.link
-    }
-
-    private var index: Markup {
+    private var catalogue: Markup {
         tag(.table, .class("metrics cards")) {
             tag(.caption, .class("visually-hidden")) { "Metrics" }
             tag(.thead) {
@@ -198,7 +241,7 @@ package struct MetricsPage: Sendable {
                 for metric in list.metrics {
                     tag(.tr) {
                         tag(.th, .attribute("scope", "row")) {
-                            tag(.a, .href(link(to: metric.name))) {
+                            tag(.a, .href(link(to: metric))) {
                                 tag(.code) { cut(metric.name) }
                             }
                         }
@@ -210,6 +253,107 @@ package struct MetricsPage: Sendable {
                         }
                         tag(.td, .class("help"), .attribute("data-label", "What it says")) {
                             cut(metric.metadata?.help ?? "")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A first question that suits the metric's type.
+    private func link(to metric: MetricEntry) -> Link {
+        state.with { $0.queries = [Self.question(metric)] }.link
+    }
+
+    static func question(_ metric: MetricEntry) -> String {
+        let isPlain = metric.name.utf8.enumerated().allSatisfy { index, byte in
+            byte == UInt8(ascii: "_") || byte == UInt8(ascii: ":")
+                || (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
+                || index > 0 && byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+        }
+        let name = isPlain ? metric.name : "{\(MetricAnswers.quoted(metric.name))}"
+        if metric.name.hasSuffix("_bucket"), metric.isCounter {
+            return "histogram_quantile(0.95, sum by (le) (rate(\(name)[5m])))"
+        }
+        return metric.isCounter ? "rate(\(name)[5m])" : name
+    }
+}
+
+/// Which metrics and labels make the most series.
+package struct CardinalityPage: Sendable {
+    var range: TimeRange
+    var cardinality: Cardinality
+
+    package init(range: TimeRange, cardinality: Cardinality) {
+        self.range = range
+        self.cardinality = cardinality
+    }
+
+    package func html(_ frame: Frame) -> Markup {
+        frame.page("Cardinality", .metrics) {
+            tag(.div, .class("title")) {
+                tag(.div) {
+                    tag(.p, .class("crumbs")) {
+                        tag(.a, .href(Link("/explore", query: range.query))) { "Metrics" }
+                    }
+                    tag(.h1) { "Cardinality" }
+                }
+                rangeBar(range, frame) { Link("/cardinality", query: $0.query) }
+            }
+            rangeForm(Link("/cardinality"), [])
+            tag(.p) {
+                tag(.strong) { Units.count(cardinality.seriesCount) }
+                " series had samples in this range"
+                cardinality.isPartial ? "; only these were looked at, there are more." : "."
+            }
+            tag(.div, .class("grid")) {
+                table("Metrics by series", "Metric", "Series", cardinality.metrics) {
+                    Link("/explore", query: [("expr", $0)] + range.query)
+                }
+                table("Labels by values", "Label", "Values", cardinality.labels) { _ in nil }
+                table("Pairs by series", "Label and value", "Series", cardinality.pairs) { _ in nil
+                }
+            }
+        }
+    }
+
+    private func table(
+        _ title: String, _ name: String, _ count: String, _ rows: [Cardinality.Row],
+        _ link: (String) -> Link?
+    ) -> Markup {
+        let high = max(1, rows.first?.count ?? 1)
+        return tag(.section, .class("card w4")) {
+            tag(.header) { tag(.h2) { title } }
+            tag(.table) {
+                tag(.thead) {
+                    tag(.tr) {
+                        tag(.th, .attribute("scope", "col")) { name }
+                        tag(.th, .attribute("scope", "col")) { count }
+                    }
+                }
+                tag(.tbody) {
+                    for row in rows {
+                        tag(.tr) {
+                            tag(.th, .attribute("scope", "row")) {
+                                if let link = link(row.name) {
+                                    tag(.a, .href(link)) { tag(.code) { cut(row.name, 80) } }
+                                } else {
+                                    tag(.code) { cut(row.name, 80) }
+                                }
+                            }
+                            tag(.td, .class("number")) {
+                                tag(
+                                    .svg, .class("length"), .attribute("viewBox", "0 0 100 6"),
+                                    .attribute("preserveAspectRatio", "none"), .hidden
+                                ) {
+                                    tag(
+                                        .rect, .attribute("height", "6"),
+                                        .attribute(
+                                            "width",
+                                            Units.fixed(Double(row.count) / Double(high) * 100, 1)))
+                                }
+                                Units.count(row.count)
+                            }
                         }
                     }
                 }

@@ -2,12 +2,11 @@ package import PerchModel
 
 /// What the address of the metrics page says.
 package struct MetricsState: Sendable, Hashable {
-    package var metric: String?
-    package var filters: [FieldText] = []
-    package var groupBy: [String] = []
-    package var aggregation = ChartQuestion.Aggregation.sum
-    /// Nil lets the metric decide: counters are shown as a rate.
-    package var isRate: Bool?
+    /// The questions, in PromQL; none is empty.
+    package var queries: [String] = []
+    package var showsTable = false
+    /// A word of ``MetricUnit``; nil is guessed by the name of the metric.
+    package var unit: MetricUnit?
     package var range: TimeRange
 
     package init(range: TimeRange) {
@@ -16,39 +15,77 @@ package struct MetricsState: Sendable, Hashable {
 
     package init(_ parameters: FormParameters, now: Int64) {
         range = TimeRange(parameters, now: now)
-        metric = parameters["metric"].flatMap { $0.isEmpty ? nil : String($0.prefix(1_000)) }
-        // `l.` keeps label names apart from the page's own parameters.
-        filters = parameters.pairs.filter { $0.name.hasPrefix("l.") && !$0.value.isEmpty }
-            .prefix(Limits.chartFiltersMax)
-            .map { FieldText(name: String($0.name.dropFirst(2)), text: $0.value) }
-        groupBy = Array(parameters.all("by").filter { !$0.isEmpty }.prefix(Limits.chartFiltersMax))
-        aggregation = parameters["agg"].flatMap(ChartQuestion.Aggregation.init(rawValue:)) ?? .sum
-        isRate = parameters["as"].flatMap { ["rate": true, "value": false][$0] }
-    }
-
-    /// What to draw, or nil when no metric is picked.
-    package func question(isCounter: Bool) -> ChartQuestion? {
-        guard let metric else { return nil }
-        var question = ChartQuestion(metric: metric)
-        question.filters = filters
-        question.groupBy = groupBy
-        question.aggregation = aggregation
-        question.isRate = isRate ?? isCounter
-        return question
+        queries = parameters.all("expr").map { String($0.prefix(Limits.queryCharactersMax)) }
+            .filter { !$0.allSatisfy(\.isWhitespace) }
+        // Addresses of old told a metric's name alone.
+        if queries.isEmpty, let metric = parameters["metric"], !metric.isEmpty {
+            queries = [metric]
+        }
+        queries = Array(queries.prefix(Limits.chartQueriesMax))
+        showsTable = parameters["view"] == "table"
+        unit = parameters["unit"].flatMap(MetricUnit.init(rawValue:))
     }
 
     /// The state as parameters, in a fixed order.
     var pairs: [(name: String, value: String?)] {
-        var pairs: [(name: String, value: String?)] = [("metric", metric)]
-        pairs += filters.map { ("l." + $0.name, $0.text) }
-        pairs += groupBy.map { ("by", $0) }
-        pairs.append(("agg", aggregation == .sum ? nil : aggregation.rawValue))
-        pairs.append(("as", isRate.map { $0 ? "rate" : "value" }))
-        return pairs
+        queries.map { ("expr", $0) } + [
+            ("view", showsTable ? "table" : nil), ("unit", unit?.rawValue),
+        ]
     }
 
     var link: Link {
         Link("/explore").adding(
             pairs + range.query.map { (String(describing: $0.name), $0.value) })
+    }
+
+    func with(_ change: (inout MetricsState) -> Void) -> MetricsState {
+        var state = self
+        change(&state)
+        return state
+    }
+}
+
+/// The units that a reader may choose for a chart.
+package enum MetricUnit: String, Sendable, CaseIterable {
+    case plain
+    case seconds
+    case milliseconds
+    case bytes
+    case share
+    case perSecond
+
+    var words: String {
+        switch self {
+        case .plain: "number"
+        case .seconds: "seconds"
+        case .milliseconds: "milliseconds"
+        case .bytes: "bytes"
+        case .share: "share (0 to 1)"
+        case .perSecond: "per second"
+        }
+    }
+
+    var unit: ChartUnit {
+        switch self {
+        case .plain: .plain
+        case .seconds: .seconds
+        case .milliseconds: .milliseconds
+        case .bytes: .bytes
+        case .share: .share
+        case .perSecond: .perSecond
+        }
+    }
+
+    /// What the names in a question say: `rate(x_bytes[5m])` is bytes, `rate(x_total[5m])` a rate.
+    static func guess(_ query: String) -> MetricUnit {
+        func has(_ part: String) -> Bool { query.contains(part) }
+        let isRate = has("rate(") || has("deriv(")
+        if has("_ratio") || has("_utilization") { return .share }
+        if has("histogram_quantile") || has("_sum") || !isRate {
+            if has("_milliseconds") || has("_ms") { return .milliseconds }
+            if has("_seconds"), !has("_seconds_count"), !has("_seconds_total") { return .seconds }
+        }
+        if has("_bytes") { return .bytes }
+        return isRate ? .perSecond : .plain
     }
 }

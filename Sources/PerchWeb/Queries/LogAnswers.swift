@@ -22,7 +22,7 @@ package struct LogAnswer: Sendable {
 
     /// The lines of an answer over time, one for each group and figure, with those of most weight
     /// first; nil when its first column is no time.
-    package var chart: MetricChart? {
+    package var chart: StepChart? {
         guard case .table(let table) = content, table.columns.first == "time",
             case .time(let first)? = table.rows.first?.first
         else { return nil }
@@ -35,26 +35,26 @@ package struct LogAnswer: Sendable {
         guard let size, let last = times.last else { return nil }
         let count = min(Int(clamping: (last &- first) / size), Limits.answerRowsMax) + 1
         let steps = Steps(start: first, size: size, count: count)
-        var chart = MetricChart(steps: steps)
+        var chart = StepChart(steps: steps)
         chart.lines = Self.lines(table, steps)
         guard !chart.lines.isEmpty else { return nil }
-        if chart.lines.count > Limits.chartLinesMax {
+        if chart.lines.count > Limits.answerLinesMax {
             chart.notices.append(
-                "The chart shows the \(Limits.chartLinesMax) largest of "
+                "The chart shows the \(Limits.answerLinesMax) largest of "
                     + "\(Units.count(chart.lines.count)) lines; the table has all.")
-            chart.lines.removeSubrange(Limits.chartLinesMax...)
+            chart.lines.removeSubrange(Limits.answerLinesMax...)
         }
         return chart
     }
 
-    private static func lines(_ table: ResultTable, _ steps: Steps) -> [MetricChart.Line] {
+    private static func lines(_ table: ResultTable, _ steps: Steps) -> [StepChart.Line] {
         // A column is a figure when each of its values is a number.
         let figures = table.columns.indices.dropFirst().filter { column in
             table.rows.allSatisfy { column < $0.count && $0[column].isNumberOrNone }
                 && table.rows.contains { $0[column] != .none }
         }
         let groups = table.columns.indices.dropFirst().filter { !figures.contains($0) }
-        var lines: [String: MetricChart.Line] = [:]
+        var lines: [String: StepChart.Line] = [:]
         var sums: [String: Double] = [:]
         for row in table.rows {
             guard case .time(let nanos)? = row.first, let step = steps.index(of: nanos) else {
@@ -72,7 +72,7 @@ package struct LogAnswer: Sendable {
                 let gap: Double? = table.columns[figure] == "count" ? 0 : nil
                 lines[
                     name,
-                    default: MetricChart.Line(
+                    default: StepChart.Line(
                         name: name, values: [Double?](repeating: gap, count: steps.count))
                 ].values[step] = value
                 sums[name, default: 0] += abs(value)

@@ -23,18 +23,6 @@ package struct MetricEntry: Sendable, Hashable {
     }
 }
 
-/// The values of one label of a metric.
-package struct LabelEntry: Sendable, Hashable {
-    package var name: String
-    /// Sorted; at most ``Limits/labelValuesMax``.
-    package var values: [String]
-
-    package init(name: String, values: [String]) {
-        self.name = name
-        self.values = values
-    }
-}
-
 /// What can be picked on the metrics page.
 package struct MetricList: Sendable, Hashable {
     package var metrics: [MetricEntry] = []
@@ -73,24 +61,38 @@ extension PageQueries {
         return list
     }
 
-    /// The labels of a metric's series in the range, with their values.
-    package func labels(
-        of metric: String, _ range: TimeRange
-    ) async throws(StoreFailure) -> [LabelEntry] {
-        var query = SampleQuery(
-            matchers: [LabelMatcher("__name__", .equal, metric)], times: range.millis)
+    /// Which metrics and labels have the most series in the range.
+    package func cardinality(_ range: TimeRange) async throws(StoreFailure) -> Cardinality {
+        var query = SampleQuery(matchers: [], times: range.millis)
         query.labelsOnly = true
         query.seriesLimit = Limits.labelSeriesMax
+        var result = Cardinality()
+        var metrics: [String: Int] = [:]
         var values: [String: Set<String>] = [:]
+        var pairs: [String: Int] = [:]
         var cursor = samples.read(query)
         while let chunk = try await cursor.next() {
-            for (name, value) in chunk.labels.pairs where name != "__name__" {
-                guard values[name, default: []].count < Limits.labelValuesMax else { continue }
+            result.seriesCount += 1
+            for (name, value) in chunk.labels.pairs {
+                if name == "__name__" {
+                    metrics[value, default: 0] += 1
+                    continue
+                }
                 values[name, default: []].insert(value)
+                pairs[name + "=" + value, default: 0] += 1
             }
         }
-        return values.map { LabelEntry(name: $0.key, values: $0.value.sorted()) }
-            .sorted { $0.name < $1.name }
+        result.isPartial = result.seriesCount >= Limits.labelSeriesMax
+        func top(_ counts: [String: Int]) -> [Cardinality.Row] {
+            counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+                .prefix(Limits.cardinalityRowsMax).map {
+                    Cardinality.Row(name: $0.key, count: $0.value)
+                }
+        }
+        result.metrics = top(metrics)
+        result.labels = top(values.mapValues(\.count))
+        result.pairs = top(pairs)
+        return result
     }
 
     /// A histogram's parts carry the family's metadata.
@@ -103,4 +105,24 @@ extension PageQueries {
         }
         return nil
     }
+}
+
+/// How many series there are, and of what.
+package struct Cardinality: Sendable, Hashable {
+    package struct Row: Sendable, Hashable {
+        package var name: String
+        package var count: Int
+    }
+
+    package var seriesCount = 0
+    /// Whether there were more series than are looked at.
+    package var isPartial = false
+    /// Series by metric.
+    package var metrics: [Row] = []
+    /// Different values by label.
+    package var labels: [Row] = []
+    /// Series by label and value.
+    package var pairs: [Row] = []
+
+    package init() {}
 }

@@ -6,10 +6,26 @@ package import PerchModel
 package struct PageQueries: Sendable {
     let events: any EventSource
     let samples: any SampleSource
+    let documents: (any PageStore)?
+    let answers: MetricAnswers
 
-    package init(events: any EventSource, samples: any SampleSource) {
+    /// `documents` knows the deploys; `helperCount` tasks read series beside a question's own.
+    package init(
+        events: any EventSource, samples: any SampleSource, documents: (any PageStore)? = nil,
+        helperCount: Int = 0
+    ) {
         self.events = events
         self.samples = samples
+        self.documents = documents
+        answers = MetricAnswers(samples: samples, helperCount: helperCount)
+    }
+
+    /// Deploys within the range, the newest first.
+    ///
+    /// Charts and lists do without them when the catalog does not answer.
+    package func deploys(_ times: Range<Int64>, service: String? = nil) async -> [Deploy] {
+        (try? await documents?.deploys(
+            service: service, times: times, limit: Limits.deploysMax)) ?? []
     }
 
     /// The names of services that sent spans or logs in the range.

@@ -1,244 +1,333 @@
+import PerchLogQL
 package import PerchModel
 
-/// One service of the start page.
+/// One service of the home page.
 package struct ServiceSummary: Sendable, Hashable {
-    package enum Source: Sendable, Hashable {
-        case spans
-        case metrics
-    }
-
     package var name: String
-    /// Requests a second; nil when neither spans nor metrics tell.
+    /// Of the page's range; nil when neither spans nor metrics tell.
+    package var health: ServiceHealth?
+    /// Requests a second.
     package var requestRate: Double?
-    /// Between 0 and 1.
-    package var errorShare: Double?
-    package var p95Nanos: Double?
-    package var source: Source?
     /// Requests a step, for the small chart.
     package var requests: [Double] = []
+    /// Of the range, or of its last hours when it is long.
+    package var p50Nanos: Double?
+    package var p95Nanos: Double?
+    package var saturation: Saturation?
     package var levels = LevelCounts()
     package var lastSeenNanos: Int64?
+    package var deploy: Deploy?
+    /// What is wrong now, the worst first.
+    package var troubles: [Trouble] = []
 
     package init(name: String) {
         self.name = name
     }
+
+    package var errorShare: Double? { health?.errorShare }
+    package var state: Trouble.Grade { troubles.map(\.grade).max() ?? .good }
 }
 
-/// What the start page shows.
+/// Something that is wrong with a service.
+package struct Trouble: Sendable, Hashable {
+    package enum Grade: Int, Sendable, Comparable {
+        case good
+        case warn
+        case bad
+
+        package static func < (one: Grade, other: Grade) -> Bool { one.rawValue < other.rawValue }
+
+        var name: String {
+            switch self {
+            case .good: "good"
+            case .warn: "warn"
+            case .bad: "bad"
+            }
+        }
+    }
+
+    /// Where its cause is looked for.
+    package enum Kind: Sendable, Hashable {
+        case errors
+        case latency
+        case saturation
+        case fatal
+        case silence
+    }
+
+    package var grade: Grade
+    package var kind: Kind
+    package var words: String
+}
+
+/// Something that is other than an hour before.
+package struct Change: Sendable, Hashable {
+    package var service: String
+    package var words: String
+    package var isWorse: Bool
+    package var deploy: Deploy?
+}
+
+/// Error messages of one form.
+package struct ErrorGroup: Sendable, Hashable {
+    package var service: String
+    package var pattern: String
+    package var example: String
+    package var count: Int
+}
+
+/// What the home page shows.
 package struct ServiceOverview: Sendable, Hashable {
     package var services: [ServiceSummary] = []
     /// What rates are divided by: the part of the range that has data, at least a minute.
     package var seconds: Double = 60
+    package var changes: [Change] = []
+    package var errors: [ErrorGroup] = []
     package var notices: [String] = []
 
     package init() {}
 }
 
 extension PageQueries {
-    /// Every service that sent something in the range, by name.
-    package func overview(_ range: TimeRange) async throws(StoreFailure) -> ServiceOverview {
-        var tally = OverviewTally(range)
-        try await tallyEntrySpans(range, &tally)
-        try await tallyLogs(range, &tally)
-        tally.see(try await servicesSeen(range))
-        var overview = tally.overview()
-        let metrics = try await requestMetrics(range)
-        for metric in metrics {
-            if let index = overview.services.firstIndex(where: { $0.name == metric.name }) {
-                let seen = max(overview.services[index].lastSeenNanos ?? .min, metric.lastNanos)
-                overview.services[index].lastSeenNanos = seen
-                guard overview.services[index].source == nil else { continue }
-                metric.fill(&overview.services[index])
-            } else {
-                var service = ServiceSummary(name: metric.name)
-                service.lastSeenNanos = metric.lastNanos
-                metric.fill(&service)
-                overview.services.append(service)
+    private static let hourNanos: Int64 = 3_600_000_000_000
+
+    /// Every service that sent something in the range; those in trouble first, then by name.
+    package func overview(
+        _ range: TimeRange, now: Int64
+    ) async throws(StoreFailure) -> ServiceOverview {
+        let end = min(range.nanos.upperBound, now)
+        let steps = range.steps(40)
+        var overview = ServiceOverview()
+        var services: [String: ServiceSummary] = [:]
+        func change(_ name: String, _ body: (inout ServiceSummary) -> Void) {
+            body(&services[name, default: ServiceSummary(name: name)])
+        }
+        for (name, time) in try await servicesSeen(range) {
+            change(name) { $0.lastSeenNanos = time }
+        }
+        let silent = try await servicesOfMetrics(range).filter { services[$0] == nil }.sorted()
+        for (index, name) in silent.enumerated() {
+            let last =
+                index < Limits.metricServicesMax ? try await lastSample(of: name, range) : nil
+            change(name) { $0.lastSeenNanos = last }
+        }
+        let lines = try await requestLines(steps)
+        overview.seconds = Self.covered(lines, steps, range)
+        for (name, values) in lines { change(name) { $0.requests = values.map { $0 ?? 0 } } }
+        let health = try await health(end: end, seconds: Int64(range.seconds))
+        let recent =
+            Int64(range.seconds) <= Limits.latencySecondsMax
+            ? health : try await self.health(end: end, seconds: Limits.latencySecondsMax)
+        for (name, health) in health where health.requests > 0 {
+            change(name) {
+                $0.health = health
+                $0.requestRate = health.requests / overview.seconds
+                $0.p50Nanos = recent[name]?.durationNanos(0.5)
+                $0.p95Nanos = recent[name]?.durationNanos(0.95)
             }
         }
-        try await addServicesOfMetrics(range, &overview)
-        overview.services.sort { $0.name < $1.name }
+        for (name, saturation) in try await saturation(end: end) {
+            change(name) { $0.saturation = saturation }
+        }
+        try await tallyLogs(range, &overview, change)
+        for deploy in await deploys(end - 30 * 24 * Self.hourNanos..<end + 1).reversed() {
+            // One that is known by its deploys alone has nothing to show.
+            services[deploy.service]?.deploy = deploy
+        }
+        overview.services = Array(services.values)
+        try await addTroubles(end, &overview)
+        overview.errors = try await errorGroups(end)
+        overview.services.sort { ($1.state, $0.name) < ($0.state, $1.name) }
         return overview
     }
 
-    /// Services that sent nothing but metrics, and none of HTTP requests.
-    private func addServicesOfMetrics(
-        _ range: TimeRange, _ overview: inout ServiceOverview
-    ) async throws(StoreFailure) {
-        let known = Set(overview.services.map(\.name))
-        let names = try await servicesOfMetrics(range).subtracting(known).sorted()
-        for (index, name) in names.enumerated() {
-            var service = ServiceSummary(name: name)
-            if index < Limits.metricServicesMax {
-                service.lastSeenNanos = try await lastSample(of: name, range)
-            }
-            overview.services.append(service)
-        }
-    }
-
-    /// Spans in which a service answers someone: those are its requests.
-    private func tallyEntrySpans(
-        _ range: TimeRange, _ tally: inout OverviewTally
-    ) async throws(StoreFailure) {
-        let kind = FieldReference(RecordField.kind, space: .record)
-        var query = EventQuery(dataset: .spans, times: range.nanos)
-        query.predicate = .or([.equals(kind, "2"), .equals(kind, "5")])
-        query.projection = .fields([
-            FieldReference(RecordField.duration, space: .record),
-            FieldReference(RecordField.statusCode, space: .record),
-        ])
-        query.limit = Limits.overviewSpansMax
-        var cursor = events.read(query)
-        var seen = 0
-        while let batch = try await cursor.next() {
-            tally.addRequests(batch)
-            seen += batch.rowCount
-        }
-        if seen >= Limits.overviewSpansMax {
-            tally.notices.append(
-                "Rates and latencies are of the newest \(Units.count(seen)) requests.")
-        }
+    /// From the first step with requests on.
+    private static func covered(
+        _ lines: [String: [Double?]], _ steps: Steps, _ range: TimeRange
+    ) -> Double {
+        let first = lines.values.compactMap { $0.firstIndex { $0 != nil } }.min()
+        guard let first else { return range.seconds }
+        let start = max(steps.time(first), range.nanos.lowerBound)
+        return min(range.seconds, max(60, Double(range.nanos.upperBound &- start) / 1e9))
     }
 
     private func tallyLogs(
-        _ range: TimeRange, _ tally: inout OverviewTally
+        _ range: TimeRange, _ overview: inout ServiceOverview,
+        _ change: (String, (inout ServiceSummary) -> Void) -> Void
     ) async throws(StoreFailure) {
-        var query = EventQuery(dataset: .logs, times: range.nanos)
+        for (name, levels) in try await levels(range.nanos) {
+            change(name) { $0.levels = levels }
+        }
+    }
+
+    /// Log records by service and level; the store may count alike ones together.
+    func levels(_ times: Range<Int64>) async throws(StoreFailure) -> [String: LevelCounts] {
+        var query = EventQuery(dataset: .logs, times: times)
         query.projection = .fields(LevelScan.fields)
-        query.limit = Limits.countedRecordsMax
+        query.order = .unordered
+        query.joining = EventQuery.Joining(stretches: nil, keepsResources: true)
+        var result: [String: LevelCounts] = [:]
         var cursor = events.read(query)
-        var seen = 0
         while let batch = try await cursor.next() {
-            tally.addLogs(batch)
-            seen += batch.rowCount
+            let names = batch.resources.map(\.service)
+            var levels = LevelScan(batch)
+            let weights = batch.weights
+            for row in 0..<batch.rowCount {
+                let name = names[Int(batch.resourceIndexes[row])]
+                result[name, default: LevelCounts()][levels.level(row)] +=
+                    Int(clamping: weights?[row] ?? 1)
+            }
         }
-        if seen >= Limits.countedRecordsMax {
-            tally.notices.append(
-                "Log volumes are of the newest \(Units.count(seen)) records.")
-        }
-    }
-}
-
-/// Counts chunk by chunk what the start page needs, by service.
-private struct OverviewTally {
-    struct Service {
-        var name: String
-        var durations: [(nanos: Int64, weight: Int64)] = []
-        var requests: Int64 = 0
-        var errors: Int64 = 0
-        var steps: [Double]
-        var levels = LevelCounts()
-        var lastSeen = Int64.min
-    }
-
-    static let stepsMax = 40
-
-    var notices: [String] = []
-    private let range: TimeRange
-    private let steps: Steps
-    private var services: [Service] = []
-    private var indexes: [String: Int] = [:]
-    private var oldest = Int64.max
-
-    init(_ range: TimeRange) {
-        self.range = range
-        steps = range.steps(Self.stepsMax)
-    }
-
-    /// The service behind each resource of a chunk, so that rows need no string.
-    private mutating func services(of batch: EventBatch) -> [Int] {
-        var result: [Int] = []
-        for resource in batch.resources { result.append(index(of: resource.service)) }
         return result
     }
 
-    private mutating func index(of name: String) -> Int {
-        if let index = indexes[name] { return index }
-        let index = services.count
-        indexes[name] = index
-        services.append(Service(name: name, steps: [Double](repeating: 0, count: steps.count)))
-        return index
-    }
+    // MARK: What is wrong, and what is new
 
-    /// Services and when each was seen, whatever it sent.
-    mutating func see(_ seen: [String: Int64]) {
-        for (name, time) in seen { see(index(of: name), at: time) }
-    }
-
-    private mutating func see(_ service: Int, at time: Int64) {
-        services[service].lastSeen = max(services[service].lastSeen, time)
-        oldest = min(oldest, time)
-    }
-
-    private mutating func see(_ batch: EventBatch) -> [Int] {
-        let owners = services(of: batch)
-        for row in 0..<batch.rowCount {
-            see(owners[Int(batch.resourceIndexes[row])], at: batch.times[row])
+    /// The last ten minutes beside the hour before them, and the last hour beside the one before.
+    private func addTroubles(
+        _ end: Int64, _ overview: inout ServiceOverview
+    ) async throws(StoreFailure) {
+        let tenMinutes = Self.hourNanos / 6
+        let now = try await health(end: end, seconds: 600)
+        let before = try await health(end: end &- tenMinutes, seconds: 3_600)
+        let hour = try await health(end: end, seconds: 3_600)
+        let hourBefore = try await health(end: end &- Self.hourNanos, seconds: 3_600)
+        let fatal = try await levels(end &- tenMinutes..<end)
+        for index in overview.services.indices {
+            let service = overview.services[index]
+            var judge = Judge(service: service, nowNanos: end)
+            judge.weigh(now[service.name], before[service.name])
+            judge.weigh(fatal: fatal[service.name]?[.fatal] ?? 0)
+            judge.weighSilence()
+            overview.services[index].troubles = judge.troubles.sorted { $0.grade > $1.grade }
+            overview.changes += Self.changes(
+                service.name, hour[service.name], hourBefore[service.name])
         }
-        return owners
+        let deploys = await deploys(end &- Self.hourNanos..<end + 1)
+        overview.changes =
+            deploys.map { deploy in
+                Change(
+                    service: deploy.service, words: "deployed \(deploy.version)", isWorse: false,
+                    deploy: deploy)
+            } + overview.changes.sorted { ($1.isWorse ? 1 : 0) < ($0.isWorse ? 1 : 0) }
     }
 
-    mutating func addRequests(_ batch: EventBatch) {
-        let owners = see(batch)
-        var durations = ColumnScan(batch, RecordField.duration, .int)
-        var status = ColumnScan(batch, RecordField.statusCode, .int)
-        let weights = batch.weights
-        for row in 0..<batch.rowCount {
-            let service = owners[Int(batch.resourceIndexes[row])]
-            let weight = weights?[row] ?? 1
-            services[service].durations.append((durations.int(row) ?? 0, weight))
-            services[service].requests &+= weight
-            if status.int(row) == 2 { services[service].errors &+= weight }
-            if let step = steps.index(of: batch.times[row]) {
-                services[service].steps[step] += Double(weight)
+    private static func changes(
+        _ name: String, _ hour: ServiceHealth?, _ before: ServiceHealth?
+    ) -> [Change] {
+        let now = hour?.requests ?? 0
+        guard let before, before.requests >= 60 else {
+            guard now >= 60 else { return [] }
+            return [Change(service: name, words: "began to get requests", isWorse: false)]
+        }
+        guard let hour, now >= before.requests * 0.02 else {
+            return [Change(service: name, words: "gets no requests any more", isWorse: true)]
+        }
+        var changes: [Change] = []
+        let ratio = now / before.requests
+        if ratio >= 1.5 || ratio <= 0.6 {
+            let words =
+                "requests \(ratio >= 1 ? "up" : "down") to \(Units.share(ratio)) of the hour before"
+            changes.append(Change(service: name, words: words, isWorse: false))
+        }
+        if let share = hour.errorShare, let old = before.errorShare, share >= 0.005,
+            share > old * 2
+        {
+            let words = "failed requests up from \(Units.share(old)) to \(Units.share(share))"
+            changes.append(Change(service: name, words: words, isWorse: true))
+        }
+        if let p95 = hour.durationNanos(0.95), let old = before.durationNanos(0.95), p95 > 2e7,
+            p95 > old * 1.5
+        {
+            let words = "p95 up from \(Units.duration(old)) to \(Units.duration(p95))"
+            changes.append(Change(service: name, words: words, isWorse: true))
+        }
+        return changes
+    }
+
+    /// The most frequent messages of errors in the hour before `end`.
+    private func errorGroups(_ end: Int64) async throws(StoreFailure) -> [ErrorGroup] {
+        var query = EventQuery(dataset: .logs, times: end &- Self.hourNanos..<end)
+        guard let predicate = try? SearchParser.parse("level>=error") else { return [] }
+        query.predicate = predicate
+        query.projection = .fields([FieldReference(RecordField.body, space: .record)])
+        query.limit = Limits.errorRecordsMax
+        var groups: [String: ErrorGroup] = [:]
+        var cursor = events.read(query)
+        while let batch = try await cursor.next() {
+            let names = batch.resources.map(\.service)
+            var bodies = ColumnScan(batch, RecordField.body, .string)
+            let weights = batch.weights
+            for row in 0..<batch.rowCount {
+                guard let body = bodies.bytes(row) else { continue }
+                let name = names[Int(batch.resourceIndexes[row])]
+                let pattern = MessagePattern.text(body)
+                let key = name + "\u{0}" + pattern
+                let count = Int(clamping: weights?[row] ?? 1)
+                if groups[key] == nil {
+                    groups[key] = ErrorGroup(
+                        service: name, pattern: pattern,
+                        example: String(decoding: body.prefix(300), as: UTF8.self), count: 0)
+                }
+                groups[key]?.count += count
             }
         }
-    }
-
-    mutating func addLogs(_ batch: EventBatch) {
-        let owners = see(batch)
-        var levels = LevelScan(batch)
-        let weights = batch.weights
-        for row in 0..<batch.rowCount {
-            let service = owners[Int(batch.resourceIndexes[row])]
-            services[service].levels[levels.level(row)] += Int(clamping: weights?[row] ?? 1)
-        }
-    }
-
-    func overview() -> ServiceOverview {
-        var overview = ServiceOverview()
-        let end = Double(range.nanos.upperBound)
-        overview.seconds =
-            oldest == Int64.max
-            ? range.seconds : min(range.seconds, max(60, (end - Double(oldest)) / 1e9))
-        overview.notices = notices
-        overview.services = services.map { service in
-            var summary = ServiceSummary(name: service.name)
-            summary.levels = service.levels
-            summary.lastSeenNanos = service.lastSeen == Int64.min ? nil : service.lastSeen
-            guard !service.durations.isEmpty else { return summary }
-            let count = service.requests
-            summary.source = .spans
-            summary.requests = service.steps
-            summary.requestRate = Double(count) / overview.seconds
-            summary.errorShare = Double(service.errors) / Double(count)
-            summary.p95Nanos = Double(quantile(service.durations, of: count, 0.95))
-            return summary
-        }
-        return overview
+        return Array(
+            groups.values.sorted { ($1.count, $0.pattern) < ($0.count, $1.pattern) }
+                .prefix(Limits.errorGroupsMax))
     }
 }
 
-/// The smallest value that so large a share of what all values stand for does not exceed.
-private func quantile(
-    _ values: [(nanos: Int64, weight: Int64)], of count: Int64, _ share: Double
-) -> Int64 {
-    let sorted = values.sorted { $0.nanos < $1.nanos }
-    let rank = Int64((share * Double(count)).rounded(.up))
-    var seen: Int64 = 0
-    for value in sorted {
-        seen &+= value.weight
-        if seen >= rank { return value.nanos }
+/// Decides what is wrong with a service now.
+private struct Judge {
+    let service: ServiceSummary
+    let nowNanos: Int64
+    var troubles: [Trouble] = []
+
+    init(service: ServiceSummary, nowNanos: Int64) {
+        self.service = service
+        self.nowNanos = nowNanos
+        if let saturation = service.saturation, saturation.share >= 0.8 {
+            add(
+                saturation.share >= 0.9 ? .bad : .warn, .saturation,
+                "\(saturation.words) \(Units.share(saturation.share)) full")
+        }
     }
-    return sorted.last?.nanos ?? 0
+
+    private mutating func add(_ grade: Trouble.Grade, _ kind: Trouble.Kind, _ words: String) {
+        troubles.append(Trouble(grade: grade, kind: kind, words: words))
+    }
+
+    mutating func weigh(_ now: ServiceHealth?, _ before: ServiceHealth?) {
+        guard let now, let share = now.errorShare else { return }
+        // A single failure of few requests is no fire.
+        if now.failures >= 3, share >= 0.01 {
+            add(
+                share >= 0.05 ? .bad : .warn, .errors,
+                "\(Units.share(share)) of requests fail (\(Units.number(now.failures)) in 10 min)")
+        }
+        if let p95 = now.durationNanos(0.95), let old = before?.durationNanos(0.95),
+            now.requests >= 20,
+            p95 >= 1e8, p95 >= old * 2
+        {
+            add(
+                .warn, .latency,
+                "p95 is \(Units.duration(p95)), \(Units.digits(p95 / old)) times the hour before")
+        }
+    }
+
+    mutating func weigh(fatal: Int) {
+        guard fatal > 0 else { return }
+        add(
+            .bad, .fatal,
+            "\(Units.count(fatal)) fatal \(fatal == 1 ? "record" : "records") in 10 min")
+    }
+
+    /// A service that sent spans or logs and then nothing for five minutes.
+    mutating func weighSilence() {
+        guard let seen = service.lastSeenNanos, service.requestRate ?? 0 >= 0.05 else { return }
+        let quiet = nowNanos &- seen
+        guard quiet > 300_000_000_000, quiet < 24 * 3_600_000_000_000 else { return }
+        add(.warn, .silence, "silent for \(Units.duration(Double(quiet)))")
+    }
 }

@@ -9,7 +9,26 @@ extension WebRoutes {
             await reading(request, context) { frame, parameters throws(StoreFailure) in
                 let range = TimeRange(parameters, now: frame.nowNanos)
                 let overview = try await cached.overview(range)
-                return ServicesPage(range: range, overview: overview).html(frame)
+                return HomePage(range: range, overview: overview).html(frame)
+            }
+        }
+        router.get("/services/{name}") { request, context in
+            let name = context.parameters.get("name") ?? ""
+            return await reading(request, context) { frame, parameters throws(StoreFailure) in
+                let range = TimeRange(parameters, now: frame.nowNanos)
+                let detail = try await queries.service(
+                    name, range, overview: try await cached.overview(range))
+                return ServicePage(range: range, detail: detail).html(frame)
+            }
+        }
+        router.get("/map") { request, context in
+            await reading(request, context) { frame, parameters throws(StoreFailure) in
+                let range = TimeRange(parameters, now: frame.nowNanos)
+                let calls = try await queries.calls(range.nanos.upperBound, Int64(range.seconds))
+                return MapPage(
+                    range: range, calls: calls,
+                    overview: try await cached.overview(range)
+                ).html(frame)
             }
         }
         router.get("/traces") { request, context in
@@ -22,6 +41,14 @@ extension WebRoutes {
             let id = context.parameters.get("id") ?? ""
             return await reading(request, context) { frame, _ throws(StoreFailure) in
                 try await queries.trace(id).map { TracePage(trace: $0).html(frame) }
+            }
+        }
+        router.get("/cardinality") { request, context in
+            await reading(request, context) { frame, parameters throws(StoreFailure) in
+                let range = TimeRange(parameters, now: frame.nowNanos)
+                return CardinalityPage(
+                    range: range, cardinality: try await queries.cardinality(range)
+                ).html(frame)
             }
         }
         router.get("/explore") { request, context in
@@ -46,13 +73,11 @@ extension WebRoutes {
     }
 
     private func metrics(_ state: MetricsState) async throws(StoreFailure) -> MetricsPage {
-        let list = try await queries.metrics(state.range)
-        let picked = list.metrics.first { $0.name == state.metric }
-        guard let question = state.question(isCounter: picked?.isCounter ?? false) else {
-            return MetricsPage(state: state, list: list, labels: [], chart: nil)
+        guard !state.queries.isEmpty else {
+            return MetricsPage(
+                state: state, list: try await queries.metrics(state.range), exploration: nil)
         }
-        let labels = try await queries.labels(of: question.metric, state.range)
-        let chart = try await queries.chart(question, state.range)
-        return MetricsPage(state: state, list: list, labels: labels, chart: chart)
+        let exploration = try await queries.explore(state, clock: now)
+        return MetricsPage(state: state, list: MetricList(), exploration: exploration)
     }
 }

@@ -22,7 +22,7 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
         report: @escaping @Sendable (StoreFailure) -> Void,
         now: @escaping @Sendable () -> Int64
     ) {
-        queries = PageQueries(events: events, samples: samples)
+        queries = PageQueries(events: events, samples: samples, documents: documents)
         cached = CachedQueries(queries, now: now)
         self.documents = documents
         self.access = access
@@ -37,6 +37,7 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
         addDataPages(to: router)
         addLogsPages(to: router)
         addAccountPages(to: router)
+        addPalette(to: router)
         router.get("/about") { request, context in
             let frame = await frame(request, context)
             return PageResponse.html(AboutPage(version: version).html(frame))

@@ -157,6 +157,7 @@ enum Fixture {
             series.append(
                 counter("http_server_request_duration_seconds_bucket", [("le", bound)], slope))
         }
+        series += spanMetrics
         return MemorySamples(
             series: series,
             families: [
@@ -168,6 +169,58 @@ enum Fixture {
                     family: "http_server_request_duration_seconds", type: .histogram,
                     unit: "seconds", help: "Duration of HTTP server requests."),
             ])
+    }
+
+    /// What the server would have counted of ``spans``, every 15 s, each from a zero on.
+    private static var spanMetrics: [SeriesChunk] {
+        struct Request {
+            var time: Int64
+            var length: Int64
+            var fails: Bool
+        }
+        let requests = (0..<80).map { number in
+            let fails = number % 9 == 4
+            return Request(
+                time: now - Int64(80 - number) * 40 * second,
+                length: Int64(18 + number * 7 % 90) * (fails ? 11 : 1), fails: fails)
+        }
+        var series: [SeriesChunk] = []
+        func add(
+            _ name: String, _ labels: [(name: String, value: String)],
+            where counts: (Request) -> Bool
+        ) {
+            var chunk = SeriesChunk(labels: Labels([("__name__", name)] + labels))
+            for step in 0...240 {
+                let time = now - Int64(240 - step) * 15 * second
+                chunk.times.append(time / 1_000_000)
+                chunk.values.append(Double(requests.count { $0.time < time && counts($0) }))
+            }
+            series.append(chunk)
+        }
+        for (service, name) in [("shop-api", "GET /products"), ("payments", "POST /charge")] {
+            for fails in [false, true] {
+                let labels = [
+                    ("service_name", service), ("span_name", name),
+                    ("span_kind", "SPAN_KIND_SERVER"),
+                    ("status_code", fails ? "STATUS_CODE_ERROR" : "STATUS_CODE_UNSET"),
+                ]
+                add("traces_span_metrics_calls_total", labels) { $0.fails == fails }
+                for bound in [50, 100, 500, 2_000] {
+                    add(
+                        "traces_span_metrics_duration_milliseconds_bucket",
+                        labels + [("le", String(bound))]
+                    ) { $0.fails == fails && $0.length <= bound }
+                }
+                add(
+                    "traces_span_metrics_duration_milliseconds_bucket",
+                    labels + [("le", "+Inf")]
+                ) { $0.fails == fails }
+            }
+        }
+        let edge = [("client", "shop-api"), ("server", "payments")]
+        add("traces_service_graph_request_total", edge) { _ in true }
+        add("traces_service_graph_request_failed_total", edge) { $0.fails }
+        return series
     }
 
     private static func counter(

@@ -97,7 +97,7 @@ struct MemorySamples: SampleSource {
 
     func read(_ query: SampleQuery) -> any SampleCursor {
         var found: [SeriesChunk] = []
-        for chunk in series where query.matchers.allSatisfy({ $0.matches(chunk.labels) }) {
+        for chunk in series where query.matchers.allSatisfy({ Self.holds($0, chunk.labels) }) {
             var part = SeriesChunk(labels: chunk.labels)
             for (time, value) in zip(chunk.times, chunk.values) where query.times.contains(time) {
                 part.times.append(time)
@@ -109,6 +109,12 @@ struct MemorySamples: SampleSource {
         }
         found.sort { $0.labels.bytes.lexicographicallyPrecedes($1.labels.bytes) }
         return Cursor(chunks: found.prefix(query.seriesLimit ?? found.count))
+    }
+
+    private static func holds(_ matcher: LabelMatcher, _ labels: Labels) -> Bool {
+        matcher.matches(labels) { value in
+            (try? Regex(matcher.value).wholeMatch(in: value)) != nil
+        }
     }
 
     func metadata() async throws(StoreFailure) -> [MetricMetadata] { families }

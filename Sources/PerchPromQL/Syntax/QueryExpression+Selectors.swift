@@ -1,9 +1,8 @@
-import PerchModel
-import PerchPromQL
+package import PerchModel
 
 extension QueryExpression {
     /// The matchers of all series that the query names.
-    var selectors: [[LabelMatcher]] {
+    package var selectors: [[LabelMatcher]] {
         switch self {
         case .number, .string: []
         case .vector(let node): [node.matchers]
