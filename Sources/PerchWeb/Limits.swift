@@ -71,8 +71,30 @@ package enum Limits {
     package static let tracesPerPage = 50
     /// Spans read to describe the traces of one page.
     package static let traceListSpansMax = 50_000
-    /// Spans drawn of one trace.
-    package static let traceSpansMax = 2_000
+    /// Points of the picture of durations above a list of traces.
+    package static let tracePointsMax = 500
+    /// Different traces told apart when the slowest are looked for.
+    package static let tracesComparedMax = 50_000
+    /// Spans read of one trace.
+    package static let traceSpansMax = 20_000
+    /// Spans of one trace that stand as rows at once; the others are reached from these.
+    package static let traceRowsMax = 400
+    /// Spans of a view up to which each row brings its details along.
+    package static let traceInlineMax = 60
+    /// Spans in the flame view, rows of it, and lines of the small picture of a whole trace.
+    package static let traceFlameMax = 1_500
+    package static let traceLanesMax = 200
+    package static let traceMapMax = 1_500
+    /// Spans with errors that are named above a trace.
+    package static let traceErrorsMax = 5
+    /// Operations whose usual durations are looked up for one trace, spans read for that, and spans
+    /// of an operation below which nothing is said.
+    package static let usualOperationsMax = 24
+    package static let usualSpansMax = 100_000
+    package static let usualSpansMin = 10
+    /// Steps of a funnel, and spans looked at for each.
+    package static let funnelStepsMax = 5
+    package static let funnelSpansMax = 200_000
     /// Log records shown under a trace.
     package static let traceLogsMax = 500
     /// Series looked at to list names and labels.

@@ -69,9 +69,11 @@ struct HostileTests {
         let overview = try await queries.overview(range, now: Fixture.now)
         let names = try await queries.serviceNames(range)
         let mistake = SearchFailure(position: 3, found: hostile, expected: hostile)
-        let trace = try #require(try await queries.trace(Hex.encode(Fixture.traceID(1))))
         let key = KeyRow(id: hostile, name: hostile, kind: .dsn, createdNanos: .min)
-        return try await logPages(queries, logs, names, mistake, frame) + [
+        let others =
+            try await logPages(queries, logs, names, mistake, frame)
+            + tracePages(queries, traces, names, mistake, frame)
+        return others + [
             HomePage(range: range, overview: overview).html(frame),
             HomePage(range: range, overview: ServiceOverview()).html(frame),
             ServicePage(
@@ -89,11 +91,6 @@ struct HostileTests {
             CardinalityPage(
                 range: range, cardinality: try await queries.cardinality(range)
             ).html(frame),
-            TracesPage(
-                state: traces, services: names,
-                list: try await queries.traces(TraceFilter(), range), failure: mistake
-            ).html(frame),
-            TracePage(trace: trace).html(frame),
             MetricsPage(
                 state: metrics, list: try await queries.metrics(range),
                 exploration: try await queries.explore(metrics, clock: { Fixture.now })
@@ -149,6 +146,45 @@ struct HostileTests {
                 name: hostile, message: hostile
             ).html(frame))
         return pages
+    }
+
+    /// Each view of traces, with everything in it from outside.
+    private static func tracePages(
+        _ queries: PageQueries, _ state: TracesState, _ names: [String], _ mistake: SearchFailure,
+        _ frame: Frame
+    ) async throws -> [Markup] {
+        let id = Hex.encode(Fixture.traceID(1))
+        let trace = try #require(try await queries.trace(id))
+        let span = try await queries.span(Hex.encode(Fixture.spanID(1)), ofTrace: id)
+        let operation = TraceOperation(service: hostile, name: hostile)
+        let usual = [operation: UsualDuration(count: 20, p50Nanos: 1, p95Nanos: 2)]
+        var flame = TraceState()
+        flame.view = .flame
+        flame.top = Hex.encode(Fixture.spanID(1))
+        var many = trace.spans
+        for number in 0..<700 {
+            var copy = trace.spans[0]
+            copy.id = "\(hostile)\(number)"
+            copy.parentID = number == 0 ? trace.spans[0].id : "\(hostile)\(number / 2)"
+            many.append(copy)
+        }
+        let large = TraceDetail(id: hostile, spans: many, logs: trace.logs)
+        var funnel = FunnelState(FormParameters(""), now: Fixture.now)
+        funnel.steps = [hostile, hostile]
+        var found = TraceFunnel()
+        found.steps = [TraceFunnel.Step(), TraceFunnel.Step()]
+        found.steps[1].lost = [hostile]
+        return [
+            TracesPage(
+                state: state, services: names,
+                list: try await queries.traces(TraceFilter(), state.range), failure: mistake
+            ).html(frame),
+            TracePage(trace: trace, usual: usual).html(frame),
+            TracePage(trace: trace, state: flame, usual: usual).html(frame),
+            TracePage(trace: large, usual: usual).html(frame),
+            try #require(span).html(frame),
+            TracesFunnelPage(state: funnel, funnel: found, failure: mistake).html(frame),
+        ]
     }
 
     @Test("Hostile values in every field stay text on every page")

@@ -10,7 +10,8 @@ enum Pages {
         "services", "services-empty", "service", "service-unknown", "map", "logs", "logs-older",
         "logs-mistake", "logs-none", "logs-empty", "logs-columns", "logs-patterns", "logs-live",
         "logs-top", "logs-timechart", "logs-context", "logs-saved",
-        "traces", "traces-none", "trace", "metrics", "metrics-empty", "metric", "metric-two",
+        "traces", "traces-none", "traces-slowest", "trace", "trace-flame", "trace-part", "span",
+        "funnel", "funnel-new", "metrics", "metrics-empty", "metric", "metric-two",
         "metric-table", "metric-mistake", "cardinality",
         "login", "first-run", "first-run-used", "keys", "keys-created", "about", "licences",
         "not-found", "forbidden", "failed",
@@ -55,9 +56,21 @@ enum Pages {
             return SavedSearchesPage(saved: saved, address: address).html(frame)
         case "traces": return try await traces("").html(frame)
         case "traces-none": return try await traces("min=3h").html(frame)
-        case "trace":
-            let trace = try await Fixture.queries.trace(Hex.encode(Fixture.traceID(76)))
-            return TracePage(trace: try #require(trace)).html(frame)
+        case "traces-slowest":
+            return try await traces("order=slowest&roots=1&max=800ms&operation=POST+%2Forders")
+                .html(frame)
+        case "trace": return try await trace("").html(frame)
+        case "trace-flame": return try await trace("view=flame").html(frame)
+        case "trace-part":
+            return try await trace("span=" + Hex.encode(Fixture.spanID(76 * 4 + 2))).html(frame)
+        case "span":
+            let page = try await Fixture.queries.span(
+                Hex.encode(Fixture.spanID(76 * 4 + 2)), ofTrace: Hex.encode(Fixture.traceID(76)))
+            return try #require(page).html(frame)
+        case "funnel":
+            return try await funnel("step=name:%22POST+/orders%22&step=name:%22POST+/charge%22")
+                .html(frame)
+        case "funnel-new": return try await funnel("").html(frame)
         case "metrics": return try await metrics("").html(frame)
         case "metrics-empty":
             let state = MetricsState(range: Fixture.range)
@@ -144,8 +157,24 @@ enum Pages {
         let state = TracesState(FormParameters(query), now: Fixture.now)
         let services = try await Fixture.queries.serviceNames(state.range)
         let list = try await Fixture.queries.traces(
-            try state.filter(now: state.range.nanos.upperBound), state.range)
+            try state.filter(now: state.range.nanos.upperBound), state.range,
+            slowestFirst: state.order == .slowest)
         return TracesPage(state: state, services: services, list: list)
+    }
+
+    static func trace(_ query: String) async throws -> TracePage {
+        let found = try await Fixture.queries.trace(Hex.encode(Fixture.traceID(76)))
+        let trace = try #require(found)
+        let usual = try await Fixture.queries.usualDurations(trace.spans, upTo: trace.startNanos)
+        return TracePage(trace: trace, state: TraceState(FormParameters(query)), usual: usual)
+    }
+
+    static func funnel(_ query: String) async throws -> TracesFunnelPage {
+        let state = FunnelState(FormParameters(query), now: Fixture.now)
+        let predicates = try state.predicates(now: Fixture.now)
+        guard predicates.count > 1 else { return TracesFunnelPage(state: state, funnel: nil) }
+        return TracesFunnelPage(
+            state: state, funnel: try await Fixture.queries.funnel(predicates, state.range))
     }
 
     static func metrics(_ query: String) async throws -> MetricsPage {

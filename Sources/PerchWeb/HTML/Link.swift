@@ -24,6 +24,9 @@ package struct Link: Sendable, Hashable {
         self.text = text
     }
 
+    /// This path with one more part; for paths without a query.
+    func appending(_ segment: String) -> Link { Link(text: text + "/" + Self.encode(segment)) }
+
     /// This address with further parameters, for names that are not known at compile time.
     func adding(_ query: [(name: String, value: String?)]) -> Link {
         Link(text: Self.append(query, to: text))

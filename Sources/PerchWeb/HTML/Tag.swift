@@ -122,6 +122,10 @@ package struct Attribute: Sendable, Hashable {
     static func name(_ value: String) -> Attribute { attribute("name", value) }
     static func value(_ value: String) -> Attribute { attribute("value", value) }
     static func href(_ link: Link) -> Attribute { attribute("href", link.text) }
+    /// An address with the id of an element there, encoded as ``Link`` does.
+    static func href(_ link: Link, to id: String) -> Attribute {
+        attribute("href", link.text + "#" + id)
+    }
     static func src(_ link: Link) -> Attribute { attribute("src", link.text) }
     static func action(_ link: Link) -> Attribute { attribute("action", link.text) }
     static func title(_ value: String) -> Attribute { attribute("title", value) }

@@ -1,11 +1,27 @@
+import PerchLogQL
 import PerchModel
 
-/// One trace: its spans over time, each span's details, and its logs.
+/// One trace: its spans over time with the path that it waits for, each span's details, and its
+/// logs.
 package struct TracePage: Sendable {
     var trace: TraceDetail
+    var state: TraceState
+    var usual: [TraceOperation: UsualDuration]
+    let shape: TraceShape
+    let path: TraceCriticalPath
+    /// The index of the span that the address puts at the top.
+    let top: Int?
 
-    package init(trace: TraceDetail) {
+    package init(
+        trace: TraceDetail, state: TraceState = TraceState(),
+        usual: [TraceOperation: UsualDuration] = [:]
+    ) {
         self.trace = trace
+        self.state = state
+        self.usual = usual
+        shape = TraceShape(trace.spans)
+        path = TraceCriticalPath(trace.spans, shape)
+        top = state.top.flatMap { id in trace.spans.firstIndex { $0.id == id } }
     }
 
     package func html(_ frame: Frame) -> Markup {
@@ -20,31 +36,61 @@ package struct TracePage: Sendable {
                     }
                     tag(.h1) { cut(root?.name ?? "Only logs of this trace have arrived") }
                 }
+                tag(.div, .class("trace-ways")) {
+                    if !trace.logs.isEmpty {
+                        tag(.a, .class("button quiet"), .href(logsLink)) {
+                            trace.logs.count == 1
+                                ? "1 log record" : "\(Units.count(trace.logs.count)) log records"
+                        }
+                    }
+                    tag(
+                        .a, .class("button quiet"),
+                        .href(Link("/api/traces", segment: trace.id)),
+                        .attribute("download", "trace.json"), .title("As JSON of Jaeger")
+                    ) { "JSON" }
+                }
             }
             notices(trace.notices)
             if !trace.spans.isEmpty {
                 facts(frame)
-                waterfall(frame)
-            }
-            tag(.section) {
-                tag(.h2) { "Logs of this trace" }
-                if trace.logs.isEmpty {
-                    tag(.p, .class("faint")) {
-                        "None. Log records show here when they carry the trace's id, which "
-                        "OpenTelemetry's logging integrations add."
-                    }
-                } else {
-                    tag(.div, .class("logs")) {
-                        for row in trace.logs { LogRowView(row: row, state: nil).html(frame) }
+                errors
+                tag(.nav, .class("segments trace-views"), .label("View")) {
+                    for view in TraceState.View.allCases {
+                        tag(
+                            .a, .href(state.with { $0.view = view }.link(trace.id)),
+                            view == state.view ? .attribute("aria-current", "page") : nil
+                        ) { view.words }
                     }
                 }
+                if trace.spans.count > Limits.traceInlineMax { TraceMap(page: self).html }
+                if let top { crumbs(top) }
+                switch state.view {
+                case .waterfall: TraceWaterfall(page: self).html(frame)
+                case .flame: TraceFlame(page: self).html
+                }
             }
+            logs(frame)
         }
     }
 
+    private var logsLink: Link {
+        let margin: Int64 = 60_000_000_000
+        let times = trace.spans.map(\.startNanos) + trace.logs.map(\.timeNanos)
+        let (first, last) = (times.min() ?? 0, max(times.max() ?? 0, trace.endNanos))
+        let range = TimeRange(
+            from: first.subtractingReportingOverflow(margin).partialValue,
+            to: last.addingReportingOverflow(margin).partialValue)
+        return Link("/logs", query: [("q", SearchText.term("trace_id", trace.id))] + range.query)
+    }
+
+    // MARK: What matters most, first
+
     private func facts(_ frame: Frame) -> Markup {
         tag(.dl, .class("facts")) {
-            fact("Duration") { Units.duration(Double(trace.endNanos) - Double(trace.startNanos)) }
+            fact("Duration") {
+                Units.duration(Double(trace.endNanos) - Double(trace.startNanos))
+                if let root = trace.spans.first, let badge = slowness(root) { badge }
+            }
             fact("Spans") { Units.count(trace.spans.count) }
             fact("Errors") {
                 if trace.errorCount > 0 {
@@ -67,165 +113,121 @@ package struct TracePage: Sendable {
         }
     }
 
-    private func waterfall(_ frame: Frame) -> Markup {
-        let start = trace.startNanos
-        let whole = max(1, Double(trace.endNanos) - Double(start))
-        return tag(.section, .class("waterfall card"), .label("Spans over time")) {
-            tag(.div, .class("ruler"), .hidden) {
-                tag(.span) { "Span" }
-                tag(.div, .class("ticks")) {
-                    for quarter in 0...4 {
-                        tag(.span) { Units.duration(whole * Double(quarter) / 4) }
+    /// Where the errors are, the innermost first: an outer one usually only tells of an inner one.
+    private var errors: Markup {
+        let found = trace.spans.indices.filter { trace.spans[$0].isError }
+            .sorted { (trace.spans[$1].depth, $0) < (trace.spans[$0].depth, $1) }
+        guard !found.isEmpty else { return .empty }
+        return tag(.section, .class("mistake trace-errors"), .label("Errors")) {
+            tag(.ul) {
+                for index in found.prefix(Limits.traceErrorsMax) {
+                    let span = trace.spans[index]
+                    tag(.li) {
+                        tag(.a, .href(state.with { $0.top = nil }.link(trace.id), to: anchor(span)))
+                        {
+                            cut(span.name, 120)
+                        }
+                        " in \(cut(span.service, 100))"
+                        if let words = span.problem { ": \(cut(words, 300))" }
                     }
                 }
             }
-            for span in trace.spans { self.span(span, start: start, whole: whole, frame) }
-        }
-    }
-
-    private func span(
-        _ span: SpanRow, start: Int64, whole: Double, _ frame: Frame
-    ) -> Markup {
-        let duration = Units.duration(Double(span.durationNanos))
-        return tag(.details, .class(span.isError ? "span error" : "span")) {
-            tag(.summary) {
-                tag(.span, .class("span-name d\(min(span.depth, 12))")) {
-                    tag(.span, .class("dot \(colour(of: span.service))"), .hidden)
-                    tag(.span, .class("name"), .title(cut(span.name))) {
-                        cut(span.name.isEmpty ? "(no name)" : span.name)
-                    }
-                    if span.isError { tag(.span, .class("badge bad")) { "error" } }
-                    tag(.span, .class("faint")) { span.service }
+            if found.count > Limits.traceErrorsMax {
+                tag(.p, .class("small")) {
+                    "and \(Units.count(found.count - Limits.traceErrorsMax)) more"
                 }
-                bar(span, start: start, whole: whole, duration)
             }
-            SpanDetails(span: span, traceStart: start).html(frame)
         }
     }
 
-    private func bar(
-        _ span: SpanRow, start: Int64, whole: Double, _ duration: String
-    ) -> Markup {
-        let from = (Double(span.startNanos) - Double(start)) / whole * 100
-        let width = max(0.25, Double(max(0, span.durationNanos)) / whole * 100)
-        let end = from + width
-        // The words stand where there is room: after the bar, before it, or in it.
-        let place = end < 82 ? end : (from > 18 ? from : 1)
-        let anchor = end < 82 || from <= 18 ? "start" : "end"
+    /// The way from the trace's beginning to the span at the top.
+    private func crumbs(_ top: Int) -> Markup {
+        var way = [top]
+        while let parent = shape.parents[way[0]], way.count < 30 { way.insert(parent, at: 0) }
+        return tag(.p, .class("crumbs")) {
+            tag(
+                .a,
+                .href(
+                    state.with {
+                        $0.top = nil; $0.skip = 0
+                    }.link(trace.id))
+            ) {
+                "The whole trace"
+            }
+            for index in way {
+                " › "
+                if index == top {
+                    cut(trace.spans[index].name, 80)
+                } else {
+                    tag(.a, .href(focus(index))) { cut(trace.spans[index].name, 80) }
+                }
+            }
+        }
+    }
+
+    private func logs(_ frame: Frame) -> Markup {
+        tag(.section) {
+            tag(.h2) { "Logs of this trace" }
+            if trace.logs.isEmpty {
+                tag(.p, .class("faint")) {
+                    "None. Log records show here when they carry the trace's id, which "
+                    "OpenTelemetry's logging integrations add."
+                }
+            } else {
+                tag(.div, .class("logs")) {
+                    for row in trace.logs {
+                        LogRowView(row: row, state: nil, showsTrace: false).html(frame)
+                    }
+                }
+            }
+        }
+    }
+
+    // MARK: For the views
+
+    /// The page with a span at the top.
+    func focus(_ index: Int, skip: Int = 0) -> Link {
+        state.with {
+            $0.top = trace.spans[index].id
+            $0.skip = skip
+        }.link(trace.id)
+    }
+
+    func anchor(_ span: SpanRow) -> String { "s-" + Link.encode(span.id) }
+
+    /// From the first start to the last end of what is drawn.
+    var times: (start: Int64, nanos: Double) {
+        let spans = top.map { trace.spans[$0..<shape.ends[$0]] } ?? trace.spans[...]
+        let start = spans.map(\.startNanos).min() ?? 0
+        let end = spans.map(\.endNanos).max() ?? start
+        return (start, max(1, Double(end) - Double(start)))
+    }
+
+    /// A badge for a span that took much longer than its operation does.
+    func slowness(_ span: SpanRow) -> Markup? {
+        let operation = TraceOperation(service: span.service, name: span.name)
+        guard let usual = usual[operation], let ratio = usual.slowness(span.durationNanos) else {
+            return nil
+        }
         return tag(
-            .svg, .class("bar"), .attribute("width", "100%"), .attribute("height", "22"),
-            .attribute("role", "img"), .label("takes \(duration)")
-        ) {
-            for quarter in [25, 50, 75] {
-                tag(
-                    .line, .attribute("x1", "\(quarter)%"), .attribute("x2", "\(quarter)%"),
-                    .attribute("y1", "0"), .attribute("y2", "22"))
-            }
-            tag(
-                .rect, .class(span.isError ? "bad" : colour(of: span.service)),
-                .attribute("x", Units.fixed(max(0, from), 3) + "%"),
-                .attribute("y", "5"), .attribute("width", Units.fixed(width, 3) + "%"),
-                .attribute("height", "12"), .attribute("rx", "2"))
-            tag(
-                .text, .class(end >= 82 && from <= 18 ? "inside" : "outside"),
-                .attribute("x", Units.fixed(max(0, place), 3) + "%"), .attribute("y", "15"),
-                .attribute("dx", anchor == "start" ? "6" : "-6"),
-                .attribute("text-anchor", anchor)
-            ) { duration }
-        }
+            .span, .class("badge warn"),
+            .title(
+                "In the hour before: median \(Units.duration(usual.p50Nanos)), 95 % up to "
+                    + "\(Units.duration(usual.p95Nanos)), of \(Units.count(usual.count)) spans")
+        ) { "\(Units.number(ratio))× slower than usual" }
     }
 }
 
-/// What opens under a span.
-struct SpanDetails {
-    var span: SpanRow
-    var traceStart: Int64
-
-    private static let kinds = [
-        "unspecified", "internal", "server", "client", "producer", "consumer",
-    ]
-
-    func html(_ frame: Frame) -> Markup {
-        tag(.div, .class("record")) {
-            if let message = span.statusMessage, !message.isEmpty {
-                tag(.p, .class(span.isError ? "bad" : "faint")) {
-                    cut(message, Limits.valueCharactersMax)
-                }
-            }
-            fieldList(facts)
-            events(frame)
-            links
-            if !span.attributes.isEmpty {
-                tag(.h3) { "Attributes" }
-                fieldList(span.attributes)
-            }
-            if !span.resource.isEmpty {
-                tag(.h3) { "Sent by" }
-                fieldList(span.resource)
-            }
+extension SpanRow {
+    /// What went wrong, in words: the status, else the first exception.
+    var problem: String? {
+        if let statusMessage, !statusMessage.isEmpty { return statusMessage }
+        guard let eventsJSON, case .array(let events)? = JSONValue(eventsJSON) else { return nil }
+        for event in events.prefix(100) where event["name"]?.text == "exception" {
+            let attributes = event["attributes"]
+            let parts = ["exception.type", "exception.message"].compactMap { attributes?[$0]?.text }
+            if !parts.isEmpty { return parts.joined(separator: ": ") }
         }
-    }
-
-    private var facts: [FieldText] {
-        let kind = Self.kinds.indices.contains(Int(clamping: span.kind)) ? Int(span.kind) : 0
-        let offset = Double(span.startNanos) - Double(traceStart)
-        return [
-            FieldText(name: "service", text: span.service),
-            FieldText(name: "kind", text: Self.kinds[kind]),
-            FieldText(name: "starts after", text: Units.duration(offset)),
-            FieldText(name: "duration", text: Units.duration(Double(span.durationNanos))),
-            FieldText(name: "span id", text: span.id),
-        ]
-    }
-
-    private func events(_ frame: Frame) -> Markup {
-        guard let json = span.eventsJSON, !json.isEmpty else { return .empty }
-        guard case .array(let events)? = JSONValue(json) else {
-            return fieldList([FieldText(name: "events", text: json)])
-        }
-        guard !events.isEmpty else { return .empty }
-        return group {
-            tag(.h3) { "Events" }
-            tag(.ol, .class("events")) {
-                for event in events.prefix(100) { self.event(event) }
-            }
-        }
-    }
-
-    private func event(_ event: JSONValue) -> Markup {
-        let nanos = event["time"].flatMap { Double($0.text) }
-        return tag(.li) {
-            tag(.p) {
-                if let nanos {
-                    tag(.span, .class("faint")) {
-                        "+" + Units.duration(max(0, nanos - Double(span.startNanos)))
-                    }
-                    " "
-                }
-                tag(.strong) { cut(event["name"]?.text ?? "event") }
-            }
-            if case .object(let members)? = event["attributes"] {
-                fieldList(members.map { FieldText(name: $0.name, text: $0.value.text) })
-            }
-        }
-    }
-
-    private var links: Markup {
-        guard let json = span.linksJSON, case .array(let links)? = JSONValue(json), !links.isEmpty
-        else { return .empty }
-        return group {
-            tag(.h3) { "Links" }
-            tag(.ul, .class("events")) {
-                for link in links.prefix(100) {
-                    if let id = link["trace_id"]?.text {
-                        tag(.li) {
-                            tag(.a, .href(Link("/trace", segment: id))) {
-                                tag(.code) { cut(id, 64) }
-                            }
-                        }
-                    }
-                }
-            }
-        }
+        return nil
     }
 }

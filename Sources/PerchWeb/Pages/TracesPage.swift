@@ -1,61 +1,6 @@
 package import PerchLogQL
-package import PerchModel
 
-/// What the address of the traces page says.
-package struct TracesState: Sendable, Hashable {
-    package var search = ""
-    package var service: String?
-    /// As typed: `250ms`.
-    package var minimum: String?
-    package var errorsOnly = false
-    package var range: TimeRange
-
-    package init(range: TimeRange) {
-        self.range = range
-    }
-
-    package init(_ parameters: FormParameters, now: Int64) {
-        range = TimeRange(parameters, now: now)
-        search = String((parameters["q"] ?? "").prefix(PerchLogQL.Limits.searchCharactersMax + 1))
-        service = parameters["service"].flatMap { $0.isEmpty ? nil : $0 }
-        minimum = parameters["min"].flatMap { $0.isEmpty ? nil : String($0.prefix(20)) }
-        errorsOnly = parameters["errors"] == "1"
-    }
-
-    /// The traces that this state asks for.
-    package func filter(now: Int64) throws(SearchFailure) -> TraceFilter {
-        var filter = TraceFilter()
-        let read = try Search.filter(search, now: now)
-        filter.times = read.times
-        var parts = [read.predicate]
-        // The language knows durations; a number alone is meant in milliseconds.
-        if let minimum {
-            let text = Double(minimum) == nil ? minimum : minimum + "ms"
-            do {
-                parts.append(try SearchParser.parse("duration>=" + SearchText.quoted(text)))
-            } catch {
-                throw SearchFailure(
-                    position: 0, found: "“\(minimum)”",
-                    expected: "a duration such as 250ms or 1.5s in the field At least")
-            }
-        }
-        filter.predicate = both(parts)
-        filter.service = service
-        filter.errorsOnly = errorsOnly
-        return filter
-    }
-
-    var link: Link {
-        Link(
-            "/traces",
-            query: [
-                ("q", search), ("service", service), ("min", minimum),
-                ("errors", errorsOnly ? "1" : nil),
-            ] + range.query)
-    }
-}
-
-/// Traces: a list with filters.
+/// Traces: a search, the durations of what it finds over time, and a list.
 package struct TracesPage: Sendable {
     var state: TracesState
     var services: [String]
@@ -75,24 +20,17 @@ package struct TracesPage: Sendable {
     package func html(_ frame: Frame) -> Markup {
         frame.page("Traces", .traces) {
             tag(.div, .class("title")) {
-                tag(.h1) { "Traces" }
-                rangeBar(state.range, frame) { range in
-                    var next = state
-                    next.range = range
-                    return next.link
+                tag(.div, .class("trace-ways")) {
+                    tag(.h1) { "Traces" }
+                    tag(.a, .class("button quiet"), .href(funnel)) { "Funnel" }
                 }
+                rangeBar(state.range, frame) { range in state.with { $0.range = range }.link }
             }
-            rangeForm(
-                Link("/traces"),
-                [
-                    ("q", state.search), ("service", state.service), ("min", state.minimum),
-                    ("errors", state.errorsOnly ? "1" : nil),
-                ])
+            rangeForm(Link("/traces"), state.kept.map { (String(describing: $0.name), $0.value) })
             form
             tag(
-                .div, .id("results"), Fragment.get(state.link), Fragment.target, Fragment.select,
-                Fragment.swap,
-                state.range.relative != nil && failure == nil ? Fragment.trigger("every 10s") : nil
+                .div, .id("results"), isLive ? Fragment.get(state.link) : nil, Fragment.target,
+                Fragment.select, Fragment.swap, isLive ? Fragment.trigger("every 10s") : nil
             ) {
                 if let failure {
                     searchMistake(
@@ -103,30 +41,65 @@ package struct TracesPage: Sendable {
         }
     }
 
+    /// A page of the past would not change.
+    private var isLive: Bool { state.range.relative != nil && failure == nil }
+
     private var form: Markup {
         tag(
-            .form, .class("filters"), .attribute("method", "get"), .action(Link("/traces")),
+            .form, .class("filters trace-filters"), .attribute("method", "get"),
+            .action(Link("/traces")),
             .attribute("role", "search"), Fragment.get(Link("/traces")), Fragment.target,
             Fragment.select, Fragment.swap, Fragment.push, Fragment.trigger("change, submit")
         ) {
-            searchBox(state.search, placeholder: "name:checkout http.route:/orders status:error")
+            tag(
+                .div, .class("search-field"),
+                .attribute(
+                    "data-complete", Link("/traces/complete", query: state.range.query).text)
+            ) {
+                searchBox(state.search, placeholder: "http.route:/orders status:error")
+            }
             choice(
                 "Service", "service", state.service, any: "All services",
                 services.map { ($0, $0) })
             tag(.label, .class("field")) {
-                tag(.span) { "At least" }
+                tag(.span) { "Operation" }
                 tag(
-                    .input, .type("text"), .name("min"), .value(state.minimum ?? ""),
-                    .attribute("placeholder", "250ms"), .attribute("size", "7"))
+                    .input, .type("text"), .name("operation"), .value(state.operation ?? ""),
+                    .attribute("list", "operations"), .attribute("placeholder", "any"),
+                    .attribute("autocomplete", "off"), .attribute("size", "14"))
             }
-            tag(.label, .class("check")) {
-                tag(
-                    .input, .type("checkbox"), .name("errors"), .value("1"),
-                    .flag("checked", when: state.errorsOnly))
-                tag(.span) { "With errors" }
+            tag(.datalist, .id("operations")) {
+                for name in list?.operations ?? [] { tag(.option, .value(name)) }
             }
+            bound("At least", "min", state.minimum, "250ms")
+            bound("At most", "max", state.maximum, "10s")
+            choice(
+                "First", "order", state.order.rawValue, any: nil,
+                [("newest", "newest"), ("slowest", "slowest")])
+            box("With errors", "errors", state.errorsOnly)
+            box("Only roots", "roots", state.rootsOnly)
             hiddenFields(state.range.query.map { (String(describing: $0.name), $0.value) })
-            tag(.button, .type("submit")) { "Search" }
+            tag(.button, .class("primary"), .type("submit")) { "Search" }
+        }
+    }
+
+    private func bound(
+        _ words: String, _ name: String, _ value: String?, _ example: String
+    ) -> Markup {
+        tag(.label, .class("field")) {
+            tag(.span) { words }
+            tag(
+                .input, .type("text"), .name(name), .value(value ?? ""),
+                .attribute("placeholder", example), .attribute("size", "4"))
+        }
+    }
+
+    private func box(_ words: String, _ name: String, _ isChecked: Bool) -> Markup {
+        tag(.label, .class("check")) {
+            tag(
+                .input, .type("checkbox"), .name(name), .value("1"),
+                .flag("checked", when: isChecked))
+            tag(.span) { words }
         }
     }
 
@@ -148,6 +121,7 @@ package struct TracesPage: Sendable {
                     }
                 }
             } else {
+                scatter(list)
                 table(list.traces, frame)
                 tag(.p, .class("end")) {
                     if let older = list.olderNanos {
@@ -161,15 +135,68 @@ package struct TracesPage: Sendable {
     }
 
     private func link(before nanos: Int64) -> Link {
-        var next = state
-        next.range = TimeRange(from: state.range.nanos.lowerBound, to: nanos)
-        return next.link
+        state.with { $0.range = TimeRange(from: $0.range.nanos.lowerBound, to: nanos) }.link
+    }
+
+    /// Durations over time; the list below has the same for who cannot see it.
+    private func scatter(_ list: TraceList) -> Markup {
+        let points = list.points.filter { $0.durationNanos > 0 }
+            .sorted { $0.timeNanos < $1.timeNanos }
+        guard points.count > 1 else { return .empty }
+        let seconds = { (point: TracePoint) in Double(point.durationNanos) / 1e9 }
+        // A drawing finds its scale by the values of lines: this one is not seen, and leaves room
+        // above and below the points.
+        let values = points.map(seconds)
+        let (low, high) = (values.min() ?? 1, values.max() ?? 1)
+        let ends = [state.range.nanos.lowerBound, state.range.nanos.upperBound]
+        var chart = TimeChart(times: ends.map { Double($0) / 1e9 }, range: state.range.nanos)
+        chart.units = [.seconds]
+        chart.logarithms = [10]
+        chart.isScatter = true
+        var line = TimeChart.Line(name: "", values: [low * 0.8, high * 1.5], colour: "--line")
+        line.width = 0
+        line.showsPoints = false
+        chart.lines = [line]
+        chart.points = points.map { point in
+            var drawn = TimeChart.Point(
+                timeNanos: point.timeNanos, value: seconds(point),
+                words: "\(cut(point.name, 80)) · \(point.service) · "
+                    + Units.duration(Double(point.durationNanos))
+                    + (point.isError ? " · error" : ""),
+                link: Link("/trace", segment: point.id))
+            drawn.colour = point.isError ? "--l-error" : "--c0"
+            return drawn
+        }
+        var place = TimeChart.Place(
+            "Durations of \(points.count) traces over time; the list below names them",
+            showsLegend: false)
+        place.brushesValues = true
+        return tag(.section, .class("card trace-scatter"), .label("Durations over time")) {
+            tag(.header) {
+                tag(.h2) { "Durations" }
+                tag(.span, .class("small")) {
+                    "\(Units.count(points.count)) traces; "
+                    tag(.span, .class("bad")) { "red" }
+                    " ones have errors. Drag to narrow time and duration, click one to open it."
+                }
+            }
+            tag(.div, .class("body"), .flag("data-scatter")) { chart.html(place) }
+        }
+    }
+
+    private var funnel: Link {
+        let search = state.wholeSearch
+        return Link(
+            "/traces/funnel",
+            query: [("step", search.isEmpty ? nil : search)] + state.range.query)
     }
 
     private func table(_ traces: [TraceSummary], _ frame: Frame) -> Markup {
         let longest = Double(max(1, traces.map(\.durationNanos).max() ?? 1))
         return tag(.table, .class("traces cards")) {
-            tag(.caption, .class("visually-hidden")) { "Traces, newest first" }
+            tag(.caption, .class("visually-hidden")) {
+                state.order == .newest ? "Traces, newest first" : "Traces, slowest first"
+            }
             tag(.thead) {
                 tag(.tr) {
                     for words in ["Trace", "Duration", "Spans", "Errors", "Started"] {

@@ -209,7 +209,11 @@ extension PageQueries {
                 Change(
                     service: deploy.service, words: "deployed \(deploy.version)", isWorse: false,
                     deploy: deploy)
-            } + overview.changes.sorted { ($1.isWorse ? 1 : 0) < ($0.isWorse ? 1 : 0) }
+            }
+            + overview.changes.sorted {
+                ($1.isWorse ? 1 : 0, $0.service, $0.words)
+                    < ($0.isWorse ? 1 : 0, $1.service, $1.words)
+            }
     }
 
     private static func changes(
@@ -273,8 +277,10 @@ extension PageQueries {
             }
         }
         return Array(
-            groups.values.sorted { ($1.count, $0.pattern) < ($0.count, $1.pattern) }
-                .prefix(Limits.errorGroupsMax))
+            groups.values.sorted {
+                ($1.count, $0.pattern, $0.service) < ($0.count, $1.pattern, $1.service)
+            }
+            .prefix(Limits.errorGroupsMax))
     }
 }
 

@@ -62,7 +62,7 @@ extension PageQueries {
     ///
     /// Needs no time range.
     package func trace(_ id: String) async throws(StoreFailure) -> TraceDetail? {
-        let id = id.utf8.allSatisfy { Hex.value(of: $0) != nil } ? id.lowercased() : id
+        let id = Self.normalized(id)
         var query = EventQuery(dataset: .spans, times: 0..<Int64.max)
         query.predicate = .equals(FieldReference(RecordField.traceID, space: .record), id)
         query.order = .oldestFirst
@@ -82,6 +82,30 @@ extension PageQueries {
             notices.append("The first \(Units.count(logs.count)) log records are shown.")
         }
         return TraceDetail(id: id, spans: spans, logs: logs, notices: notices)
+    }
+
+    /// One span of a trace with its logs and what its operation usually takes, or nil.
+    package func span(
+        _ id: String, ofTrace trace: String
+    ) async throws(StoreFailure) -> SpanPage? {
+        let (id, trace) = (Self.normalized(id), Self.normalized(trace))
+        let inTrace = EventPredicate.equals(
+            FieldReference(RecordField.traceID, space: .record), trace)
+        let isSpan = EventPredicate.equals(FieldReference(RecordField.spanID, space: .record), id)
+        var query = EventQuery(dataset: .spans, times: 0..<Int64.max)
+        query.predicate = .and([inTrace, isSpan])
+        query.limit = 1
+        var cursor = events.read(query)
+        guard let batch = try await cursor.next(), batch.rowCount > 0 else { return nil }
+        let span = Self.span(batch, 0)
+        let usual = try await usualDurations([span], upTo: span.startNanos)
+        let logs = try await logs(ofTrace: trace).filter { $0.spanID == id }
+        return SpanPage(traceID: trace, span: span, usual: usual.values.first, logs: logs)
+    }
+
+    /// Ids that are W3C ids are kept in lower case.
+    private static func normalized(_ id: String) -> String {
+        id.utf8.allSatisfy { Hex.value(of: $0) != nil } ? id.lowercased() : id
     }
 
     private static func span(_ batch: EventBatch, _ row: Int) -> SpanRow {

@@ -8,6 +8,8 @@ package struct TraceFilter: Sendable, Hashable {
     package var service: String?
     package var minimumNanos: Double?
     package var errorsOnly = false
+    /// Only spans that begin a trace.
+    package var rootsOnly = false
 
     package init() {}
 
@@ -21,8 +23,22 @@ package struct TraceFilter: Sendable, Hashable {
         if errorsOnly {
             parts.append(.equals(FieldReference(RecordField.statusCode, space: .record), "2"))
         }
+        if rootsOnly {
+            parts.append(.not(.exists(FieldReference(RecordField.parentSpanID, space: .record))))
+        }
         return both(parts)
     }
+}
+
+/// A trace in the picture of durations: the longest of its spans that fit.
+package struct TracePoint: Sendable, Hashable {
+    package var id: String
+    package var name: String
+    package var service: String
+    package var timeNanos: Int64
+    package var durationNanos: Int64
+    /// Whether one of the spans that fit has an error.
+    package var isError: Bool
 }
 
 /// One trace of a list.
@@ -45,9 +61,13 @@ package struct TraceSummary: Sendable, Hashable {
     package var durationNanos: Int64 { max(0, endNanos &- startNanos) }
 }
 
-/// A list of traces, newest first.
+/// A list of traces.
 package struct TraceList: Sendable, Hashable {
     package var traces: [TraceSummary] = []
+    /// These traces and more.
+    package var points: [TracePoint] = []
+    /// Names of spans that fit.
+    package var operations: [String] = []
     /// Where the next older traces may be, when these are not all: spans before this time.
     package var olderNanos: Int64?
     package var notices: [String] = []
@@ -56,12 +76,25 @@ package struct TraceList: Sendable, Hashable {
 }
 
 extension PageQueries {
-    /// The newest traces of the range that fit.
+    /// The newest traces of the range that fit, or those with the longest spans that fit.
     package func traces(
-        _ filter: TraceFilter, _ range: TimeRange
+        _ filter: TraceFilter, _ range: TimeRange, slowestFirst: Bool = false
     ) async throws(StoreFailure) -> TraceList {
         var list = TraceList()
-        let (ids, times) = try await traceIDs(filter, range, &list)
+        var scan = TraceScan(isForSlowest: slowestFirst)
+        try await find(filter, range, &scan, &list)
+        let listed = scan.listed
+        let ids = listed.map(\.id)
+        list.points = scan.points
+        list.operations = scan.operations
+        if !slowestFirst, ids.count >= Limits.tracesPerPage, let oldest = listed.last?.firstNanos {
+            // Whole milliseconds, as addresses hold them, and the one in which the last one began.
+            let (older, overflow) = (oldest / 1_000_000 * 1_000_000)
+                .addingReportingOverflow(1_000_000)
+            if !overflow, older < range.nanos.upperBound { list.olderNanos = older }
+        }
+        let starts = listed.map(\.timeNanos) + listed.map(\.firstNanos)
+        let times = (starts.min() ?? 0)...(starts.max() ?? 0)
         guard !ids.isEmpty else { return list }
         // The rest of a trace lies around what was found of it, by minutes at most in practice:
         // usually a small part of the range.
@@ -84,46 +117,33 @@ extension PageQueries {
             list.notices.append(
                 "Only the newest \(Units.count(seen)) spans were read; some traces are longer.")
         }
-        list.traces = ids.compactMap { found[$0] }.sorted { $0.startNanos > $1.startNanos }
+        list.traces = ids.compactMap { found[$0] }
+        if !slowestFirst { list.traces.sort { $0.startNanos > $1.startNanos } }
         return list
     }
 
-    /// The newest ids that fit, and when the newest spans of them that fit began.
-    private func traceIDs(
-        _ filter: TraceFilter, _ range: TimeRange, _ list: inout TraceList
-    ) async throws(StoreFailure) -> (ids: [[UInt8]], times: ClosedRange<Int64>) {
+    /// Looks through the spans that fit, from the newest on.
+    private func find(
+        _ filter: TraceFilter, _ range: TimeRange, _ scan: inout TraceScan, _ list: inout TraceList
+    ) async throws(StoreFailure) {
         var query = EventQuery(
             dataset: .spans, times: filter.times.clamped(to: range.nanos))
         query.predicate = filter.combined
-        query.projection = .fields([FieldReference(RecordField.traceID, space: .record)])
+        query.projection = .fields(
+            [
+                RecordField.traceID, RecordField.name, RecordField.duration,
+                RecordField.statusCode,
+            ].map { FieldReference($0, space: .record) })
         query.limit = Limits.tracesScanMax
-        var seen: Set<[UInt8]> = []
-        var ids: [[UInt8]] = []
-        var (oldest, newest) = (Int64.max, Int64.min)
         var rows = 0
         var cursor = events.read(query)
-        while ids.count < Limits.tracesPerPage, let batch = try await cursor.next() {
-            var scan = ColumnScan(batch, RecordField.traceID, .id)
+        while !scan.isFull, let batch = try await cursor.next() {
+            scan.add(batch)
             rows += batch.rowCount
-            for row in 0..<batch.rowCount {
-                guard let id = scan.bytes(row).map(Array.init), seen.insert(id).inserted else {
-                    continue
-                }
-                ids.append(id)
-                oldest = min(oldest, batch.times[row])
-                newest = max(newest, batch.times[row])
-                if ids.count == Limits.tracesPerPage { break }
-            }
         }
-        if ids.count >= Limits.tracesPerPage {
-            // Whole milliseconds, as addresses hold them, and the one in which the last one began.
-            let (older, overflow) = (oldest / 1_000_000 * 1_000_000)
-                .addingReportingOverflow(1_000_000)
-            if !overflow, older < range.nanos.upperBound { list.olderNanos = older }
-        } else if rows >= Limits.tracesScanMax {
+        if rows >= Limits.tracesScanMax {
             list.notices.append("Only the newest \(Units.count(rows)) spans were looked through.")
         }
-        return (ids, min(oldest, newest)...newest)
     }
 
     private static let summaryFields = [

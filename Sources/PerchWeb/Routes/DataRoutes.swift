@@ -31,18 +31,6 @@ extension WebRoutes {
                 ).html(frame)
             }
         }
-        router.get("/traces") { request, context in
-            await reading(request, context) { frame, parameters throws(StoreFailure) in
-                try await traces(TracesState(parameters, now: frame.nowNanos), frame.nowNanos)
-                    .html(frame)
-            }
-        }
-        router.get("/trace/{id}") { request, context in
-            let id = context.parameters.get("id") ?? ""
-            return await reading(request, context) { frame, _ throws(StoreFailure) in
-                try await queries.trace(id).map { TracePage(trace: $0).html(frame) }
-            }
-        }
         router.get("/cardinality") { request, context in
             await reading(request, context) { frame, parameters throws(StoreFailure) in
                 let range = TimeRange(parameters, now: frame.nowNanos)
@@ -56,20 +44,6 @@ extension WebRoutes {
                 try await metrics(MetricsState(parameters, now: frame.nowNanos)).html(frame)
             }
         }
-    }
-
-    private func traces(
-        _ state: TracesState, _ now: Int64
-    ) async throws(StoreFailure) -> TracesPage {
-        let services = try await cached.serviceNames(state.range)
-        let filter: TraceFilter
-        do throws(SearchFailure) {
-            filter = try state.filter(now: now)
-        } catch {
-            return TracesPage(state: state, services: services, list: nil, failure: error)
-        }
-        let list = try await queries.traces(filter, state.range)
-        return TracesPage(state: state, services: services, list: list)
     }
 
     private func metrics(_ state: MetricsState) async throws(StoreFailure) -> MetricsPage {

@@ -36,6 +36,7 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
     package func add(to router: some RouterMethods<Context>) {
         addDataPages(to: router)
         addLogsPages(to: router)
+        addTracesPages(to: router)
         addAccountPages(to: router)
         addPalette(to: router)
         router.get("/about") { request, context in

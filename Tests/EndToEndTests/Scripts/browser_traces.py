@@ -1,0 +1,179 @@
+"""Walks the pages of traces in a browser: `browser_traces.py http://127.0.0.1:9700`. The server must
+take spans without a key. Ends with a sentence and a code other than 0 when something is wrong."""
+
+import json
+import sys
+import time
+import urllib.request
+
+from playwright.sync_api import expect, sync_playwright
+
+BASE = sys.argv[1].rstrip("/")
+CHROMIUM = "/usr/bin/chromium"
+TILL = {"resource": {"attributes": [
+    {"key": "service.name", "value": {"stringValue": "till"}}]}}
+problems = []
+
+
+def check(holds, sentence):
+    if not holds:
+        print("browser_traces: " + sentence)
+        sys.exit(1)
+
+
+def post(path, body):
+    request = urllib.request.Request(
+        BASE + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    urllib.request.urlopen(request).read()
+
+
+def span(trace, number, parent, name, start, millis, error=None):
+    row = {
+        "traceId": "%032x" % trace, "spanId": "%016x" % (trace * 100_000 + number), "name": name,
+        "kind": 2, "startTimeUnixNano": str(start),
+        "endTimeUnixNano": str(start + int(millis * 1e6)),
+        "attributes": [{"key": "row", "value": {"intValue": str(number)}}],
+    }
+    if parent is not None:
+        row["parentSpanId"] = "%016x" % (trace * 100_000 + parent)
+    if error:
+        row["status"] = {"code": 2, "message": error}
+    return row
+
+
+def send():
+    """60 sales of some 30 ms; number 7 fails and takes 3 s; number 100 has 2,000 spans."""
+    now = time.time_ns()
+    spans = []
+    for trace in range(1, 61):
+        start, bad = now - int((61 - trace) * 20e9), trace == 57
+        millis = 3000 if bad else 25 + trace % 10
+        spans += [
+            span(trace, 1, None, "POST /sale", start, millis, "till jammed" if bad else None),
+            span(trace, 2, 1, "book", start + 2_000_000, millis - 4),
+            span(trace, 3, 2, "INSERT sales", start + 3_000_000, millis - 8,
+                 "drawer <b>jammed</b>" if bad else None),
+            span(trace, 4, 1, "print", start + 1_000_000, 1),
+        ]
+    start = now - int(5e9)
+    spans.append(span(100, 0, None, "close the day", start, 4000))
+    spans += [span(100, number, (number - 1) // 8, "receipt", start + number * 1_000_000, 1)
+              for number in range(1, 2000)]
+    post("/v1/traces", {"resourceSpans": [TILL | {"scopeSpans": [{"spans": spans}]}]})
+    post("/v1/logs", {"resourceLogs": [TILL | {"scopeLogs": [{"logRecords": [{
+        "timeUnixNano": str(now - int(79e9)), "severityNumber": 17,
+        "body": {"stringValue": "the drawer jams"}, "traceId": "%032x" % 57,
+        "spanId": "%016x" % 5_700_003}]}]}]})
+
+
+def open_page(browser, width=1280):
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.on("console", lambda message: problems.append(message.text)
+            if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda request: problems.append("request to " + request.url)
+            if not request.url.startswith(BASE) else None)
+    return page
+
+
+def listing(page):
+    page.goto(BASE + "/traces?order=slowest&roots=1&service=till")
+    expect(page.locator("table.traces tbody tr").first).to_contain_text("close the day")
+    page.goto(BASE + "/traces?errors=1&service=till")
+    expect(page.locator("table.traces tbody tr")).to_have_count(1)
+    page.goto(BASE + "/traces?service=till&operation=INSERT+sales")
+    box = page.locator("[data-scatter] .u-over")
+    box.wait_for()
+    area = box.bounding_box()
+    page.mouse.move(area["x"] + 5, area["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(area["x"] + area["width"] - 5, area["y"] + area["height"] * 0.5, steps=8)
+    page.mouse.up()
+    page.wait_for_url("**min=*")
+    expect(page.locator("table.traces tbody tr")).to_have_count(1)
+
+
+def waterfall(page):
+    page.goto(BASE + "/trace/%032x" % 57)
+    errors = page.locator(".trace-errors li")
+    expect(errors).to_have_count(2)
+    check("drawer <b>jammed</b>" in errors.first.inner_text(), "the innermost error is not first")
+    check(page.locator(".facts .badge").inner_text().endswith("slower than usual"),
+          "a trace of 3 s among those of 30 ms is not called slow")
+    check(page.locator("rect.critical").count() >= 3, "the critical path is not marked")
+    first = page.locator(".span > summary").first
+    first.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    insert = page.locator(".span").nth(3)
+    expect(insert.locator(".log .body")).to_have_text("the drawer jams")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowLeft")
+    expect(insert).to_be_hidden()
+    page.keyboard.press("ArrowRight")
+    expect(insert).to_be_visible()
+    insert.locator("a:has-text('Logs of this span')").click()
+    expect(page.locator(".log")).to_have_count(1)
+
+
+def flame(page):
+    page.goto(BASE + "/trace/%032x?view=flame" % 57)
+    page.locator(".flame a[aria-label^=book] rect").first.click()
+    page.wait_for_url("**span=*")
+    expect(page.locator(".flame a")).to_have_count(2)
+
+
+def large(page):
+    page.goto(BASE + "/trace/%032x" % 100)
+    expect(page.locator(".waterfall .span")).to_have_count(400)
+    check("400 of 2,000 spans" in page.inner_text("main"), "the bound is not told")
+    row = page.locator(".waterfall .span").nth(1)
+    row.locator("summary").click()
+    expect(row.locator(".fields dd").first).to_have_text("till")
+    more = page.locator("a:has-text('spans below')").first
+    page.evaluate("""() => { for (const a of document.querySelectorAll(".span > p > a")) {
+        a.closest("details").open = true; break; } }""")
+    more.click()
+    page.wait_for_url("**span=*")
+    check(page.locator(".waterfall .span").count() > 1, "what is below a span does not open")
+
+
+def funnel(page):
+    page.goto(BASE + "/traces/funnel")
+    steps = page.locator("input[name=step]")
+    for index, words in enumerate(
+            ["name:\"POST /sale\"", "name:\"INSERT sales\" -status:error"]):
+        steps.nth(index).fill(words)
+    page.locator("button:has-text('Count')").click()
+    expect(page.locator(".funnel strong")).to_have_text(["60 traces", "59 traces"])
+    page.locator(".funnel .small a").first.click()
+    page.wait_for_url("**/trace/*")
+
+
+def narrow(browser):
+    for width in [390, 1920]:
+        page = open_page(browser, width)
+        for path in ["/traces", "/trace/%032x" % 57, "/trace/%032x?view=flame" % 57,
+                     "/trace/%032x" % 100, "/traces/funnel?step=a&step=b"]:
+            page.goto(BASE + path)
+            page.wait_for_timeout(300)
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            check(wide <= width, "%s is %d wide at %d" % (path, wide, width))
+        page.close()
+
+
+send()
+with sync_playwright() as playwright:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    page = open_page(browser)
+    page.set_default_timeout(15_000)
+    for step in [listing, waterfall, flame, large, funnel]:
+        try:
+            step(page)
+        except Exception as failure:
+            check(False, step.__name__ + ": " + " ".join(str(failure).split("\n")[:4]))
+    narrow(browser)
+    browser.close()
+check(not problems, "the browser complained: " + "; ".join(problems[:3]))
+print("browser_traces: all is well")
