@@ -16,6 +16,7 @@ static const unsigned char perch_css[] = {
 #embed "client/traces.css" suffix(, )
 #embed "client/metrics.css" suffix(, )
 #embed "client/dashboards.css" suffix(, )
+#embed "client/grid.css" suffix(, )
 };
 
 static const unsigned char perch_js[] = {

@@ -2,6 +2,8 @@
 package enum Limits {
     /// Bytes of a form: of a page, or of a query that is sent by POST.
     static let formByteCountMax = 1 << 20
+    /// Bytes of a dashboard's file.
+    static let dashboardByteCountMax = 8 << 20
     /// Bytes of telemetry that are decoded on a connection's event loop: a millisecond's work.
     static let bodyOnLoopByteCountMax = 64 << 10
     /// How long a connection stays open after an answer to a request whose body was not read:

@@ -50,7 +50,7 @@ package enum SecretHash {
     }
 
     /// SHA-256 as hex, for tokens that are random already.
-    static func digest(_ token: String) -> String {
+    package static func digest(_ token: String) -> String {
         Hex.encode(SHA256.hash(data: Array(token.utf8)))
     }
 

@@ -38,7 +38,7 @@ extension ServerState {
         addLoki(to: router)
         let web = WebRoutes(
             events: stores.events, samples: stores.series, documents: stores.catalog,
-            access: webAccess(),
+            dashboards: dashboardLibrary(), access: webAccess(),
             version: PerchVersion.current, scheme: { [self] request in scheme(of: request) },
             report: { [self] failure in
                 logger.error("a page could not be made", metadata: ["error": "\(failure)"])

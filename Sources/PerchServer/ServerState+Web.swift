@@ -41,7 +41,19 @@ extension ServerState {
                 }
             },
             createKey: { [self] name, kind in await createKey(name: name, kind: kind) },
-            revokeKey: { [self] id in await revokeKey(id: id) })
+            revokeKey: { [self] id in await revokeKey(id: id) },
+            makeSecret: {
+                var random = SystemRandomNumberGenerator()
+                return Hex.encode((0..<24).map { _ in UInt8.random(in: 0...255, using: &random) })
+            },
+            hash: { SecretHash.digest($0) })
+    }
+
+    /// Built in, from the configured folder, and saved in the pages.
+    func dashboardLibrary() -> DashboardLibrary {
+        DashboardLibrary(documents: stores.catalog, builtIn: DashboardPacks.all) { [self] in
+            dashboardFiles.read(configuration.dashboards)
+        }
     }
 
     /// The cookie that stands for a session in the forms of who has none: one a browser, so that a

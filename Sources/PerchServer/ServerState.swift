@@ -30,6 +30,7 @@ final class ServerState: Sendable {
     let certificates: CertificateSource?
     let scraper: Scraper
     let catalogue = SpanCatalogue()
+    let dashboardFiles = DashboardFiles()
     let spanMetrics: SpanMetrics
     private let scrapeClient = HTTPScrapeClient()
     let now: @Sendable () -> Int64

@@ -119,6 +119,8 @@ package enum Limits {
     package static let chartStepsMax = 240
     /// Places that the command palette offers.
     package static let paletteRowsMax = 12
+    /// Pixels that a column of a dashboard is taken to be wide; there are 24.
+    static let panelColumnPixels = 56
     /// Rows of each table of the cardinality view.
     package static let cardinalityRowsMax = 30
     /// Characters of a value shown in a table before it is cut.

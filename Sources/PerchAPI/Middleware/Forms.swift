@@ -25,8 +25,11 @@ package struct Forms: RouterMiddleware {
         else { return try await next(request, context) }
         var request = request
         do {
+            let isDashboard = Access.normalized(request.uri.path).hasPrefix("/api/v1/dashboards")
             let bytes = try await BodyReader.read(
-                request, context, byteCountMax: Limits.formByteCountMax, timeout: timeout())
+                request, context,
+                byteCountMax: isDashboard
+                    ? Limits.dashboardByteCountMax : Limits.formByteCountMax, timeout: timeout())
             request.body = RequestBody(buffer: ByteBuffer(bytes: bytes))
         } catch let refusal as Refusal {
             throw Problem(refusal)

@@ -114,6 +114,7 @@ struct ConfigurationKey: Sendable {
             "trusted_proxies", "a list of addresses such as 10.0.0.1, no networks",
             \.trustedProxies
         ) { isAddress($0) },
+        list("dashboards.folders", "folders", \.dashboards) { !$0.isEmpty },
         scalar("behind_proxy", flag, \.behindProxy) { Bool($0) },
         optional("tls.cert", "a file", \.tlsCertificate) { $0.isEmpty ? nil : $0 },
         optional("tls.key", "a file", \.tlsKey) { $0.isEmpty ? nil : $0 },

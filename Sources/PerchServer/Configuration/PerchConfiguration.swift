@@ -96,6 +96,8 @@ package struct PerchConfiguration: Sendable, Equatable {
     package var trustedProxies: [String] = []
     /// Somebody in front of the server does TLS.
     package var behindProxy = false
+    /// Folders whose JSON files are dashboards.
+    package var dashboards: [String] = []
     package var tlsCertificate: String?
     package var tlsKey: String?
     /// A file as Prometheus', whose `scrape_configs` are followed.

@@ -11,7 +11,9 @@ func rangeBar(_ range: TimeRange, _ frame: Frame, _ link: (TimeRange) -> Link) -
         }
         tag(.details, .class("custom-range")) {
             tag(.summary, range.relative == nil ? .class("chosen") : nil) {
-                if range.relative == nil {
+                if let texts = range.texts {
+                    cut("\(texts.from) – \(texts.to)", 40)
+                } else if range.relative == nil {
                     frame.time(range.nanos.lowerBound, style: "minute")
                     " – "
                     frame.time(range.nanos.upperBound, style: "minute")

@@ -74,7 +74,8 @@ enum Place: Sendable, CaseIterable {
 extension Frame {
     /// A whole page.
     func page(
-        _ title: String, _ place: Place?, @MarkupBuilder _ content: () -> Markup
+        _ title: String, _ place: Place?, isBare: Bool = false,
+        @MarkupBuilder _ content: () -> Markup
     ) -> Markup {
         .document(
             tag(
@@ -84,7 +85,7 @@ extension Frame {
                 head(title)
                 tag(.body) {
                     tag(.a, .class("skip"), .attribute("href", "#main")) { "Skip to content" }
-                    bar(place)
+                    if !isBare { bar(place) }
                     tag(.main, .id("main")) {
                         if !hasVendorAssets { assetsNotice }
                         content()

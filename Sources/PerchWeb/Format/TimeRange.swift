@@ -41,29 +41,78 @@ package struct TimeRange: Sendable, Hashable {
     package let relative: Relative?
     /// Half-open, nanoseconds since 1970; never empty.
     package let nanos: Range<Int64>
+    /// What the address said of both ends when that goes by the present: `now-3h`, `now`.
+    package let texts: Texts?
+
+    package struct Texts: Sendable, Hashable {
+        package var from: String
+        package var to: String
+    }
+
+    /// Whether it goes on with the time.
+    package var isLive: Bool { relative != nil || texts?.to == "now" }
 
     /// The range that ends just after `now`.
     package init(_ relative: Relative, now: Int64) {
         self.relative = relative
+        texts = nil
         // The newest record may have this very time, so it belongs to the range.
         nanos = now &- relative.nanos..<max(now &+ 1, now &- relative.nanos &+ 1)
     }
 
     /// Both ends.
     package init(from: Int64, to: Int64) {
+        self.init(from: from, to: to, texts: nil)
+    }
+
+    private init(from: Int64, to: Int64, texts: Texts?) {
         relative = nil
+        self.texts = texts
         nanos = min(from, to)..<max(from, to, min(from, to) &+ 1)
     }
 
     /// Reads `range`, or `from` and `to`; the last hour when they say nothing that can be read.
+    ///
+    /// An end may go by the present, as in dashboards: `now-3h`.
     package init(_ parameters: FormParameters, now: Int64) {
-        if let from = parameters["from"].flatMap(Instant.init(text:)),
-            let to = parameters["to"].flatMap(Instant.init(text:)), from.nanos < Int64.max
-        {
-            self.init(from: from.nanos, to: to.nanos)
+        self.init(
+            from: parameters["from"], to: parameters["to"], now: now,
+            otherwise: parameters["range"].flatMap(Relative.init(rawValue:)) ?? .hour1)
+    }
+
+    /// Both ends as text: a time, `now` or `now-6h`.
+    package init(from: String?, to: String?, now: Int64, otherwise: Relative = .hour1) {
+        guard let from, let to, let start = Self.nanos(from, now), let end = Self.nanos(to, now),
+            start < Int64.max
+        else {
+            self.init(otherwise, now: now)
             return
         }
-        self.init(parameters["range"].flatMap(Relative.init(rawValue:)) ?? .hour1, now: now)
+        if to == "now", from.hasPrefix("now-"),
+            let relative = Relative(rawValue: String(from.dropFirst(4)))
+        {
+            self.init(relative, now: now)
+            return
+        }
+        let isText = from.hasPrefix("now") || to.hasPrefix("now")
+        self.init(from: start, to: end, texts: isText ? Texts(from: from, to: to) : nil)
+    }
+
+    /// A time, or `now` with a distance: `now-90m`, `now-1d`, `now-1d/d`, whose part behind the
+    /// bar, the start of a day or week, is left out.
+    private static func nanos(_ text: String, _ now: Int64) -> Int64? {
+        guard text.hasPrefix("now") else { return Instant(text: text)?.nanos }
+        let rest = text.dropFirst(3).prefix { $0 != "/" }
+        guard let sign = rest.first else { return now &+ 1 }
+        let units: [Character: Int64] = [
+            "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "M": 2_592_000,
+            "y": 31_536_000,
+        ]
+        guard sign == "-" || sign == "+", let unit = rest.last.flatMap({ units[$0] }),
+            let count = Int64(rest.dropFirst().dropLast()), count >= 0, count < 1_000_000
+        else { return nil }
+        let distance = count &* unit &* 1_000_000_000
+        return sign == "-" ? now &- distance : now &+ distance
     }
 
     package var seconds: Double { (Double(nanos.upperBound) - Double(nanos.lowerBound)) / 1e9 }
@@ -71,6 +120,7 @@ package struct TimeRange: Sendable, Hashable {
     /// What the address of a page in this range holds.
     var query: [(name: StaticString, value: String?)] {
         if let relative { return [("range", relative == .hour1 ? nil : relative.rawValue)] }
+        if let texts { return [("from", texts.from), ("to", texts.to)] }
         return [
             ("from", String(nanos.lowerBound / 1_000_000)),
             ("to", String(nanos.upperBound / 1_000_000)),

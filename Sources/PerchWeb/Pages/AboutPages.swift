@@ -51,7 +51,7 @@ package struct LicencesPage: Sendable {
 
     /// The licence texts that were built in.
     package static var builtIn: [Licence] {
-        EmbeddedFiles.names.filter { !$0.hasSuffix(".js") && !$0.hasSuffix(".css") }.map { name in
+        EmbeddedFiles.names.filter { $0.hasPrefix("LICENSE") }.map { name in
             let bytes = EmbeddedFiles.find(name) ?? []
             let plain = name.replacing("LICENSE.", with: "").replacing(".txt", with: "")
             return Licence(name: plain, text: String(decoding: bytes, as: UTF8.self))

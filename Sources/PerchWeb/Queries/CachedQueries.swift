@@ -1,3 +1,4 @@
+import PerchDashboards
 import PerchModel
 
 /// The questions whose answers many readers share, and that cost too much to ask each time.
@@ -16,7 +17,15 @@ struct CachedQueries: Sendable {
     private let overviews: AnswerCache<Key, ServiceOverview>
     private let services: AnswerCache<Key, [String]>
     private let metricLists: AnswerCache<Key, [MetricEntry]>
+    private let variables: AnswerCache<VariableKey, VariableAnswer>
     private let now: @Sendable () -> Int64
+
+    /// What a variable asks, over a range that is the same for half a minute.
+    private struct VariableKey: Hashable, Sendable {
+        var question: VariableQuestion
+        var from: Int64
+        var to: Int64
+    }
 
     init(_ queries: PageQueries, now: @escaping @Sendable () -> Int64) {
         self.queries = queries
@@ -24,6 +33,7 @@ struct CachedQueries: Sendable {
         overviews = AnswerCache(now: now)
         services = AnswerCache(now: now)
         metricLists = AnswerCache(now: now)
+        variables = AnswerCache(now: now)
     }
 
     /// An empty answer is not kept: who waits for the first data sees it at once.
@@ -44,5 +54,16 @@ struct CachedQueries: Sendable {
         try await metricLists.answer(Key(range), isWorthKeeping: { !$0.isEmpty }) {
             [queries] () async throws(StoreFailure) in try await queries.metrics(range).metrics
         }
+    }
+
+    /// Every panel of a page asks for the values of all variables.
+    func variable(
+        _ question: VariableQuestion, _ range: PerchDashboards.TimeRange,
+        _ answer: @escaping @Sendable () async -> VariableAnswer
+    ) async -> VariableAnswer {
+        let key = VariableKey(
+            question: question, from: range.fromMillis / 30_000, to: range.toMillis / 30_000)
+        let found = try? await variables.answer(key) { await answer() }
+        return found ?? .failed("the store did not answer")
     }
 }

@@ -64,6 +64,9 @@ package struct WebAccess<Context: RequestContext>: Sendable {
     package var listKeys: @Sendable () async throws -> [KeyRow]
     package var createKey: @Sendable (_ name: String, _ kind: KeyKind) async -> KeyOutcome
     package var revokeKey: @Sendable (_ id: String) async -> AccessOutcome
+    /// A new secret for a link, and what is kept of one: its hash.
+    package var makeSecret: @Sendable () -> String
+    package var hash: @Sendable (_ secret: String) -> String
 
     package init(
         visitor: @escaping @Sendable (Request, Context) async -> Visitor,
@@ -76,7 +79,9 @@ package struct WebAccess<Context: RequestContext>: Sendable {
             @escaping @Sendable (Request, Context, String, String, String) async -> AccessOutcome,
         listKeys: @escaping @Sendable () async throws -> [KeyRow],
         createKey: @escaping @Sendable (String, KeyKind) async -> KeyOutcome,
-        revokeKey: @escaping @Sendable (String) async -> AccessOutcome
+        revokeKey: @escaping @Sendable (String) async -> AccessOutcome,
+        makeSecret: @escaping @Sendable () -> String,
+        hash: @escaping @Sendable (String) -> String
     ) {
         self.visitor = visitor
         self.formGuard = formGuard
@@ -88,5 +93,7 @@ package struct WebAccess<Context: RequestContext>: Sendable {
         self.listKeys = listKeys
         self.createKey = createKey
         self.revokeKey = revokeKey
+        self.makeSecret = makeSecret
+        self.hash = hash
     }
 }

@@ -7,6 +7,8 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
     let cached: CachedQueries
     /// Dashboards, saved searches, deploys.
     let documents: any PageStore
+    let dashboards: DashboardLibrary
+    let panelAnswers: PanelAnswers
     let access: WebAccess<Context>
     let version: String
     let scheme: @Sendable (Request) -> String
@@ -17,7 +19,7 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
     /// behind a page; `now` is nanoseconds since 1970.
     package init(
         events: any EventSource, samples: any SampleSource, documents: any PageStore,
-        access: WebAccess<Context>,
+        dashboards: DashboardLibrary, access: WebAccess<Context>,
         version: String, scheme: @escaping @Sendable (Request) -> String = { _ in "http" },
         report: @escaping @Sendable (StoreFailure) -> Void,
         now: @escaping @Sendable () -> Int64
@@ -25,6 +27,8 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
         queries = PageQueries(events: events, samples: samples, documents: documents)
         cached = CachedQueries(queries, now: now)
         self.documents = documents
+        self.dashboards = dashboards
+        panelAnswers = PanelAnswers(events: events, samples: samples, now: now)
         self.access = access
         self.version = version
         self.scheme = scheme
@@ -39,6 +43,7 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
         addTracesPages(to: router)
         addAccountPages(to: router)
         addPalette(to: router)
+        addDashboards(to: router)
         router.get("/about") { request, context in
             let frame = await frame(request, context)
             return PageResponse.html(AboutPage(version: version).html(frame))
