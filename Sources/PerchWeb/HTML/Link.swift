@@ -32,11 +32,6 @@ package struct Link: Sendable, Hashable {
         Link(text: Self.append(query, to: text))
     }
 
-    /// This address with a further segment; for one without a query.
-    func appending(_ segment: String) -> Link {
-        Link(text: text + "/" + Self.encode(segment))
-    }
-
     private static func append(
         _ query: [(name: String, value: String?)], to start: String
     ) -> String {
