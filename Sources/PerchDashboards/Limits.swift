@@ -12,10 +12,12 @@ package enum Limits {
     package static let variablesMax = 200
     /// Options of one variable that are kept.
     package static let optionsMax = 10_000
-    /// How often the text of a variable is looked through for variables again.
+    /// References of one text that are put in, those in the values of others included.
+    static let expansionsMax = 10_000
+    /// How deep the values of others are looked into.
     static let interpolationDepthMax = 4
     /// The bytes of one interpolated text.
-    static let interpolatedByteCountMax = 1 << 20
+    package static let interpolatedByteCountMax = 1 << 20
     /// Points of one series that a panel may ask for; Prometheus refuses more than 11,000.
     static let pointsMax: Int64 = 11_000
     /// Cells that a transformation may make.

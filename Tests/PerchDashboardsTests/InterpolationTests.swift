@@ -118,6 +118,16 @@ import Testing
         #expect(interpolator.text("${job:queryparam}") == "var-job=%24__all")
     }
 
+    @Test func anAllThatNamesItselfEnds() {
+        var scope = Self.scope(["a"])
+        scope.set(
+            VariableScope.Value(
+                name: "a", values: [], isList: true, isPattern: true,
+                allValue: String(repeating: "$a", count: 1_000), isAll: true))
+        let text = Interpolator(scope: scope, policy: .prometheus).text("$a")
+        #expect(text.utf8.count <= 2 * Limits.interpolatedByteCountMax)
+    }
+
     @Test func manyBracketsCostLittle() {
         let text = String(repeating: "[[${", count: 50_000)
         #expect(Self.text(text, ["a"]) == text)

@@ -144,7 +144,7 @@ struct HistogramBuckets {
     /// The next of 1, 2, 2.5, 5 times a power of ten.
     private static func round(_ size: Double) -> Double {
         guard size > 0, size.isFinite else { return 1 }
-        let power = NumberText.power(10, NumberText.floorLog(size, base: 10))
+        let power = NumberText.power(10, NumberText.floorLog10(size))
         guard power > 0, power.isFinite else { return size }
         return ([1, 2, 2.5, 5, 10].first { $0 * power >= size * (1 - 1e-12) } ?? 10) * power
     }

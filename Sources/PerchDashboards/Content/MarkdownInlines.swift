@@ -5,7 +5,9 @@ struct MarkdownInlines {
     private var plain = ""
     private let depth: Int
     /// Searches for a closing mark that a text may still cost.
-    private var searches = 2_000
+    private var searches = 1_000
+    /// How far away a closing mark may stand.
+    private static let reach = 2_000
 
     static func read(_ text: String) -> [Markdown.Inline] {
         var reader = MarkdownInlines(text[...], depth: 0)
@@ -91,11 +93,11 @@ struct MarkdownInlines {
     private mutating func enclosed(_ mark: String) -> Substring? {
         guard rest.hasPrefix(mark), searches > 0 else { return nil }
         searches -= 1
-        let body = rest.dropFirst(mark.count)
+        let body = rest.dropFirst(mark.count).prefix(Self.reach)
         guard let end = body.firstRange(of: mark), end.lowerBound > body.startIndex else {
             return nil
         }
-        rest = body[end.upperBound...]
+        rest = rest[end.upperBound...]
         return body[..<end.lowerBound]
     }
 
@@ -103,14 +105,14 @@ struct MarkdownInlines {
     private mutating func link() -> (Substring, String)? {
         guard searches > 0 else { return nil }
         searches -= 1
-        let body = rest.dropFirst()
+        let body = rest.dropFirst().prefix(Self.reach)
         guard let close = body.firstRange(of: "](") else { return nil }
         let label = body[..<close.lowerBound]
         let tail = body[close.upperBound...]
         guard !label.contains("["), let end = tail.firstIndex(of: ")") else { return nil }
         let address = String(tail[..<end].split(separator: " ").first ?? "")
         guard PanelLink.isSafe(address) else { return nil }
-        rest = tail[tail.index(after: end)...]
+        rest = rest[tail.index(after: end)...]
         return (label, address)
     }
 

@@ -55,6 +55,12 @@ package struct UnitFormat: Sendable, Hashable {
 
     package static let none = UnitFormat()
 
+    /// The ids of all units, for a list to choose from.
+    package static var ids: [String] { UnitTable.ids }
+
+    /// Whether a unit is one of the table's.
+    package static func isKnown(_ unit: String) -> Bool { UnitTable.isKnown(unit) }
+
     /// What times are written against.
     package struct Clock: Sendable, Hashable {
         package var nowMillis: Int64
@@ -126,7 +132,7 @@ package struct UnitFormat: Sendable, Hashable {
 
     private static func scientific(_ value: Double, _ decimals: Int?) -> String {
         guard value != 0 else { return "0e+0" }
-        var power = NumberText.floorLog(value, base: 10)
+        var power = NumberText.floorLog10(value)
         var mantissa = value / NumberText.power(10, power)
         let shown = NumberText.fixed(mantissa, decimals: decimals ?? 2)
         if shown.hasPrefix("10") || shown.hasPrefix("-10") {

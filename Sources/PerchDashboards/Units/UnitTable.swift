@@ -29,6 +29,8 @@ enum UnitTable {
     /// Every id that the table has.
     static var ids: [String] { known.keys.sorted() }
 
+    static func isKnown(_ id: String) -> Bool { known[id] != nil }
+
     private static let known: [String: UnitFormat] = {
         var table: [String: UnitFormat] = [:]
         for (id, suffix) in UnitLists.fixed { table[id] = fixed(suffix) }

@@ -142,3 +142,59 @@ package enum DateText {
         return String(repeating: "0", count: max(0, width - text.count)) + text
     }
 }
+
+extension DateText {
+    /// The milliseconds of `2026-11-21T20:00:00Z`, with a fraction, an offset and fewer parts if one
+    /// likes; nil for anything else.
+    package static func millis(_ text: String) -> Int64? {
+        var rest = Array(text.trimmed.utf8.prefix(40))[...]
+        func digits(_ most: Int) -> Int64? {
+            var value: Int64 = 0
+            var count = 0
+            while count < most, let byte = rest.first, (0x30...0x39).contains(byte) {
+                value = value * 10 + Int64(byte - 0x30)
+                rest = rest.dropFirst()
+                count += 1
+            }
+            return count > 0 ? value : nil
+        }
+        func take(_ characters: String) -> Bool {
+            guard let byte = rest.first, characters.utf8.contains(byte) else { return false }
+            rest = rest.dropFirst()
+            return true
+        }
+        guard let year = digits(4), take("-"), let month = digits(2), (1...12).contains(month)
+        else { return nil }
+        let day = take("-") ? digits(2) ?? 0 : 1
+        guard (1...31).contains(day) else { return nil }
+        var millis = days(year, month, day) * 86_400_000
+        if take("T ") {
+            guard let hour = digits(2), hour < 25, take(":"), let minute = digits(2), minute < 60
+            else { return nil }
+            millis += hour * 3_600_000 + minute * 60_000
+            if take(":") { millis += (digits(2) ?? 0) * 1_000 }
+            if take(".,") {
+                let before = rest.count
+                let value = digits(3) ?? 0
+                let scale: [Int64] = [0, 100, 10, 1]
+                millis += value * scale[before - rest.count]
+                while digits(9) != nil {}
+            }
+        }
+        if take("Z") || rest.isEmpty { return rest.isEmpty ? millis : nil }
+        let isBehind = rest.first == UInt8(ascii: "-")
+        guard take("+-"), let hours = digits(2) else { return nil }
+        _ = take(":")
+        let minutes = hours * 60 + (digits(2) ?? 0)
+        return rest.isEmpty ? millis - (isBehind ? -minutes : minutes) * 60_000 : nil
+    }
+
+    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+        let shifted = month <= 2 ? year - 1 : year
+        let era = floor(shifted, 400)
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+            - 719_468
+    }
+}

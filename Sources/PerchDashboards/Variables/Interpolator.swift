@@ -24,53 +24,67 @@ package struct Interpolator: Sendable {
 
     /// The text with all that is known put in.
     package func text(_ template: String) -> String {
-        text(template, depth: 0)
+        var budget = Budget()
+        return text(template, &budget)
     }
 
-    private func text(_ template: String, depth: Int) -> String {
+    /// What may still be put in, so that an `All` that names itself ends.
+    private struct Budget {
+        var expansions = Limits.expansionsMax
+        var depth = Limits.interpolationDepthMax
+    }
+
+    private func text(_ template: String, _ budget: inout Budget) -> String {
         guard template.utf8.contains(where: { $0 == 0x24 || $0 == 0x5b }) else { return template }
-        var result = ""
-        var rest = template[...]
-        while let start = rest.unicodeScalars.firstIndex(where: { $0 == "$" || $0 == "[" }) {
-            result += rest[..<start]
-            rest = rest[start...]
-            if let reference = Reference(rest), let value = value(reference, depth: depth) {
-                result += value
-                rest = rest[reference.end...]
-            } else {
-                let next = rest.unicodeScalars.index(after: rest.startIndex)
-                result.unicodeScalars.append(rest.unicodeScalars[rest.startIndex])
-                rest = rest[next...]
+        let bytes = Array(template.utf8)
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == 0x24 || byte == 0x5b, budget.expansions > 0,
+                let reference = Reference(bytes, at: index)
+            {
+                budget.expansions -= 1
+                if let value = value(reference, &budget) {
+                    result += value.utf8
+                    index = reference.end
+                    if result.count > Limits.interpolatedByteCountMax { break }
+                    continue
+                }
             }
-            if result.utf8.count > Limits.interpolatedByteCountMax { return result }
+            result.append(byte)
+            index += 1
         }
-        return result + rest
+        return String(decoding: result, as: UTF8.self)
     }
 
     /// The names that stand in a text, known or not.
     static func names(in template: String) -> Set<String> {
+        let bytes = Array(template.utf8)
         var names: Set<String> = []
-        var rest = template[...]
-        while let start = rest.unicodeScalars.firstIndex(where: { $0 == "$" || $0 == "[" }) {
-            rest = rest[start...]
-            if let reference = Reference(rest) {
-                names.insert(String(reference.name))
-                rest = rest[reference.end...]
+        var index = 0
+        while index < bytes.count {
+            if bytes[index] == 0x24 || bytes[index] == 0x5b,
+                let reference = Reference(bytes, at: index)
+            {
+                names.insert(reference.name)
+                index = reference.end
             } else {
-                rest = rest[rest.unicodeScalars.index(after: rest.startIndex)...]
+                index += 1
             }
         }
         return names
     }
 
-    private func value(_ reference: Reference, depth: Int) -> String? {
-        let name = String(reference.name)
+    private func value(_ reference: Reference, _ budget: inout Budget) -> String? {
+        let format = reference.format
         if let path = reference.path {
-            guard let text = scope.paths[name + "." + path] else { return nil }
-            let value = VariableScope.Value(name: name, values: [text])
-            return reference.format.flatMap { ValueFormat.text(value, $0) } ?? plain(value)
+            guard let text = scope.paths[reference.name + "." + path] else { return nil }
+            let value = VariableScope.Value(name: reference.name, values: [text])
+            return format.flatMap { ValueFormat.text(value, $0[...]) } ?? plain(value)
         }
-        switch name {
+        switch reference.name {
         case "__all_variables":
             return scope.order.compactMap { scope.values[$0] }.map(ValueFormat.queryParameter)
                 .joined(separator: "&")
@@ -78,15 +92,16 @@ package struct Interpolator: Sendable {
             return "from=\(scope.range.fromMillis)&to=\(scope.range.toMillis)"
         default: break
         }
-        guard let value = scope.values[name] else { return nil }
-        let isEncoded = reference.format == "text" || reference.format == "percentencode"
-        if value.isAll, let all = value.allValue, !isEncoded, reference.format != "queryparam" {
+        guard let value = scope.values[reference.name] else { return nil }
+        let isForAddresses = ["text", "percentencode", "queryparam"].contains(format)
+        if value.isAll, let all = value.allValue, !isForAddresses {
             // An `All` of the file's own is an expression already.
-            return depth < Limits.interpolationDepthMax ? text(all, depth: depth + 1) : all
+            guard budget.depth > 0 else { return all }
+            budget.depth -= 1
+            defer { budget.depth += 1 }
+            return text(all, &budget)
         }
-        if let format = reference.format, let text = ValueFormat.text(value, format) {
-            return text
-        }
+        if let format, let text = ValueFormat.text(value, format[...]) { return text }
         return plain(value)
     }
 
@@ -144,55 +159,57 @@ enum QueryEscaping {
 
 /// A name in a text, with its path and format.
 private struct Reference {
-    var name: Substring
+    var name: String
     var path: String?
-    var format: Substring?
-    var end: String.Index
+    var format: String?
+    /// Where the text goes on.
+    var end: Int
 
     /// Reads what begins with `$` or `[`; nil when it is no reference.
     ///
     /// A reference is short: a text full of open brackets must not be searched again and again.
-    init?(_ whole: Substring) {
-        let text = whole.prefix(300)
-        if text.hasPrefix("${") {
-            guard let close = text.firstIndex(of: "}") else { return nil }
-            let inner = text[text.index(text.startIndex, offsetBy: 2)..<close]
-            let head = inner.prefix { $0 != ":" }
-            if head.endIndex < inner.endIndex {
-                format = inner[inner.index(after: head.endIndex)...]
-            }
-            name = Self.word(head)
-            guard !name.isEmpty else { return nil }
-            let rest = head[name.endIndex...]
-            if !rest.isEmpty {
-                guard let mark = rest.first, mark == "." || mark == "[" else { return nil }
-                path = Self.path(rest)
-            }
-            end = text.index(after: close)
-        } else if text.hasPrefix("[[") {
-            guard let close = text.firstRange(of: "]]") else { return nil }
-            let inner = text[text.index(text.startIndex, offsetBy: 2)..<close.lowerBound]
-            name = Self.word(inner)
-            let rest = inner[name.endIndex...]
-            guard !name.isEmpty, rest.isEmpty || rest.first == ":" else { return nil }
-            format = rest.isEmpty ? nil : rest.dropFirst()
-            end = close.upperBound
-        } else {
-            guard text.first == "$" else { return nil }
-            name = Self.word(text.dropFirst())
-            guard !name.isEmpty else { return nil }
-            end = name.endIndex
+    init?(_ bytes: [UInt8], at start: Int) {
+        let limit = min(bytes.count, start + 300)
+        guard start + 1 < limit else { return nil }
+        if bytes[start] == 0x24, bytes[start + 1] != 0x7b {
+            let word = Self.word(bytes, start + 1, limit)
+            guard !word.isEmpty else { return nil }
+            name = Self.string(bytes[word])
+            end = word.upperBound
+            return
         }
+        let isBraced = bytes[start] == 0x24
+        guard isBraced || bytes[start + 1] == 0x5b else { return nil }
+        let word = Self.word(bytes, start + 2, limit)
+        guard !word.isEmpty else { return nil }
+        name = Self.string(bytes[word])
+        var close = word.upperBound
+        while close < limit, isBraced ? bytes[close] != 0x7d : bytes[close] != 0x5d { close += 1 }
+        guard close < limit, isBraced || (close + 1 < limit && bytes[close + 1] == 0x5d) else {
+            return nil
+        }
+        end = close + (isBraced ? 1 : 2)
+        let rest = bytes[word.upperBound..<close]
+        let colon = rest.firstIndex(of: UInt8(ascii: ":")) ?? close
+        if colon < close { format = Self.string(bytes[(colon + 1)..<close]) }
+        let middle = rest[..<colon]
+        guard let mark = middle.first else { return }
+        guard isBraced, mark == UInt8(ascii: ".") || mark == UInt8(ascii: "[") else { return nil }
+        path = Self.path(Self.string(middle))
     }
 
-    private static func word(_ text: Substring) -> Substring {
-        let scalars = text.unicodeScalars
-        let end = scalars.firstIndex { !$0.isWord } ?? scalars.endIndex
-        return text[..<end]
+    private static func word(_ bytes: [UInt8], _ start: Int, _ limit: Int) -> Range<Int> {
+        var end = start
+        while end < limit, Unicode.Scalar(bytes[end]).isWord { end += 1 }
+        return start..<max(end, start)
+    }
+
+    private static func string(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes, as: UTF8.self)
     }
 
     /// `.a.b` and `.fields["a b"]` in one form: `a.b` and `fields.a b`.
-    private static func path(_ text: Substring) -> String {
+    private static func path(_ text: String) -> String {
         var result = ""
         for part in text.split(whereSeparator: { $0 == "[" || $0 == "]" }) {
             let plain = part.filter { $0 != "\"" && $0 != "'" }

@@ -47,24 +47,14 @@ package enum NumberText {
         return exponent < 0 ? 1 / result : result
     }
 
-    /// The greatest power of `base` that is not above `value`; 0 for zero.
-    static func floorLog(_ value: Double, base: Double) -> Int {
+    /// The greatest power of ten that is not above `value`; 0 for zero.
+    static func floorLog10(_ value: Double) -> Int {
         let size = value.magnitude
         guard size > 0, size.isFinite else { return 0 }
-        var power = 0
-        var reached = 1.0
-        if size >= 1 {
-            while size / base >= reached, power < 400 {
-                reached *= base
-                power += 1
-            }
-            return power
-        }
-        while size < reached, power > -400 {
-            power -= 1
-            reached = Self.power(base, power)
-        }
-        return power
+        // A little low at first: the exponent of two says nearly all.
+        var log = Int((Double(size.exponent) * 0.301_029_995_663_981_2).rounded(.down)) - 1
+        while log < 309, power(10, log + 1) <= size { log += 1 }
+        return log
     }
 
     /// The text with a count of decimals; nil for as many as a reader needs.
@@ -81,9 +71,9 @@ package enum NumberText {
         }
         let factor = power(10, count)
         let scaled = value * factor
-        // Rounds a half up, as JavaScript does, also below zero.
-        let rounded = scaled.isFinite ? (scaled + 0.5).rounded(.down) / factor : value
-        let exact = halfUp(scaled).map { $0 / factor } ?? rounded
+        // Beyond the whole numbers of a double there is nothing to round.
+        let exact =
+            scaled.magnitude < 9_007_199_254_740_992 ? Self.halfUp(scaled) / factor : value
         let text = plain(exact)
         if text.contains("e") { return text }
         let fraction = text.split(separator: ".", maxSplits: 1).dropFirst().first?.count ?? 0
@@ -92,16 +82,15 @@ package enum NumberText {
             + String(repeating: "0", count: count - fraction)
     }
 
-    /// `Math.round`: the nearest whole number, a half upwards.
-    private static func halfUp(_ value: Double) -> Double? {
-        guard value.isFinite else { return nil }
+    /// The nearest whole number, a half upwards, as scripts round.
+    private static func halfUp(_ value: Double) -> Double {
         let below = value.rounded(.down)
         return value - below >= 0.5 ? below + 1 : below
     }
 
     private static func neededDecimals(_ value: Double) -> Int {
         if value == value.rounded(.towardZero) { return 0 }
-        let log = floorLog(value, base: 10)
+        let log = floorLog10(value)
         var count = 1 - log
         // Numbers that begin with more than 2.25 of their size get one more.
         if value.magnitude / power(10, -count) > 2.25 { count += 1 }
