@@ -48,7 +48,9 @@ struct RequestObserver<Context: RequestContext>: RouterMiddleware {
         let sent = options.acceptsRequestID ? request.headers[.requestID] : nil
         let id = RequestID.accepted(sent) ?? RequestID.new(perch.tracer.newWords())
         var service = ServiceContext.current ?? .topLevel
-        perch.tracer.extract(request.headers, into: &service, using: HeaderReader())
+        if HeaderReader.mayCarry(request.headers) {
+            perch.tracer.extract(request.headers, into: &service, using: HeaderReader())
+        }
         service.work = WorkContext(requestID: id)
         let span = perch.tracer.startSpan(
             request.method.rawValue, context: service, ofKind: .server)
@@ -121,16 +123,23 @@ struct RequestObserver<Context: RequestContext>: RouterMiddleware {
         guard end.span.isRecording else { return }
         let span = end.span
         if let route = end.route { span.operationName = "\(end.request.method.rawValue) \(route)" }
+        // Made at once: a dictionary that grows is made anew.
+        var known = [String: SpanAttribute](minimumCapacity: 5 + headers.count)
+        known["http.request.method"] = .string(end.request.method.rawValue)
+        known["url.path"] = .string(end.request.uri.path)
+        known["http.response.status_code"] = .int64(Int64(end.status))
+        if let route = end.route { known["http.route"] = .string(route) }
+        if let agent = end.request.headers[.userAgent] {
+            known["user_agent.original"] = .string(agent)
+        }
+        for (field, name) in headers {
+            if let value = end.request.headers[name] { known[field] = .string(value) }
+        }
         span.updateAttributes { attributes in
-            attributes["http.request.method"] = end.request.method.rawValue
-            attributes["url.path"] = end.request.uri.path
-            attributes["http.response.status_code"] = end.status
-            if let route = end.route { attributes["http.route"] = route }
-            if let agent = end.request.headers[.userAgent] {
-                attributes["user_agent.original"] = agent
-            }
-            for (field, name) in headers {
-                if let value = end.request.headers[name] { attributes[field] = value }
+            if attributes.isEmpty {
+                attributes = SpanAttributes(known)
+            } else {
+                attributes.merge(SpanAttributes(known))
             }
         }
         if end.status >= 500 {
@@ -156,9 +165,9 @@ struct RequestObserver<Context: RequestContext>: RouterMiddleware {
     }
 
     private func fields(of request: Request) -> Logger.Metadata {
-        var fields: Logger.Metadata = [
-            "method": .string(request.method.rawValue), "path": .string(request.uri.path),
-        ]
+        var fields = Logger.Metadata(minimumCapacity: 5 + headers.count)
+        fields["method"] = .string(request.method.rawValue)
+        fields["path"] = .string(request.uri.path)
         for (field, name) in headers {
             if let value = request.headers[name] { fields[field] = .string(value) }
         }
@@ -198,6 +207,19 @@ private struct HeaderReader: Extractor {
         let names = keys.compactMap { key in HTTPField.Name(key).map { (key, $0) } }
         return Dictionary(names) { first, _ in first }
     }()
+
+    /// Whether any header may carry a context: most requests have none.
+    static func mayCarry(_ headers: HTTPFields) -> Bool {
+        headers.contains { field in
+            let name = field.name.canonicalName.utf8
+            switch name.first {
+            case UInt8(ascii: "t"): return name.starts(with: "trace".utf8)
+            case UInt8(ascii: "b"): return name.count == 2 || name.count == 7
+            case UInt8(ascii: "x"): return name.count >= 10
+            default: return false
+            }
+        }
+    }
 
     func extract(key: String, from carrier: HTTPFields) -> String? {
         (Self.names[key] ?? HTTPField.Name(key)).flatMap { carrier[$0] }

@@ -60,6 +60,9 @@ final class Bugsink: Sendable {
 
     func stop() {
         if process.isRunning { kill(process.processIdentifier, SIGTERM) }
+        for _ in 0..<20 where process.isRunning { Thread.sleep(forTimeInterval: 0.05) }
+        // It may have got a mask of signals from us that keeps the first from it.
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
     }
 }

@@ -1,12 +1,31 @@
 import Foundation
 import Instrumentation
 import Logging
+import PerchModel
 import Testing
 
 @testable import Perch
 
 /// Log lines as the requirements LOG-1 to LOG-20 ask for them.
 struct LogTests {
+    @Test("LOG-1: numbers are written as the standard library writes them")
+    func numbers() {
+        var random = SystemRandomNumberGenerator()
+        var numbers: [Double] = [
+            0, -0.0, 0.1, 12.5, 12.57, 1e15, 99_999_999_999.99, .infinity, -3.5,
+        ]
+        for _ in 0..<20_000 {
+            let number = Double.random(in: 0..<1e6, using: &random)
+            numbers += [number, (number * 100).rounded() / 100, Double(Int(number) % 5000) / 10]
+        }
+        for number in numbers {
+            var (fast, slow): ([UInt8], [UInt8]) = ([], [])
+            LogJSON.appendNumber(number, to: &fast)
+            JSONText.appendDouble(number, to: &slow)
+            #expect(fast == slow, "\(number)")
+        }
+    }
+
     private func object(_ line: String) throws -> [String: Any] {
         let value = try JSONSerialization.jsonObject(with: Data(line.utf8))
         return try #require(value as? [String: Any])

@@ -23,6 +23,12 @@ public struct Cost {
     }
 }
 
+/// Time of processors that this process took, in nanoseconds.
+public func processorTime() -> UInt64 { cmalloccount_cpu() }
+
+/// How often it asked for memory.
+public func allocations() -> UInt64 { cmalloccount_total() }
+
 /// Whether a case is to be run: all are, or the one that the first argument names.
 public func isAsked(_ name: String) -> Bool {
     CommandLine.arguments.count < 2 || CommandLine.arguments[1] == name

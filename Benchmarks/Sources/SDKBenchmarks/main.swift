@@ -15,6 +15,8 @@ private let fields: Logger.Metadata = [
     "status": .stringConvertible(200), "duration_ms": .stringConvertible(12.5),
 ]
 
+measureThrow("throw", bar: "8 calls deep, caught, not noted")
+
 private let perch = PerchService(PerchOptions())
 private let line = perch.logger("bench")
 private let stream = Logger(label: "bench", factory: StreamLogHandler.standardOutput(label:))
@@ -30,6 +32,31 @@ measure("stream-off", bar: "swift-log's own handler", count: 300_000) {
 }
 measure("log-off", bar: "< 5 ns", count: 300_000) {
     line.debug("Order placed", metadata: fields)
+}
+
+/// A backend that does nothing at all: what is left is swift-log's own part.
+private struct Idle: LogHandler {
+    var logLevel: Logger.Level {
+        get { .info }
+        set {}
+    }
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+    func log(event: LogEvent) {}
+}
+private let idle = Logger(label: "bench", factory: { _ in Idle() })
+measure("idle-off", bar: "a backend that does nothing", count: 300_000) {
+    idle.debug("Order placed", metadata: fields)
+}
+private let quick = perch.quickLogger("bench")
+measure("quick-off", bar: "< 5 ns", count: 300_000) {
+    quick.debug("Order placed", metadata: fields)
 }
 
 private let counter = perch.metrics.makeCounter(label: "bench", dimensions: [("shop", "nord")])
@@ -72,5 +99,6 @@ measure("span-unsampled-inside", bar: "< 100 ns", count: 50_000) { span(rooted.t
 private let held = service { $0.sampler = Sampler(ratio: 0) }
 measure("span-held", bar: "until the trace ends", count: 10_000) { span(held.tracer) }
 
-private struct Declined: Error {}
 measure("capture-off", bar: "nothing is reported", count: 10_000) { Perch.capture(Declined()) }
+measureThrow("throw-noted", bar: "the same, and it is noted where")
+await measureReports()

@@ -7,6 +7,7 @@ import Tracing
 struct Checkout: Sendable {
     let orders: OrderStore
     let payments: PaymentsClient
+    let inventory: InventoryClient
     let perch: PerchService
     let clock: NanosecondClock
 
@@ -19,6 +20,7 @@ struct Checkout: Sendable {
         guard let total = try await orders.cartTotal(cart) else {
             throw ShopFailure("no_cart", "There is no such cart.", status: .notFound)
         }
+        try await inventory.hold(cart: cart)
         let charge = try await payments.charge(
             PaymentsClient.Request(cart: cart, amountCents: total.totalCents, method: method),
             shopID: total.shopID)
@@ -26,6 +28,13 @@ struct Checkout: Sendable {
         let amount = Double(total.totalCents) / 100
         perch.business.order(
             id: String(order), amount: amount, currency: "EUR", shop: total.shopID)
+        // Some of what the shop sells is not for children.
+        if order.isMultiple(of: 6) {
+            perch.security.ageVerification(
+                method: order.isMultiple(of: 4) ? "id_card" : "bank",
+                isVerified: !order.isMultiple(of: 18), order: String(order))
+        }
+        Experiments.bought(cart: cart, perch)
         perch.business.revenue(amount, currency: "EUR", transaction: charge.id)
         perch.logger("checkout").info(
             "Order \(order) placed",

@@ -40,8 +40,13 @@ struct ShopAPI: Sendable {
     func addRoutes(to router: Router<BasicRequestContext>) {
         router.get("/products") { request, _ in
             let category = request.uri.queryParameters["category"].map(String.init)
+            perch.products.apiVersion("v2", isDeprecated: false)
             let all = try await cache.products()
             return all.filter { category == nil || $0.category == category }
+        }
+        router.get("/v1/products") { _, _ in
+            perch.products.apiVersion("v1", isDeprecated: true)
+            return try await cache.products()
         }
         router.get("/products/{id}") { _, context in
             try await product(context.parameters.require("id", as: Int64.self))
@@ -90,6 +95,7 @@ struct ShopAPI: Sendable {
         try await orders.createCart(
             id, shopID: shopID, items: cart.items.map { ($0.product, $0.quantity) },
             seconds: clock() / 1_000_000_000)
+        Experiments.filled(cart: id, perch)
         return CartAnswer(cart: id)
     }
 }

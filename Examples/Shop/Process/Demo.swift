@@ -16,6 +16,8 @@ struct Demo {
     private let conditions = Conditions()
     private let apiPort = ListeningPort()
     private let paymentsPort = ListeningPort()
+    private let inventoryPort = ListeningPort()
+    private let photos = PhotoQueue()
 
     init(options: Options, logger: Logger) {
         self.options = options
@@ -29,6 +31,7 @@ struct Demo {
         let apiPool = try file.open(label: "api")
         try Schema.migrate(apiPool)
         let workerPool = try file.open(label: "worker")
+        let inventoryPool = try file.open(label: "inventory")
 
         var configuration = HTTPClient.Configuration(
             timeout: .init(connect: .nanoseconds(Limits.connectTimeout.nanoseconds)))
@@ -39,7 +42,8 @@ struct Demo {
         let client = HTTPClient(
             eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
-            try await services(client: client, apiPool: apiPool, workerPool: workerPool).run()
+            let pools = Pools(api: apiPool, worker: workerPool, inventory: inventoryPool)
+            try await services(client: client, pools: pools).run()
         } catch {
             try? await client.shutdown()
             throw error
@@ -47,23 +51,30 @@ struct Demo {
         try await client.shutdown()
     }
 
+    /// The database of each service that has one.
+    private struct Pools {
+        let api: DatabasePool
+        let worker: DatabasePool
+        let inventory: DatabasePool
+    }
+
     /// Services stop in the reverse order: first the visitors, last the SDK, which sends the rest.
-    private func services(
-        client: HTTPClient, apiPool: DatabasePool, workerPool: DatabasePool
-    ) -> ServiceGroup {
+    private func services(client: HTTPClient, pools: Pools) -> ServiceGroup {
         var random = SeededRandom(seed: options.seed)
         let visits = random.fork()
         let incidents = random.fork()
         let outcomes = PaymentOutcomes(random: random.fork())
         let mail = MailServer(random: random.fork())
+        let (photoFates, attacks) = (random.fork(), random.fork())
         let clock = WallClock.start()
 
-        let database = TracedDatabase(pool: workerPool, perch: perch.worker)
+        let database = TracedDatabase(pool: pools.worker, perch: perch.worker)
         let queue = JobQueue(database: database)
         var services: [any Service] = [
             perch,
             paymentsApplication(outcomes),
-            apiApplication(client: client, pool: apiPool, clock: clock),
+            inventoryApplication(pools.inventory),
+            apiApplication(client: client, pool: pools.api, clock: clock),
             Worker(
                 queue: queue,
                 steps: JobSteps(
@@ -71,6 +82,9 @@ struct Demo {
                 perch: perch.worker, conditions: conditions, clock: clock),
             Housekeeping(
                 queue: queue, perch: perch.worker, conditions: conditions, clock: clock),
+            MediaWorker(
+                queue: photos, perch: perch.media, conditions: conditions, random: photoFates,
+                clock: clock),
             IncidentSchedule(
                 conditions: conditions, announcer: announcer, first: options.incident,
                 random: incidents, logger: logger),
@@ -79,6 +93,8 @@ struct Demo {
                 limit: options.trafficSeconds, isHurried: options.isHurried, random: visits,
                 clock: clock),
         ]
+        services.append(
+            LoginAttack(client: client, port: apiPort, conditions: conditions, random: attacks))
         if let seconds = options.durationSeconds {
             services.append(Closing(after: .seconds(seconds)))
         }
@@ -95,6 +111,15 @@ struct Demo {
         PaymentsApp(outcomes: outcomes, conditions: conditions, perch: perch.payments)
             .addRoutes(to: router)
         return application(router, port: options.paymentsPort, "payments", paymentsPort)
+    }
+
+    private func inventoryApplication(_ pool: DatabasePool) -> any Service {
+        let router = observedRouter(perch.inventory)
+        InventoryApp(
+            database: TracedDatabase(pool: pool, perch: perch.inventory), conditions: conditions,
+            perch: perch.inventory
+        ).addRoutes(to: router)
+        return application(router, port: 0, "inventory", inventoryPort)
     }
 
     private func apiApplication(
@@ -117,9 +142,13 @@ struct Demo {
                 store: products, perch: perch.api, conditions: conditions, clock: clock),
             orders: orders,
             checkout: Checkout(
-                orders: orders, payments: payments, perch: perch.api, clock: clock),
+                orders: orders, payments: payments,
+                inventory: InventoryClient(
+                    client: client, port: inventoryPort, perch: perch.api),
+                perch: perch.api, clock: clock),
             conditions: conditions, perch: perch.api, clock: clock
         ).addRoutes(to: router)
+        AccountRoutes(photos: photos, perch: perch.api, clock: clock).addRoutes(to: router)
         return application(router, port: options.port, "api", apiPort)
     }
 
@@ -130,6 +159,7 @@ struct Demo {
         let router = Router()
         var observed = RequestObserverOptions()
         observed.fieldsByHeader = ["x-shop-id": "shop_id"]
+        observed.regionHeader = "x-region"
         router.observe(with: perch, options: observed)
         router.addHealth(perch.health, access: .open)
         router.addMetrics(of: perch, access: .open)
@@ -163,7 +193,8 @@ struct Demo {
             switch incident {
             case .paymentProviderSlow: perch.payments
             case .databaseLock: perch.worker
-            case .badDeploy, .cacheStampede: perch.api
+            case .badDeploy, .cacheStampede, .loginAttack: perch.api
+            case .inventoryDown: perch.inventory
             }
         }
     }

@@ -22,10 +22,14 @@ enum Limits {
     static let databaseBusySeconds = 1.0
 
     static let paymentTimeout: Duration = .seconds(3)
+    static let inventoryTimeout: Duration = .seconds(2)
     static let visitorTimeout: Duration = .seconds(15)
 
     /// Jobs that the worker runs at once.
     static let jobsAtOnceMax = 4
+
+    /// Photos that wait for the media worker; further ones are refused.
+    static let photosMax = 100
 
     /// Tries of a job before it becomes a dead letter.
     static let jobAttemptsMax = 4

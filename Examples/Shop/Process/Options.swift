@@ -32,7 +32,8 @@ struct Options: Sendable {
           --key KEY            ingest key, sent as a bearer token (PERCH_INGEST_KEY)
           --dsn DSN            where to report errors, as Sentry's SDKs do (SENTRY_DSN)
           --incident KIND      start with this one: payment_provider_slow, database_lock,
-                               bad_deploy, cache_stampede (SHOP_INCIDENT)
+                               bad_deploy, cache_stampede, inventory_down,
+                               login_attack (SHOP_INCIDENT)
           --port N             port of the shop's API; 0 takes a free one (SHOP_PORT, else 0)
           --payments-port N    port of the payment provider (SHOP_PAYMENTS_PORT, else 0)
           --db FILE            SQLite file (SHOP_DB, else a temporary one)

@@ -22,6 +22,7 @@ enum Catalogue {
 
     static let productCount = articles.count
     static let stockInitial = 120
+    static let stockLow = 45
 
     static func seed(_ database: Database) throws {
         for (index, article) in articles.enumerated() {

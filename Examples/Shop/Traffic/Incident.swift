@@ -4,6 +4,8 @@ enum Incident: String, Sendable, CaseIterable {
     case databaseLock = "database_lock"
     case badDeploy = "bad_deploy"
     case cacheStampede = "cache_stampede"
+    case inventoryDown = "inventory_down"
+    case loginAttack = "login_attack"
 
     var announcement: String {
         switch self {
@@ -11,6 +13,8 @@ enum Incident: String, Sendable, CaseIterable {
         case .databaseLock: "The nightly sales report starts, outside its window"
         case .badDeploy: "Release 2.4.0 of shop-api is rolled out"
         case .cacheStampede: "The product cache was flushed by an operator"
+        case .inventoryDown: "The disk of shop-inventory is full"
+        case .loginAttack: "Many failed logins from one address"
         }
     }
 
@@ -20,6 +24,8 @@ enum Incident: String, Sendable, CaseIterable {
         case .databaseLock: "The sales report is done"
         case .badDeploy: "Release 2.4.0 of shop-api is rolled back to 2.3.1"
         case .cacheStampede: "The product cache is warm again"
+        case .inventoryDown: "The disk of shop-inventory has room again"
+        case .loginAttack: "The address is blocked"
         }
     }
 }

@@ -22,7 +22,7 @@ struct IncidentSchedule: Service {
         // The first one soon, so that a new visitor of the demo sees one.
         try await Task.sleep(for: .seconds(Int.random(in: 40...60, using: &random)))
         while true {
-            // Each kind once in every four, in an order of its own.
+            // Each kind once a round, in an order of its own.
             for incident in Incident.allCases.shuffled(using: &random) {
                 let duration = Int.random(in: 60...120, using: &random)
                 try await run(incident, seconds: duration)

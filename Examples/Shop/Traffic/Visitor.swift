@@ -21,6 +21,16 @@ struct Visitor: Sendable {
             for (pause, step) in visit.steps {
                 if !isHurried { try await Task.sleep(for: pause) }
                 switch step {
+                case .login(let user, let isRight):
+                    let password = isRight ? "open sesame" : "open seasme"
+                    _ = try await post(
+                        "/login", "{\"user\":\"\(user)\",\"password\":\"\(password)\"}")
+                case .signUp(let user):
+                    _ = try await post("/signup", "{\"user\":\"\(user)\",\"password\":\"\"}")
+                case .listByOldApp: _ = try await get("/v1/products")
+                case .sendPhoto(let product):
+                    _ = try await post(
+                        "/products/\(product)/photos", String(repeating: "x", count: 4_000))
                 case .list(let category):
                     _ = try await get("/products" + (category.map { "?category=\($0)" } ?? ""))
                 case .view(let product):
@@ -66,6 +76,8 @@ struct Visitor: Sendable {
         var request = request
         request.headers.add(name: "user-agent", value: visit.agent)
         request.headers.add(name: "x-shop-id", value: visit.shopID)
+        request.headers.add(name: "x-region", value: visit.region)
+        request.headers.add(name: "x-client-address", value: visit.clientAddress)
         let response = try await client.execute(
             request, timeout: .nanoseconds(Limits.visitorTimeout.nanoseconds))
         let body = try await response.body.collect(upTo: 1 << 20)

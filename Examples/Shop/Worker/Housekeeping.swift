@@ -7,6 +7,8 @@ import ServiceLifecycle
 /// locks the database when it runs at the wrong hour.
 struct Housekeeping: Service {
     private static let restockEverySeconds = 30
+    private static let figuresEverySeconds = 5
+    private static let refundEverySeconds = 60
 
     let queue: JobQueue
     let perch: PerchService
@@ -17,6 +19,8 @@ struct Housekeeping: Service {
         perch.jobs.watch(queue: "jobs") { [queue, clock] in
             try await queue.counts(seconds: clock() / 1_000_000_000)
         }
+        let figures = Figures(
+            database: queue.database, perch: perch, conditions: conditions, clock: clock)
         var tick = 0
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             if tick % Self.restockEverySeconds == 5 {
@@ -24,6 +28,12 @@ struct Housekeeping: Service {
             }
             if conditions.isActive(.databaseLock) {
                 await job("sales_report", schedule: "at the wrong hour") { try await report() }
+            }
+            if tick % Self.figuresEverySeconds == 0 { try? await figures.count(tick: tick) }
+            if tick % Self.refundEverySeconds == 20 {
+                await job("settle_refunds", schedule: "every minute") {
+                    try await figures.refund()
+                }
             }
             await conditions.work(for: .seconds(1))
             tick += 1
@@ -58,6 +68,7 @@ struct Housekeeping: Service {
             ).map { (category: $0["category"] as String, units: $0["units"] as Int) }
         }
         for shelf in stock { perch.products.stock(shelf.units, category: shelf.category) }
+        perch.products.lowStockItems(stock.filter { $0.units < Catalogue.stockLow * 4 }.count)
     }
 
     /// Keeps the write lock of the database for a while, on a connection of its own.

@@ -100,7 +100,7 @@ public final class PerchService: Service {
         metrics = MetricRegistry(options: options.metrics, clock: clock, logger: logger)
         let exporter = Exporter(
             options: options.export, resource: options.allResource, registry: metrics,
-            clock: clock, logger: logger)
+            clock: clock, logger: logger, marker: DeployMarker(options, time: clock()))
         self.exporter = exporter
         let crumbs = BreadcrumbRing(
             countMax: options.errors.breadcrumbsMax > 0 ? ErrorLimits.ringCount : 0)
@@ -136,6 +136,9 @@ public final class PerchService: Service {
         return Logger(label: label, factory: { logs.handler(label: $0) })
     }
 
+    /// A logger whose levels that are off cost next to nothing, for places that run often.
+    public func quickLogger(_ label: String) -> QuickLogger { QuickLogger(label, logs) }
+
     private static func logExport(
         _ exporter: Exporter, _ taps: Taps?, _ crumbs: BreadcrumbRing
     ) -> @Sendable (LogEntry) -> Void {
@@ -157,14 +160,17 @@ public final class PerchService: Service {
     ) -> (@Sendable ([FinishedSpan]) -> Void)? {
         if let taps {
             let redaction = options.logs.redaction
-            return { spans in taps.spans(spans.map { Taps.Span($0, redaction) }) }
+            let names = DeniedNames()
+            return { spans in taps.spans(spans.map { Taps.Span($0, redaction, names) }) }
         }
         guard let queue = exporter.queue(.traces) else { return nil }
         let (tracing, redaction) = (options.tracing, options.logs.redaction)
+        let names = DeniedNames()
         return { spans in
             queue.add(scope: "perch", count: spans.count) { writer in
                 for span in spans {
-                    writer.span(span, options: tracing, redaction: redaction)
+                    writer.span(
+                        span, options: tracing, redaction: redaction, names: names)
                 }
             }
         }

@@ -66,10 +66,10 @@ extension Taps.Line {
 
 extension Taps.Span {
     /// Attributes as they would be sent, after redaction.
-    init(_ span: FinishedSpan, _ redaction: Redaction) {
+    init(_ span: FinishedSpan, _ redaction: Redaction, _ names: DeniedNames) {
         var attributes: [String: String] = [:]
         span.attributes.forEach { key, value in
-            attributes[key] = Redaction.text(of: redaction.clean(value, key: key))
+            attributes[key] = Redaction.text(of: redaction.clean(value, key: key, names))
         }
         self.init(
             name: redaction.clean(span.name), kind: "\(span.kind)",

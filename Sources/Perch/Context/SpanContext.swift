@@ -92,7 +92,8 @@ extension UInt64 {
         var shift: UInt64 = 64
         while shift > 0 {
             shift -= 4
-            output.append(Hex.digit(UInt8(truncatingIfNeeded: self >> shift) & 15))
+            let digit = UInt8(truncatingIfNeeded: self >> shift) & 15
+            output.append(digit &+ (digit < 10 ? 0x30 : 0x57))
         }
     }
 }

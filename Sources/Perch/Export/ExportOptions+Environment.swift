@@ -17,6 +17,8 @@ extension ExportOptions {
                 own ?? settings["otel.exporter.otlp.endpoint"].map { Self.address($0, signal) }
             overrides[signal] = try Self.transport(settings, prefix)
         }
+        tellsDeploys = try settings.flag("perch.deploys") ?? tellsDeploys
+        deployLink = settings["perch.deploy.link"] ?? deployLink
         try readLimits(settings)
     }
 

@@ -65,6 +65,11 @@ public struct ExportOptions: Sendable {
     public var attemptsMax = 5
     /// What the end of the process waits for records that are left.
     public var flushTimeout = Duration.seconds(5)
+    /// Whether the collector is a Perch that is told at the start which version runs; others answer
+    /// that they know no such address, and that is all.
+    public var tellsDeploys = false
+    /// Where that version is described, such as the page of its build.
+    public var deployLink: String?
 
     /// Makes the defaults.
     public init() {}

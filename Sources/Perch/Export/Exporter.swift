@@ -10,14 +10,16 @@ final class Exporter: Sendable {
     private let queues: [ExportOptions.Signal: ExportQueue]
     private let registry: MetricRegistry
     private let startTime: Int64
+    private let marker: DeployMarker?
     private let clock: @Sendable () -> Int64
     /// Writes to the process's own output only: a collector is not told that it is dead.
     private let logger: Logger
 
     init(
         options: ExportOptions, resource: [String: String], registry: MetricRegistry,
-        clock: @escaping @Sendable () -> Int64, logger: Logger
+        clock: @escaping @Sendable () -> Int64, logger: Logger, marker: DeployMarker? = nil
     ) {
+        self.marker = marker
         self.options = options
         var writer = ProtoWriter()
         writer.message(field: 1) { writer in
@@ -59,9 +61,17 @@ final class Exporter: Sendable {
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         // A task of its own: what is under way when this one is cancelled shall still arrive.
         let work = Task { await sendAll(client) }
+        // The last words of a process that is over are no start.
+        let marking =
+            Task.isCancelled
+            ? nil
+            : marker.map { marker in
+                Task { await marker.tell(client) }
+            }
         await withTaskCancellationHandler {
             await work.value
         } onCancel: {
+            marking?.cancel()
             for queue in queues.values { queue.stop() }
             // Bounded: a dead collector does not hold up the end of the process.
             Task {
@@ -69,6 +79,7 @@ final class Exporter: Sendable {
                 work.cancel()
             }
         }
+        await marking?.value
         try? await client.shutdown()
     }
 

@@ -5,7 +5,9 @@ extension ProtoWriter {
     /// A span as `Span` in field 2 of `ScopeSpans`.
     ///
     /// Source: opentelemetry-proto, trace/v1.
-    mutating func span(_ span: FinishedSpan, options: TracingOptions, redaction: Redaction) {
+    mutating func span(
+        _ span: FinishedSpan, options: TracingOptions, redaction: Redaction, names: DeniedNames
+    ) {
         message(field: 2) { writer in
             writer.id(field: 1, span.ids.traceID)
             writer.id(field: 2, span.ids.spanID)
@@ -15,13 +17,13 @@ extension ProtoWriter {
             writer.varint(field: 6, span.kind.number)
             writer.fixed64(field: 7, UInt64(clamping: span.start))
             writer.fixed64(field: 8, UInt64(clamping: span.start &+ span.duration))
-            let left = writer.attributes(9, span.attributes, options, redaction)
+            let left = writer.attributes(9, span.attributes, options, redaction, names)
             if left > 0 { writer.varint(field: 10, UInt64(left)) }
             for event in span.events {
                 writer.message(field: 11) { writer in
                     writer.fixed64(field: 1, event.nanosecondsSinceEpoch)
                     writer.text(field: 2, redaction.clean(event.name))
-                    _ = writer.attributes(3, event.attributes, options, redaction)
+                    _ = writer.attributes(3, event.attributes, options, redaction, names)
                 }
             }
             if span.droppedEvents > 0 { writer.varint(field: 12, UInt64(span.droppedEvents)) }
@@ -30,7 +32,7 @@ extension ProtoWriter {
                 writer.message(field: 13) { writer in
                     writer.id(field: 1, context.traceID)
                     writer.id(field: 2, context.spanID)
-                    _ = writer.attributes(4, link.attributes, options, redaction)
+                    _ = writer.attributes(4, link.attributes, options, redaction, names)
                 }
             }
             if span.droppedLinks > 0 { writer.varint(field: 14, UInt64(span.droppedLinks)) }
@@ -46,14 +48,14 @@ extension ProtoWriter {
     /// Writes attributes and answers how many were left out.
     private mutating func attributes(
         _ field: UInt32, _ attributes: SpanAttributes, _ options: TracingOptions,
-        _ redaction: Redaction
+        _ redaction: Redaction, _ names: DeniedNames
     ) -> Int {
         var count = 0
         attributes.forEach { key, value in
             count += 1
             guard count <= options.attributesMax else { return }
             attribute(
-                field: field, key, redaction.clean(value, key: key),
+                field: field, key, redaction.clean(value, key: key, names),
                 cut: options.attributeByteCountMax)
         }
         return max(0, count - options.attributesMax)
@@ -78,8 +80,8 @@ extension Redaction {
         }
     }
 
-    func clean(_ value: SpanAttribute, key: String) -> SpanAttribute {
-        if isDenied(key) { return .string(replacement(of: Self.text(of: value))) }
+    func clean(_ value: SpanAttribute, key: String, _ names: DeniedNames) -> SpanAttribute {
+        if isDenied(key, names) { return .string(replacement(of: Self.text(of: value))) }
         guard looksAtTexts else { return value }
         switch value {
         case .string(let text): return .string(clean(text))

@@ -123,7 +123,7 @@ struct LogJSON: Sendable {
         case .int(let number): appendNumber(number, to: &output)
         case .unsigned(let number): output.append(contentsOf: String(number).utf8)
         case .flag(let flag): output.append(contentsOf: (flag ? "true" : "false").utf8)
-        case .double(let number): JSONText.appendDouble(number, to: &output)
+        case .double(let number): appendNumber(number, to: &output)
         case .nested(let value): append(value, to: &output)
         }
     }
@@ -138,6 +138,22 @@ struct LogJSON: Sendable {
         if digits >= 100 { output.append(UInt8(digits / 100) &+ 0x30) }
         if digits >= 10 { output.append(UInt8(digits / 10 % 10) &+ 0x30) }
         output.append(UInt8(digits % 10) &+ 0x30)
+    }
+
+    /// Most fractions are durations with two digits, for which the shortest text is easily found.
+    static func appendNumber(_ number: Double, to output: inout [UInt8]) {
+        let hundredths = (number * 100).rounded()
+        guard hundredths >= 0, hundredths < 1e13, hundredths / 100 == number,
+            hundredths.sign == .plus
+        else {
+            JSONText.appendDouble(number, to: &output)
+            return
+        }
+        let (whole, rest) = Int64(hundredths).quotientAndRemainder(dividingBy: 100)
+        appendNumber(whole, to: &output)
+        output.append(UInt8(ascii: "."))
+        output.append(UInt8(rest / 10) &+ 0x30)
+        if rest % 10 != 0 { output.append(UInt8(rest % 10) &+ 0x30) }
     }
 
     static func append(_ value: Logger.MetadataValue, to output: inout [UInt8]) {

@@ -1,5 +1,5 @@
 public import Logging
-import Synchronization
+public import Synchronization
 
 /// All logging of a process: options, outputs, and the level that can change while it runs.
 public final class LogSystem: Sendable {
@@ -19,7 +19,7 @@ public final class LogSystem: Sendable {
     /// Takes entries for export; nil when nothing is exported.
     private let export: (@Sendable (LogEntry) -> Void)?
     private let clock: @Sendable () -> Int64
-    private let levelValue: Atomic<Int>
+    @usableFromInline let levelValue: Atomic<Int>
     private let writer: Mutex<Writer>
     private let plans: FieldPlans
 
@@ -84,7 +84,7 @@ public final class LogSystem: Sendable {
 
 extension Logger.Level {
     /// From 0 for trace to 6 for critical, as `allCases` has them.
-    var order: Int {
+    @inlinable var order: Int {
         switch self {
         case .trace: 0
         case .debug: 1

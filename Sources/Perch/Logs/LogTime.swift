@@ -11,13 +11,14 @@ struct LogTime: Sendable {
         let seconds = remainder < 0 ? quotient - 1 : quotient
         if seconds != second {
             second = seconds
-            text = Self.date(seconds)
+            text = Self.date(seconds) + Array(".000Z".utf8)
         }
+        let millis = Int((nanoseconds - seconds * 1_000_000_000) / 1_000_000)
+        let end = text.count
+        text[end - 4] = UInt8(truncatingIfNeeded: millis / 100) &+ 0x30
+        text[end - 3] = UInt8(truncatingIfNeeded: millis / 10 % 10) &+ 0x30
+        text[end - 2] = UInt8(truncatingIfNeeded: millis % 10) &+ 0x30
         output.append(contentsOf: text)
-        output.append(UInt8(ascii: "."))
-        let millis = (nanoseconds - seconds * 1_000_000_000) / 1_000_000
-        Self.append(millis, digits: 3, to: &output)
-        output.append(UInt8(ascii: "Z"))
     }
 
     /// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.

@@ -67,6 +67,11 @@ public struct Redaction: Sendable {
         return false
     }
 
+    /// ``isDenied(_:)`` by a table of names that were seen.
+    func isDenied(_ field: String, _ known: DeniedNames) -> Bool {
+        known.isDenied(field) ?? known.add(field, isDenied(field))
+    }
+
     /// Lower case, with `_` between words.
     private static func normal(_ field: String) -> String {
         var name: [UInt8] = []

@@ -70,6 +70,10 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         if self.headers.get("content-encoding") == "gzip":
             body = gzip.decompress(body)
+        if not self.path.startswith("/v1/"):
+            # A collector knows nothing of deploys.
+            self.answer(404)
+            return
         status = 200
         with turn:
             try:

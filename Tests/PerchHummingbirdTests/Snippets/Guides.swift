@@ -35,6 +35,13 @@ private func snippetError(order: Order) async {
     // end
 }
 
+private func snippetQuick(perch: PerchService, order: Order) {
+    // begin
+    let quick = perch.quickLogger("cache")
+    quick.debug("Hit", metadata: ["key": "\(order.id)"])
+    // end
+}
+
 private func snippetOptions() throws {
     // begin
     let perch = try Perch.bootstrap { options in

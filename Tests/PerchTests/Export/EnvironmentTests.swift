@@ -57,6 +57,9 @@ struct EnvironmentTests {
             Row("OTEL_EXPORTER_OTLP_HEADERS", "a=1, b=%3D") {
                 $0.export.headers.map { "\($0)\($1)" } == ["a1", "b="]
             },
+            Row("PERCH_DEPLOYS", "on") { $0.export.tellsDeploys },
+            Row("PERCH_DEPLOY_LINK", "https://ci/7") { $0.export.deployLink == "https://ci/7" },
+            Row("PERCH_THROW_SITES", "off") { !$0.errors.notesThrows },
             Row("OTEL_EXPORTER_OTLP_LOGS_HEADERS", "a=1") {
                 $0.export.overrides[.logs]?.headers?.first?.value == "1"
                     && $0.export.overrides[.traces]?.headers == nil
