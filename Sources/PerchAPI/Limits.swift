@@ -61,4 +61,6 @@ package enum Limits {
     /// Deploys of one answer, and bytes of each field of one.
     static let deploysMax = 1_000
     static let deployFieldByteCountMax = 1_024
+    /// Bytes of answers that are worth compressing, and few enough to do it at once.
+    static let gzipByteCounts = 1_024...(4 << 20)
 }

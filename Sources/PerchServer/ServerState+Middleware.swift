@@ -7,6 +7,7 @@ extension ServerState {
     func guarded(_ routes: Router<PerchRequestContext>) -> Router<PerchRequestContext> {
         let router = Router(context: PerchRequestContext.self)
         router.add(middleware: PageHeaders(isTLS: certificates != nil))
+        router.add(middleware: GzipAnswers())
         router.add(middleware: UnreadBodies())
         router.add(middleware: ForeignUpgrades())
         router.add(middleware: RequestAccounting(counters: counters))

@@ -37,7 +37,8 @@ extension ServerState {
         addPrometheus(to: router)
         addLoki(to: router)
         let web = WebRoutes(
-            events: stores.events, samples: stores.series, documents: stores.catalog,
+            events: stores.events, samples: stores.series, labels: stores.series,
+            documents: stores.catalog,
             dashboards: dashboardLibrary(), access: webAccess(),
             version: PerchVersion.current, scheme: { [self] request in scheme(of: request) },
             report: { [self] failure in

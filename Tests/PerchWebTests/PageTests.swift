@@ -82,11 +82,7 @@ enum Pages {
             ).html(frame)
         case "metric-table": return try await metrics("expr=queue_length&view=table").html(frame)
         case "metric-mistake": return try await metrics("expr=sum(rate(x%5B5m%5D)").html(frame)
-        case "cardinality":
-            return CardinalityPage(
-                range: Fixture.range,
-                cardinality: try await Fixture.queries.cardinality(Fixture.range)
-            ).html(frame)
+        case "cardinality": return CardinalityPage(cardinality: Fixture.cardinality).html(frame)
         default: return still(name, frame)
         }
     }

@@ -231,18 +231,6 @@ struct QueryTests {
         #expect(table.queries[1].values.map(\.value) == [Double(abs(60 - 119) + 119 * 7 % 13)])
     }
 
-    @Test("CM-8: which metrics and labels make the series")
-    func cardinality() async throws {
-        let cardinality = try await Fixture.queries.cardinality(Fixture.range)
-        #expect(
-            cardinality.metrics.first
-                == Cardinality.Row(
-                    name: "traces_span_metrics_duration_milliseconds_bucket", count: 20))
-        #expect(cardinality.labels.contains(Cardinality.Row(name: "instance", count: 2)))
-        #expect(cardinality.pairs.contains(Cardinality.Row(name: "job=shop-api", count: 2)))
-        #expect(!cardinality.isPartial)
-    }
-
     @Test("Metrics are listed with their family's metadata")
     func metricNames() async throws {
         let list = try await Fixture.queries.metrics(Fixture.range)

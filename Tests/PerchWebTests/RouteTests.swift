@@ -35,14 +35,19 @@
                 },
                 listKeys: { [] },
                 createKey: { name, kind in .created(secret: "perch_\(kind.rawValue)_\(name)") },
-                revokeKey: { $0 == "k1" ? .done(setCookie: nil) : .refused("No such key.") })
+                revokeKey: { $0 == "k1" ? .done(setCookie: nil) : .refused("No such key.") },
+                makeSecret: { "secret" }, hash: { "hash of " + $0 })
         }
 
         private static func app() -> some ApplicationProtocol {
             let router = Router(context: Context.self)
+            let documents = MemoryPages()
             WebRoutes(
-                events: Fixture.events, samples: Fixture.samples, documents: MemoryPages(),
-                access: access(), version: "0",
+                events: Fixture.events, samples: Fixture.samples, labels: Fixture.samples,
+                documents: documents,
+                dashboards: DashboardLibrary(
+                    documents: documents, builtIn: [("minimal", Array(Fixture.dashboard.utf8))]
+                ) { [] }, access: access(), version: "0",
                 report: { _ in }, now: { Fixture.now }
             ).add(to: router)
             return Application(router: router)
@@ -57,7 +62,9 @@
             "Every page answers, with the policy of pages",
             arguments: [
                 ("/", "Errors of the last hour"), ("/services/shop-api", "Operations"),
-                ("/map", "payments"), ("/cardinality", "Labels by values"),
+                ("/map", "payments"), ("/dashboards", "Starter"), ("/d/minimal", "hx-get"),
+                ("/d/minimal?edit=1", "data-add-panel"),
+                ("/cardinality", "Labels by values"),
                 ("/logs?q=level:error", "records"),
                 ("/logs?q=(", "cannot be read"), ("/logs?view=patterns", "Over time"),
                 ("/logs?view=live", "data-tail"), ("/logs?q=%7C+count", "420"),
@@ -128,6 +135,42 @@
                 let stranger = try await client.execute(
                     uri: "/logs/complete?q=l", method: .get, headers: Self.user("nobody"))
                 #expect(stranger.status == .forbidden)
+            }
+        }
+
+        @Test("DB-17, DB-18: a dashboard is saved unchanged, with a version, and shared read-only")
+        func dashboardFiles() async throws {
+            try await Self.app().test(.router) { client in
+                var headers = Self.user("ada")
+                headers[.contentType] = "application/json"
+                let file = "{ \"title\": \"Till\",  \"panels\": [] }\n"
+                let saved = try await client.execute(
+                    uri: "/api/v1/dashboards?version=0", method: .post, headers: headers,
+                    body: ByteBuffer(string: file))
+                #expect(String(buffer: saved.body) == "{\"uid\":\"till\",\"version\":1}\n")
+                let exported = try await client.execute(
+                    uri: "/api/v1/dashboards/till", method: .get, headers: headers)
+                #expect(String(buffer: exported.body) == file)
+                let late = try await client.execute(
+                    uri: "/api/v1/dashboards/till?version=0", method: .put, headers: headers,
+                    body: ByteBuffer(string: file))
+                #expect(late.status == .conflict)
+                let wrong = try await client.execute(
+                    uri: "/api/v1/dashboards", method: .post, headers: headers,
+                    body: ByteBuffer(string: "{\"title\": "))
+                #expect(wrong.status == .badRequest)
+                let shared = try await client.execute(
+                    uri: "/api/v1/dashboards/till/share", method: .post, headers: headers)
+                #expect(shared.status == .created)
+                #expect(String(buffer: shared.body).contains("/share/secret"))
+                let stranger = try await client.execute(uri: "/share/secret", method: .get)
+                #expect(stranger.status == .ok)
+                #expect(!String(buffer: stranger.body).contains("Go to"))
+                let guess = try await client.execute(uri: "/share/other", method: .get)
+                #expect(guess.status == .notFound)
+                let gone = try await client.execute(
+                    uri: "/api/v1/dashboards/till", method: .delete, headers: headers)
+                #expect(gone.status == .noContent)
             }
         }
 

@@ -61,40 +61,6 @@ extension PageQueries {
         return list
     }
 
-    /// Which metrics and labels have the most series in the range.
-    package func cardinality(_ range: TimeRange) async throws(StoreFailure) -> Cardinality {
-        var query = SampleQuery(matchers: [], times: range.millis)
-        query.labelsOnly = true
-        query.seriesLimit = Limits.labelSeriesMax
-        var result = Cardinality()
-        var metrics: [String: Int] = [:]
-        var values: [String: Set<String>] = [:]
-        var pairs: [String: Int] = [:]
-        var cursor = samples.read(query)
-        while let chunk = try await cursor.next() {
-            result.seriesCount += 1
-            for (name, value) in chunk.labels.pairs {
-                if name == "__name__" {
-                    metrics[value, default: 0] += 1
-                    continue
-                }
-                values[name, default: []].insert(value)
-                pairs[name + "=" + value, default: 0] += 1
-            }
-        }
-        result.isPartial = result.seriesCount >= Limits.labelSeriesMax
-        func top(_ counts: [String: Int]) -> [Cardinality.Row] {
-            counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-                .prefix(Limits.cardinalityRowsMax).map {
-                    Cardinality.Row(name: $0.key, count: $0.value)
-                }
-        }
-        result.metrics = top(metrics)
-        result.labels = top(values.mapValues(\.count))
-        result.pairs = top(pairs)
-        return result
-    }
-
     /// A histogram's parts carry the family's metadata.
     static func metadata(
         of name: String, in families: [String: MetricMetadata]
@@ -105,24 +71,4 @@ extension PageQueries {
         }
         return nil
     }
-}
-
-/// How many series there are, and of what.
-package struct Cardinality: Sendable, Hashable {
-    package struct Row: Sendable, Hashable {
-        package var name: String
-        package var count: Int
-    }
-
-    package var seriesCount = 0
-    /// Whether there were more series than are looked at.
-    package var isPartial = false
-    /// Series by metric.
-    package var metrics: [Row] = []
-    /// Different values by label.
-    package var labels: [Row] = []
-    /// Series by label and value.
-    package var pairs: [Row] = []
-
-    package init() {}
 }

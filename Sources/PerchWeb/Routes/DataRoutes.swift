@@ -32,11 +32,9 @@ extension WebRoutes {
             }
         }
         router.get("/cardinality") { request, context in
-            await reading(request, context) { frame, parameters throws(StoreFailure) in
-                let range = TimeRange(parameters, now: frame.nowNanos)
-                return CardinalityPage(
-                    range: range, cardinality: try await queries.cardinality(range)
-                ).html(frame)
+            await reading(request, context) { frame, _ throws(StoreFailure) in
+                let cardinality = await labels.cardinality(limit: Limits.cardinalityRowsMax)
+                return CardinalityPage(cardinality: cardinality).html(frame)
             }
         }
         router.get("/explore") { request, context in

@@ -5,6 +5,7 @@ package import PerchModel
 package struct WebRoutes<Context: RequestContext>: Sendable {
     let queries: PageQueries
     let cached: CachedQueries
+    let labels: any LabelSource
     /// Dashboards, saved searches, deploys.
     let documents: any PageStore
     let dashboards: DashboardLibrary
@@ -18,7 +19,8 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
     /// `scheme` is how a reader reached the server, `http` or `https`; `report` is told of failures
     /// behind a page; `now` is nanoseconds since 1970.
     package init(
-        events: any EventSource, samples: any SampleSource, documents: any PageStore,
+        events: any EventSource, samples: any SampleSource, labels: any LabelSource,
+        documents: any PageStore,
         dashboards: DashboardLibrary, access: WebAccess<Context>,
         version: String, scheme: @escaping @Sendable (Request) -> String = { _ in "http" },
         report: @escaping @Sendable (StoreFailure) -> Void,
@@ -26,6 +28,7 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
     ) {
         queries = PageQueries(events: events, samples: samples, documents: documents)
         cached = CachedQueries(queries, now: now)
+        self.labels = labels
         self.documents = documents
         self.dashboards = dashboards
         panelAnswers = PanelAnswers(events: events, samples: samples, now: now)

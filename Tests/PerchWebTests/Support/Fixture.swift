@@ -235,5 +235,23 @@ enum Fixture {
         return chunk
     }
 
+    /// DB-14: no ids, no grid, no data source.
+    static let dashboard = """
+        {"title": "Starter", "panels": [
+          {"type": "graph", "title": "Orders", "targets": [{"expr": "rate(shop_orders_total[5m])"}]},
+          {"type": "stat", "title": "Queue", "targets": [{"expr": "queue_length"}]}
+        ]}
+        """
+
+    static var cardinality: Cardinality {
+        var cardinality = Cardinality()
+        cardinality.seriesCount = 30
+        cardinality.pairCount = 41
+        cardinality.seriesByMetric = [.init(name: "shop_orders_total", count: 20)]
+        cardinality.valuesByLabel = [.init(name: "route", count: 9), .init(name: "le", count: 5)]
+        cardinality.seriesByPair = [.init(name: "job=shop-api", count: 12)]
+        return cardinality
+    }
+
     static var queries: PageQueries { PageQueries(events: events, samples: samples) }
 }

@@ -124,3 +124,20 @@ struct MemorySamples: SampleSource {
         mutating func next() async throws(StoreFailure) -> SeriesChunk? { chunks.popFirst() }
     }
 }
+
+/// The labels of the samples in memory.
+extension MemorySamples: LabelSource {
+    func labelNames(
+        _ matchers: [LabelMatcher], times: ClosedRange<Int64>, limit: Int?
+    ) async throws(StoreFailure) -> [String] {
+        Set(series.flatMap { $0.labels.pairs.map(\.name) }).sorted()
+    }
+
+    func labelValues(
+        _ name: String, _ matchers: [LabelMatcher], times: ClosedRange<Int64>, limit: Int?
+    ) async throws(StoreFailure) -> [String] {
+        Set(series.compactMap { $0.labels[name] }).sorted()
+    }
+
+    func cardinality(limit: Int) async -> Cardinality { Fixture.cardinality }
+}

@@ -1,0 +1,88 @@
+"""What the browser scripts share: a browser that keeps every mistake of a page, and checks that hold
+for each page. A script takes the server's address, and ends with a sentence when something is wrong.
+"""
+
+import pathlib
+import sys
+import urllib.parse
+from contextlib import contextmanager
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+PHONE, DESK, WALL = (390, 844), (1280, 900), (1920, 1080)
+# A deploy or a slow query is no mistake of the page; these are.
+AXE_SEVERITIES = ("serious", "critical")
+
+
+def fail(words):
+    sys.exit("browser: " + words)
+
+
+def check(holds, words):
+    if not holds:
+        fail(words)
+
+
+class Browser:
+    """One browser against one server."""
+
+    def __init__(self, chromium, base):
+        self.chromium = chromium
+        self.base = base
+
+    @contextmanager
+    def page(self, size=DESK, dark=False, scripts=True):
+        """A fresh page; it fails when it told a mistake or asked another host."""
+        context = self.chromium.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light", java_script_enabled=scripts)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        mistakes = []
+        page.on("console", lambda m: mistakes.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: mistakes.append(str(error)))
+
+        def asked(request):
+            url = urllib.parse.urlparse(request.url)
+            if url.scheme in ("http", "https", "ws", "wss") and url.hostname != "127.0.0.1":
+                mistakes.append("asked another host: " + request.url)
+
+        page.on("request", asked)
+        yield page
+        check(not mistakes, f"{page.url}: {mistakes[:3]}")
+        context.close()
+
+    def open(self, page, path):
+        response = page.goto(self.base + path)
+        check(response.status == 200, f"{path} answered {response.status}")
+
+    def is_narrow_enough(self, page):
+        width, room = page.evaluate(
+            "[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        check(width <= room + 1, f"{page.url} is {width} px wide in {room} px")
+
+    def is_accessible(self, page):
+        """Asks axe, which looks at roles, names, contrast and order."""
+        found = Axe().run(page).response["violations"]
+        bad = [v for v in found if v["impact"] in AXE_SEVERITIES]
+        words = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in bad]
+        check(not bad, f"{page.url}: {words}")
+
+    def shoot(self, page, name):
+        folder = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=folder / (name + ".png"))
+
+
+def run(walk):
+    """Runs `walk(browser)` against the address that the script was given."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
+        try:
+            walk(Browser(chromium, sys.argv[1]))
+        finally:
+            chromium.close()
