@@ -121,6 +121,12 @@ package enum Limits {
     package static let paletteRowsMax = 12
     /// Pixels that a column of a dashboard is taken to be wide; there are 24.
     static let panelColumnPixels = 56
+    /// Series that a panel's legend names.
+    static let legendRowsMax = 200
+    /// States that one lane of a panel shows.
+    static let laneSegmentsMax = 2_000
+    /// Characters of a log line in a panel.
+    static let panelLineCharactersMax = 4_000
     /// Rows of each table of the cardinality view.
     package static let cardinalityRowsMax = 30
     /// Characters of a value shown in a table before it is cut.

@@ -4,10 +4,13 @@
 package struct Colour: Sendable, Hashable {
     package var light: String
     package var dark: String
+    /// The name of the page's token that has both, as `--k-red`; nil for a colour of the file's own.
+    package var token: String?
 
-    package init(light: String, dark: String) {
+    package init(light: String, dark: String, token: String? = nil) {
         self.light = light
         self.dark = dark
+        self.token = token
     }
 
     package init(hex: String) {
@@ -59,7 +62,9 @@ package enum Palette {
     ]
 
     private static let named: [String: Colour] = Dictionary(
-        table.map { ($0.name, Colour(light: $0.light, dark: $0.dark)) },
+        table.map {
+            ($0.name, Colour(light: $0.light, dark: $0.dark, token: "--k-" + $0.name))
+        },
         uniquingKeysWith: { first, _ in first })
 
     /// The names that are known.
@@ -75,7 +80,7 @@ package enum Palette {
     }
 
     /// What a file does not colour.
-    package static let neutral = Colour(light: "#6b6f76", dark: "#a2a7af")
+    package static let neutral = Colour(light: "#6b6f76", dark: "#a2a7af", token: "--k-gray")
 
     private static func hex(_ text: String) -> Colour? {
         let digits = text.dropFirst().lowercased()
@@ -109,9 +114,13 @@ package enum Palette {
 
     /// The colour of a series by its place; the same place has the same colour on every page.
     package static func series(_ index: Int) -> Colour {
-        let entry = seriesTable[Int(UInt(bitPattern: index) % UInt(seriesTable.count))]
-        return Colour(light: entry.light, dark: entry.dark)
+        let place = Int(UInt(bitPattern: index) % UInt(seriesTable.count))
+        let entry = seriesTable[place]
+        return Colour(light: entry.light, dark: entry.dark, token: "--k-s\(place)")
     }
+
+    /// How many colours of series there are before they begin again.
+    package static var seriesCount: Int { seriesTable.count }
 
     /// The colour of a series by its name.
     package static func series(named name: String) -> Colour {

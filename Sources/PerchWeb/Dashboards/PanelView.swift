@@ -11,6 +11,78 @@ package struct PanelView: Sendable {
     }
 
     package func html(_ frame: Frame) -> Markup {
-        group { notices(content.notices.map(\.text)) }
+        group {
+            notices(content.notices.map(\.text))
+            body(frame)
+            if !content.links.isEmpty {
+                tag(.p, .class("links small")) {
+                    for link in content.links { Self.link(link) }
+                }
+            }
+        }
     }
+
+    private func body(_ frame: Frame) -> Markup {
+        switch content.body {
+        case .timeSeries(let chart): PanelChart(chart: chart).html
+        case .stat(let stat): PanelStat(stat: stat).html
+        case .gauge(let gauge): PanelGauge(gauge: gauge).html
+        case .barGauge(let gauge): PanelGauge(gauge: gauge).bars
+        case .barChart(let bars): PanelBars(bars: bars).html
+        case .histogram(let bars): PanelBars(bars: bars).columns
+        case .pie(let pie): PanelPie(pie: pie).html
+        case .table(let table): PanelTable(table: table).html
+        case .heatmap(let heatmap): PanelHeatmap(heatmap: heatmap, frame: frame).html
+        case .stateTimeline(let timeline): PanelTimeline(timeline: timeline, frame: frame).html
+        case .logs(let logs): PanelLogs(logs: logs, frame: frame).html
+        case .text(let text): PanelText(text: text).html
+        case .empty:
+            content.notices.isEmpty ? tag(.p, .class("nothing")) { "No data" } : .empty
+        }
+    }
+
+    /// A link of a file: to a page of ours, or out; as words when it leads to neither.
+    static func link(_ link: PanelLink, _ words: String? = nil) -> Markup {
+        let words = words ?? link.title
+        guard case .address(let address) = link.target else {
+            return tag(.a, .href(Link("/dashboards"))) { words }
+        }
+        return Self.link(address: address, title: link.title) { words }
+    }
+
+    /// An address of a file with what stands in it.
+    static func link(
+        address: String, title: String? = nil, @MarkupBuilder content: () -> Markup
+    ) -> Markup {
+        if let outer = OuterLink(address) {
+            return tag(
+                .a, .href(outer), .attribute("rel", "noopener noreferrer"),
+                title.map { .title($0) },
+                content: content)
+        }
+        if let local = LocalPath(address) {
+            return tag(.a, .href(local.link), title.map { .title($0) }, content: content)
+        }
+        return content()
+    }
+
+    /// A colour in a picture.
+    static func paint(_ colour: Colour?) -> String {
+        guard let colour else { return "var(--faint)" }
+        return colour.token.map { "var(\($0))" } ?? colour.light
+    }
+
+    /// A colour in a chart.
+    static func pen(_ colour: Colour) -> String { colour.token ?? colour.light }
+}
+
+extension Attribute {
+    static func fill(_ colour: Colour?) -> Attribute { attribute("fill", PanelView.paint(colour)) }
+
+    static func number(_ name: StaticString, _ value: Double) -> Attribute {
+        attribute(name, ChartJSON.number(value.isFinite ? value : 0))
+    }
+
+    /// A picture whose sides are stretched to those of its place.
+    static var stretched: Attribute { attribute("preserveAspectRatio", "none") }
 }

@@ -1,0 +1,83 @@
+import PerchDashboards
+
+/// Large numbers: pictures, so that they grow with the panel.
+struct PanelStat {
+    var stat: StatContent
+
+    var html: Markup {
+        tag(.div, .class(stat.isHorizontal == true ? "stats down" : "stats")) {
+            for item in stat.items { one(item) }
+        }
+    }
+
+    private func one(_ item: StatContent.Item) -> Markup {
+        let showsName = stat.words == .valueAndName || stat.words == .name
+        let inside = group {
+            if stat.colourUse == .background { ground(item.value.colour) }
+            sparkline(item)
+            if stat.words == .name {
+                Self.number(item.name, stat.colourUse == .none ? nil : item.value.colour)
+            } else if stat.words != .none {
+                Self.number(item.value.text, stat.colourUse == .none ? nil : item.value.colour)
+            }
+            if showsName, stat.words != .name {
+                tag(.span, .class("name"), .title(item.name)) { cut(item.name, 120) }
+            }
+        }
+        if let link = item.links.first, case .address(let address) = link.target,
+            let local = LocalPath(address)
+        {
+            return tag(.a, .class("stat"), .href(local.link), .title(link.title)) { inside }
+        }
+        return tag(.div, .class("stat")) { inside }
+    }
+
+    /// Text as wide as its place.
+    static func number(_ text: String, _ colour: Colour?) -> Markup {
+        let shown = cut(text, 80)
+        let width = max(44, Double(shown.count) * 11.5 + 8)
+        return tag(
+            .svg, .class("value"), .attribute("viewBox", "0 0 \(ChartJSON.number(width)) 30"),
+            .attribute("role", "img"), .label(shown)
+        ) {
+            tag(
+                .text, .number("x", width / 2), .number("y", 22),
+                .attribute("text-anchor", "middle"),
+                .attribute("font-size", "20"), .attribute("font-weight", "600"),
+                .attribute("fill", colour == nil ? "var(--ink)" : PanelView.paint(colour))
+            ) { shown }
+        }
+    }
+
+    private func ground(_ colour: Colour?) -> Markup {
+        tag(
+            .svg, .class("ground"), .attribute("viewBox", "0 0 1 1"), .stretched, .hidden
+        ) {
+            tag(
+                .rect, .number("width", 1), .number("height", 1), .fill(colour),
+                .attribute("fill-opacity", "0.16"))
+        }
+    }
+
+    private func sparkline(_ item: StatContent.Item) -> Markup {
+        let values = item.values.enumerated().filter { $0.element.isFinite }
+        guard values.count > 1, let low = values.map(\.element).min(),
+            let high = values.map(\.element).max()
+        else { return .empty }
+        let last = Double(max(item.values.count - 1, 1))
+        let points = values.map { place, value in
+            let y = high > low ? 28 - (value - low) / (high - low) * 26 : 15
+            return "\(ChartJSON.number(Double(place) / last * 100)),\(ChartJSON.number(y))"
+        }
+        return tag(
+            .svg, .class("spark"), .attribute("viewBox", "0 0 100 30"), .stretched, .hidden
+        ) {
+            tag(
+                .polyline, .attribute("points", points.joined(separator: " ")),
+                .attribute("fill", "none"),
+                .attribute("stroke", PanelView.paint(item.value.colour)),
+                .attribute("stroke-width", "1.5"), .attribute("stroke-opacity", "0.55"),
+                .attribute("vector-effect", "non-scaling-stroke"))
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import PerchDashboards
+import PerchModel
+import Testing
+
+@testable import PerchWeb
+
+/// Panels of dashboards as HTML.
+@Suite struct PanelViewTests {
+    private static let range = PerchDashboards.TimeRange(
+        fromMillis: 1_763_755_200_000, toMillis: 1_763_758_800_000)
+    private static let frame = Frame(
+        nowNanos: 1_763_758_800_000_000_000, origin: "http://localhost")
+
+    /// The HTML of a panel of which every query has these series.
+    private static func html(
+        _ json: String, _ series: [(String, [Double])] = [("a<b", [1, 2]), ("c", [3, 4])],
+        lines: [String] = []
+    ) async throws -> String {
+        let dashboard = try Dashboard(reading: Array(#"{"panels": [\#(json)]}"#.utf8))
+        let state = await VariableState.resolve(
+            dashboard, address: FormParameters(""), range: range
+        ) { _, _ in .values([]) }
+        let panel = try #require(dashboard.panels.first)
+        let questions = PanelQuestions(
+            panel, in: dashboard, state: state, width: 600, nowMillis: range.toMillis)
+        let answers = questions.queries.map { query in
+            PanelData.Answer(
+                query: query,
+                body: lines.isEmpty
+                    ? .series(
+                        series.map { name, values in
+                            PanelData.Series(
+                                labels: [FrameLabel(name: "job", value: name)],
+                                times: values.indices.map {
+                                    range.fromMillis + Int64($0) * query.stepMillis
+                                }, values: values)
+                        })
+                    : .lines(
+                        lines.map {
+                            .init(timeNanos: range.toMillis * 1_000_000, text: $0, labels: [])
+                        }))
+        }
+        let content = PanelContent.make(
+            panel, questions: questions, data: PanelData(answers), scope: state.scope,
+            clock: UnitFormat.Clock(nowMillis: range.toMillis))
+        return PanelView(
+            content: content,
+            range: TimeRange(FormParameters("range=1h"), now: range.toMillis * 1_000_000)
+        ).html(frame).html
+    }
+
+    private static let target = #""targets": [{"expr": "a", "legendFormat": "{{job}}"}]"#
+
+    @Test(arguments: [
+        ("timeseries", "data-chart="), ("stat", "<svg class=\"value\""), ("gauge", "pathLength"),
+        ("bargauge", "class=\"meters\""), ("piechart", "class=\"pie\""),
+        ("table", "class=\"panel-table\""), ("heatmap", "class=\"heat\""),
+        ("histogram", "class=\"columns\""), ("barchart", "class=\"meters\""),
+        ("state-timeline", "class=\"lanes\""), ("status-history", "class=\"lanes\""),
+    ])
+    func aKindIsDrawn(_ type: String, _ mark: String) async throws {
+        let html = try await Self.html(#"{"type": "\#(type)", \#(Self.target)}"#)
+        #expect(html.contains(mark))
+        #expect(!html.contains("a<b"))
+        #expect(!html.contains("style="))
+        #expect(!html.contains("class=\"notice\""))
+    }
+
+    @Test func aLegendIsATableOfCalculations() async throws {
+        let html = try await Self.html(
+            """
+            {"type": "timeseries", \(Self.target), "options": {"legend": {"displayMode": "table", "calcs": ["max"]}}}
+            """)
+        #expect(html.contains("<table class=\"keys\">"))
+        #expect(html.contains("<td>2</td>"))
+        #expect(html.contains("data-line=\"1\""))
+    }
+
+    @Test func logsAndTextsAreEscaped() async throws {
+        let logs = try await Self.html(
+            #"{"type": "logs", "datasource": {"type": "loki", "uid": "x"}, "targets": [{"expr": "{a=\"b\"}"}]}"#,
+            lines: ["<script>alert(1)</script>"])
+        #expect(logs.contains("&lt;script&gt;"))
+        let text = try await Self.html(
+            ##"{"type": "text", "options": {"content": "# A\n[in](/d/x) [out](https://x.y) <b> [bad](javascript:x)"}}"##
+        )
+        #expect(text.contains("<h4>A</h4>"))
+        #expect(text.contains(#"<a href="/d/x">in</a>"#))
+        #expect(text.contains(#"rel="noopener noreferrer""#))
+        #expect(text.contains("&lt;b&gt;"))
+        #expect(!text.contains("href=\"javascript"))
+        let html = try await Self.html(
+            #"{"type": "text", "options": {"mode": "html", "content": "<img src=x onerror=alert(1)>"}}"#
+        )
+        #expect(html.contains("&lt;img"))
+    }
+
+    @Test func aPanelWithoutDataOrDrawingSaysSo() async throws {
+        #expect(try await Self.html(#"{"type": "stat", \#(Self.target)}"#, []).contains("No data"))
+        let html = try await Self.html(#"{"type": "geomap", \#(Self.target)}"#)
+        #expect(html.contains("geomap"))
+        #expect(html.contains("class=\"notice\""))
+    }
+
+    /// The style sheet has every colour that a panel may name, in the shades of the palette.
+    @Test func theStyleSheetHasThePalette() throws {
+        let sheet = EmbeddedFiles.names.filter { $0.hasSuffix(".css") }
+            .compactMap { EmbeddedFiles.find($0) }
+            .map { String(decoding: $0, as: UTF8.self) }.joined()
+        let colours =
+            Palette.names.compactMap(Palette.colour)
+            + (0..<Palette.seriesCount).map { Palette.series($0) }
+        for colour in colours {
+            let token = try #require(colour.token)
+            #expect(sheet.contains("\(token): light-dark(\(colour.light), \(colour.dark));"))
+        }
+    }
+}
