@@ -7,7 +7,7 @@ import Tracing
 
 @testable import Perch
 
-/// Jobs (JOB-1 to JOB-9, CM-4 to CM-7, LOG-14).
+/// Jobs (JOB-1 to JOB-9, CM-4, CM-5, CM-6, CM-7, LOG-14).
 struct JobTests {
     private struct Broken: Error, CustomStringConvertible {
         var description: String { "disk full" }

@@ -119,7 +119,7 @@ public final class PerchService: Service {
         jobs = Jobs(
             metrics: metrics, tracer: tracer,
             logger: Logger(label: "jobs", factory: { logs.handler(label: $0) }), clock: clock,
-            report: { errors.jobFailed($0) })
+            report: { errors.jobFailed($0) }, checkIn: { errors.checkIn($0) })
         domain = DomainRecorder(
             metrics: metrics,
             logger: Logger(label: "domain", factory: { logs.handler(label: $0) }), clock: clock)

@@ -60,6 +60,13 @@ public struct PerchOptions: Sendable {
             }
             logs.format = format
         }
+        if let text = read("log.fields") {
+            switch text.lowercased() {
+            case "snake", "snake_case": logs.fields = .snakeCase
+            case "camel", "camelcase": logs.fields = .camelCase
+            default: throw PerchOptionsFailure("LOG_FIELDS", text, "snake, camel")
+            }
+        }
         try export.read(EnvironmentSettings(read))
         try readSampler(read)
         try readLimits(read)

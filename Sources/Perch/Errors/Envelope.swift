@@ -9,6 +9,7 @@ struct Envelope: Sendable {
             case event
             case session
             case sessions
+            case checkIn = "check_in"
             case clientReport = "client_report"
 
             /// The category that a server's rate limits name, nil for what none applies to.
@@ -16,6 +17,7 @@ struct Envelope: Sendable {
                 switch self {
                 case .event: "error"
                 case .session, .sessions: "session"
+                case .checkIn: "monitor"
                 case .clientReport: nil
                 }
             }

@@ -115,6 +115,12 @@ public final class ErrorReporter: Sendable {
         capture(error, level: nil, context: .current, mechanism: .job, isHandled: false)
     }
 
+    /// Tells a monitor of a job's run, where there is a server for it.
+    func checkIn(_ checkIn: CheckIn) {
+        sender?.add(
+            Envelope(items: [Envelope.Item(kind: .checkIn, payload: checkIn.payload(identity))]))
+    }
+
     /// Takes an error that ended a request (ERR-8), and counts the request for release health.
     package func requestEnded(_ error: (any Error)?, context: ServiceContext) {
         sessions.requestEnded(hasError: error != nil, isCrashed: error != nil)

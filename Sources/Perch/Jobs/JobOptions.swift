@@ -13,6 +13,13 @@ public struct JobOptions: Sendable {
     /// An address that is told of start, success and failure, as Healthchecks has them: the address
     /// itself, and `/start` and `/fail` below it.
     public var pingAddress: String?
+    /// The name of a cron monitor, which is told of start and end where a DSN is given; it is made
+    /// there when ``schedule`` is a crontab's, in UTC.
+    public var monitor: String?
+    /// How late a run may be before the monitor complains.
+    public var lateAfter: Duration?
+    /// How long a run may take before the monitor complains.
+    public var durationMax: Duration?
 
     /// Makes the defaults.
     public init() {}

@@ -23,14 +23,18 @@ public final class Jobs: Sendable {
     private let clock: @Sendable () -> Int64
     /// Takes errors that ended a job (ERR-9).
     private let report: @Sendable (any Error) -> Void
+    /// Tells monitors of runs.
+    private let checkIn: @Sendable (CheckIn) -> Void
     private let state = Mutex(State())
 
     init(
         metrics: MetricRegistry, tracer: PerchTracer, logger: Logger,
         clock: @escaping @Sendable () -> Int64,
-        report: @escaping @Sendable (any Error) -> Void = { _ in }
+        report: @escaping @Sendable (any Error) -> Void = { _ in },
+        checkIn: @escaping @Sendable (CheckIn) -> Void = { _ in }
     ) {
         self.report = report
+        self.checkIn = checkIn
         self.metrics = metrics
         self.tracer = tracer
         self.logger = logger
@@ -77,18 +81,40 @@ public final class Jobs: Sendable {
             name: name, id: id, tracer: tracer, metrics: metrics, logger: logger, clock: clock)
         return try await ServiceContext.withValue(span.context) {
             let start = began(name, options)
-            ping(options, "/start")
+            let monitored = monitored(options, span)
+            tell(options, "/start", monitored, .inProgress, since: start)
             do {
                 let answer = try await body(run)
                 ended(name, options, start, span, nil)
-                ping(options, "")
+                tell(options, "", monitored, .ok, since: start)
                 return answer
             } catch {
                 ended(name, options, start, span, error)
-                ping(options, "/fail")
+                tell(options, "/fail", monitored, .error, since: start)
                 throw error
             }
         }
+    }
+
+    /// The run as a monitor is told of it, or nil when none is named.
+    private func monitored(_ options: JobOptions, _ span: PerchSpan) -> CheckIn? {
+        options.monitor.map { monitor in
+            CheckIn(
+                id: tracer.newID(), monitor: monitor, status: .inProgress,
+                schedule: options.schedule, lateAfter: options.lateAfter,
+                durationMax: options.durationMax, trace: span.ids.traceID)
+        }
+    }
+
+    private func tell(
+        _ options: JobOptions, _ path: String, _ run: CheckIn?, _ status: CheckIn.Status,
+        since start: Int64
+    ) {
+        ping(options, path)
+        guard var run else { return }
+        run.status = status
+        if status != .inProgress { run.duration = clock() &- start }
+        checkIn(run)
     }
 
     private func began(_ name: String, _ options: JobOptions) -> Int64 {

@@ -26,7 +26,9 @@ struct ErrorReportTests {
         service.errors.capture(OrderError(order: 7, cause: CardError()))
     }
 
-    @Test("ERR-1, ERR-3 to ERR-7, COR-7: an error arrives once, whole, with its stack")
+    @Test(
+        "ERR-1, ERR-3, ERR-4, ERR-5, ERR-6, ERR-7, COR-7: an error arrives once, whole, with its stack"
+    )
     func anError() async throws {
         let server = EnvelopeServer()
         var id = ""

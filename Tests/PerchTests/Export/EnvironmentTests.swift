@@ -33,6 +33,7 @@ struct EnvironmentTests {
         arguments: [
             Row("LOG_LEVEL", "warn") { $0.logs.level == .warning },
             Row("LOG_FORMAT", "color") { $0.logs.format == .color },
+            Row("LOG_FIELDS", "camel") { $0.logs.fields == .camelCase },
             Row("SERVICE_NAME", "api") { $0.service == "api" },
             Row("SENTRY_RELEASE", "1f3c") { $0.version == "1f3c" },
             Row("SENTRY_ENV", "prod") { $0.environment == "prod" },
