@@ -2,6 +2,8 @@
 // server for what fits the words, and leads there.
 (() => {
   let dialog, input, list, hint, rows = [], chosen = 0, asked = 0, timer;
+  // What the shown places were asked with; Enter before their answer waits for it.
+  let answered = null, isHurried = false;
 
   function build() {
     dialog = document.createElement("dialog");
@@ -35,7 +37,13 @@
         if (rows.length) choose((chosen + step + rows.length) % rows.length);
       } else if (event.key === "Enter") {
         event.preventDefault();
-        if (rows[chosen]) go(rows[chosen]);
+        if (answered === input.value) {
+          if (rows[chosen]) go(rows[chosen]);
+        } else {
+          isHurried = true;
+          clearTimeout(timer);
+          ask();
+        }
       }
     });
   }
@@ -54,10 +62,10 @@
   }
 
   async function ask() {
-    const mine = ++asked;
+    const mine = ++asked, words = input.value;
     let answer;
     try {
-      const response = await fetch("/palette?q=" + encodeURIComponent(input.value));
+      const response = await fetch("/palette?q=" + encodeURIComponent(words));
       if (!response.ok) throw new Error();
       answer = await response.json();
     } catch {
@@ -66,6 +74,11 @@
     }
     if (mine !== asked) return;
     rows = answer.places;
+    answered = words;
+    if (isHurried) {
+      isHurried = false;
+      if (rows[0]) go(rows[0]);
+    }
     list.replaceChildren(...rows.map((row, index) => {
       const item = document.createElement("li");
       item.id = "palette-" + index;
@@ -89,6 +102,7 @@
     if (!dialog) build();
     if (dialog.open) return;
     input.value = "";
+    isHurried = false;
     dialog.showModal();
     input.focus();
     ask();
