@@ -84,7 +84,7 @@ def metrics(browser):
         browser.open(page, "/explore?range=15m")
         page.click("#expr-0")
         page.keyboard.type("rate(http_requests_t")
-        page.locator(".suggestions li", has_text="http_requests_total").wait_for()
+        page.locator(".suggestions li", has_text="http_requests_total").first.wait_for()
         page.keyboard.press("Tab")
         page.keyboard.type("[1m])")
         page.keyboard.press("Control+Enter")
