@@ -10,6 +10,8 @@ package enum Limits {
     package static let countedRecordsMax = 1_000_000
     /// Log rows of one page.
     package static let logRowsPerPage = 200
+    /// The same when the reader asks for more.
+    package static let logRowsPerPageMax = 500
     /// Rows whose fields are counted for the list beside them.
     package static let fieldRowsMax = 2_000
     /// Fields that are counted, and different values of each.

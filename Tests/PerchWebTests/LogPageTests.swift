@@ -162,8 +162,18 @@ struct LogPageTests {
         }
     }
 
-    @Test("A page of 200 records is made in a fraction of a second, and columns are kept")
+    @Test(
+        "A page has as many records as its address asks for, within bounds",
+        arguments: [("", 200), ("rows=300", 300), ("rows=0", 1), ("rows=9999", 420)])
+    func rowCounts(_ query: String, _ count: Int) async throws {
+        #expect(try await Self.answer(query).page.rows.count == count)
+        let link = "rows=\(Self.state(query).rowCount)"
+        #expect(Self.state(link).rowCount == Self.state(query).rowCount)
+    }
+
+    @Test("Columns are kept once each, and no more than six")
     func columns() async throws {
+        #expect(Self.state((0..<9).map { "col=c\($0)" }.joined(separator: "&")).columns.count == 6)
         let state = Self.state("col=attempt&col=attempt&col=&col=host.name")
         #expect(state.columns == ["attempt", "host.name"])
         let html = try await Pages.logs("col=attempt&col=host.name").html(Fixture.frame).html

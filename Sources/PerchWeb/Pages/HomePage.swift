@@ -14,7 +14,9 @@ package struct HomePage: Sendable {
     package func html(_ frame: Frame) -> Markup {
         frame.page("Home", .services) {
             tag(
-                .div, .id("results"), .attribute("hx-get", Link("/", query: range.query).text),
+                // Without a trigger of its own, a request would follow each click.
+                .div, .id("results"),
+                range.relative == nil ? nil : Fragment.get(Link("/", query: range.query)),
                 Fragment.target, Fragment.select, Fragment.swap,
                 range.relative == nil ? nil : Fragment.trigger("every 10s")
             ) {

@@ -108,7 +108,7 @@ package struct LogsPage: Sendable {
                 }
             }
             tag(.div, .class("log-ways")) {
-                LogsSaved(state: state, saved: saved).menu
+                LogsSaved(link: state.with { _ in }.link, saved: saved).menu
                 exports
             }
         }

@@ -54,6 +54,12 @@ struct LogsRows {
                 .attribute("hx-select", ".logs > *"), .attribute("hx-target", "#older"),
                 Fragment.swap
             ) { "Load older records" }
+            if state.rowCount < Limits.logRowsPerPageMax {
+                " "
+                tag(.a, .href(state.with { $0.rowCount = Limits.logRowsPerPageMax }.link)) {
+                    "\(Limits.logRowsPerPageMax) at once"
+                }
+            }
         }
     }
 }
@@ -116,7 +122,7 @@ struct LogRowView {
         return group {
             tag(.p, .class("links")) {
                 if let trace = row.traceID, !trace.isEmpty, showsTrace {
-                    tag(.a, .class("button"), .href(traceLink(trace))) { "Show trace" }
+                    tag(.a, .class("button"), traceLink(trace)) { "Show trace" }
                     tag(.a, .class("button"), .href(around("trace_id", trace))) {
                         "Logs of the trace"
                     }
@@ -146,7 +152,12 @@ struct LogRowView {
         }
     }
 
-    private func traceLink(_ trace: String) -> Link { Link("/trace", segment: trace) }
+    /// Its trace, at the span that it was written in.
+    private func traceLink(_ trace: String) -> Attribute {
+        let link = Link("/trace", segment: trace)
+        guard let span = row.spanID, !span.isEmpty else { return .href(link) }
+        return .href(link, to: "s-" + Link.encode(span))
+    }
 
     /// Records with this value, an hour on either side.
     private func around(_ name: String, _ value: String) -> Link {

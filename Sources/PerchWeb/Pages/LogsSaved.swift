@@ -18,9 +18,10 @@ package struct SavedSearch: Sendable, Hashable {
     }
 }
 
-/// The menu of kept searches on the logs page.
+/// The menu of kept searches on the pages of logs and traces.
 struct LogsSaved {
-    var state: LogsState
+    /// What would be kept.
+    var link: Link
     var saved: [SavedSearch]
 
     var menu: Markup {
@@ -45,7 +46,7 @@ struct LogsSaved {
                 tag(.p, .class("small")) {
                     tag(
                         .a,
-                        .href(Link("/logs/saved", query: [("at", state.with { _ in }.link.text)]))
+                        .href(Link("/logs/saved", query: [("at", link.text)]))
                     ) { "Save this search, or tidy up" }
                 }
             }

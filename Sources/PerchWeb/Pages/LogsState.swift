@@ -26,6 +26,8 @@ package struct LogsState: Sendable, Hashable {
     package var view = View.rows
     /// Fields that stand beside the message.
     package var columns: [String] = []
+    /// Records of one page.
+    package var rowCount = Limits.logRowsPerPage
 
     package init(range: TimeRange) {
         self.range = range
@@ -36,6 +38,9 @@ package struct LogsState: Sendable, Hashable {
         search = String((parameters["q"] ?? "").prefix(PerchLogQL.Limits.searchCharactersMax + 1))
         service = parameters["service"].flatMap { $0.isEmpty ? nil : $0 }
         level = parameters["level"].flatMap(LogLevel.init(text:))
+        rowCount =
+            parameters["rows"].flatMap(Int.init).map { max(1, min($0, Limits.logRowsPerPageMax)) }
+            ?? Limits.logRowsPerPage
         view = parameters["view"].flatMap(View.init(rawValue:)) ?? .rows
         for name in parameters.all("col") where !name.isEmpty && !columns.contains(name) {
             guard columns.count < Limits.logColumnsMax else { break }
@@ -94,6 +99,7 @@ package struct LogsState: Sendable, Hashable {
             ("view", view == .rows ? nil : view.rawValue),
         ]
         for column in columns { query.append(("col", column)) }
+        if rowCount != Limits.logRowsPerPage { query.append(("rows", String(rowCount))) }
         return query
     }
 

@@ -101,7 +101,9 @@ package struct TracePage: Sendable {
             }
             fact("Started") { frame.time(trace.startNanos) }
             fact("Services") {
-                for name in trace.services { serviceLabel(name) }
+                for name in trace.services {
+                    tag(.a, .href(Link("/services", segment: name))) { serviceLabel(name) }
+                }
             }
         }
     }

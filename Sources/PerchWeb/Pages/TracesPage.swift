@@ -6,15 +6,18 @@ package struct TracesPage: Sendable {
     var services: [String]
     var list: TraceList?
     var failure: SearchFailure?
+    var saved: [SavedSearch]
 
     /// `list` is nil when the search could not be read, as `failure` says.
     package init(
-        state: TracesState, services: [String], list: TraceList?, failure: SearchFailure? = nil
+        state: TracesState, services: [String], list: TraceList?, failure: SearchFailure? = nil,
+        saved: [SavedSearch] = []
     ) {
         self.state = state
         self.services = services
         self.list = list
         self.failure = failure
+        self.saved = saved
     }
 
     package func html(_ frame: Frame) -> Markup {
@@ -23,6 +26,7 @@ package struct TracesPage: Sendable {
                 tag(.div, .class("trace-ways")) {
                     tag(.h1) { "Traces" }
                     tag(.a, .class("button quiet"), .href(funnel)) { "Funnel" }
+                    LogsSaved(link: state.link, saved: saved).menu
                 }
                 rangeBar(state.range, frame) { range in state.with { $0.range = range }.link }
             }

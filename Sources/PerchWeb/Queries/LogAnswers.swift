@@ -132,7 +132,8 @@ extension PageQueries {
         } else if let query = question.query {
             answer.asked = try await self.answer(query, filter, range)
         } else {
-            answer.page = try await logs(filter, range, from: state.position)
+            answer.page = try await logs(
+                filter, range, from: state.position, count: state.rowCount)
         }
         return answer
     }

@@ -120,17 +120,18 @@ extension PageQueries {
 
     /// One page of rows, from `position` on towards older ones.
     package func logs(
-        _ filter: LogFilter, _ range: TimeRange, from position: LogPosition? = nil
+        _ filter: LogFilter, _ range: TimeRange, from position: LogPosition? = nil,
+        count: Int = Limits.logRowsPerPage
     ) async throws(StoreFailure) -> LogPage {
         var times = filter.times.clamped(to: range.nanos)
-        let skip = max(0, min(position?.skip ?? 0, Limits.logRowsPerPage * 50))
+        let skip = max(0, min(position?.skip ?? 0, Limits.logRowsPerPageMax * 20))
         if let position, position.time >= times.lowerBound, position.time < times.upperBound {
             times = times.lowerBound..<position.time + 1
         }
         var query = EventQuery(dataset: .logs, times: times)
         query.predicate = filter.combined
         // One more than shown tells whether there are older ones.
-        let needed = skip + Limits.logRowsPerPage + 1
+        let needed = skip + count + 1
         query.limit = max(needed, Limits.fieldRowsMax)
         var rows: [LogRow] = []
         var fields = LogFieldCounter()
@@ -142,10 +143,10 @@ extension PageQueries {
         }
         var page = LogPage()
         page.fields = fields.fields
-        let shown = rows.dropFirst(skip).prefix(Limits.logRowsPerPage)
+        let shown = rows.dropFirst(skip).prefix(count)
         page.rows = Array(shown)
-        if rows.count > skip + Limits.logRowsPerPage, let last = shown.last {
-            let ties = rows.prefix(skip + Limits.logRowsPerPage).reversed()
+        if rows.count > skip + count, let last = shown.last {
+            let ties = rows.prefix(skip + count).reversed()
                 .prefix { $0.timeNanos == last.timeNanos }.count
             page.older = LogPosition(time: last.timeNanos, skip: ties)
         }

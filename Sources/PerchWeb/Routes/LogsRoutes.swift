@@ -99,7 +99,7 @@ extension WebRoutes {
     // MARK: Searches that are kept
 
     /// None when they cannot be read: the page is useful without them.
-    private func savedSearches() async -> [SavedSearch] {
+    func savedSearches() async -> [SavedSearch] {
         let kept = (try? await documents.documents(kind: SavedSearch.kind)) ?? []
         return kept.map { SavedSearch($0) }
     }

@@ -42,15 +42,17 @@ extension WebRoutes {
         _ state: TracesState, _ now: Int64
     ) async throws(StoreFailure) -> TracesPage {
         let services = try await cached.serviceNames(state.range)
+        let saved = await savedSearches().filter { $0.address.hasPrefix("/traces") }
         let filter: TraceFilter
         do throws(SearchFailure) {
             filter = try state.filter(now: now)
         } catch {
-            return TracesPage(state: state, services: services, list: nil, failure: error)
+            return TracesPage(
+                state: state, services: services, list: nil, failure: error, saved: saved)
         }
         let list = try await queries.traces(
             filter, state.range, slowestFirst: state.order == .slowest)
-        return TracesPage(state: state, services: services, list: list)
+        return TracesPage(state: state, services: services, list: list, saved: saved)
     }
 
     private func funnel(

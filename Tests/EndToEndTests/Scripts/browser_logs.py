@@ -6,17 +6,10 @@ import sys
 import time
 import urllib.request
 
-from playwright.sync_api import expect, sync_playwright
+from browser_common import DESK, PHONE, WALL, check, run
+from playwright.sync_api import expect
 
 BASE = sys.argv[1].rstrip("/")
-CHROMIUM = "/usr/bin/chromium"
-problems = []
-
-
-def check(holds, sentence):
-    if not holds:
-        print("browser_logs: " + sentence)
-        sys.exit(1)
 
 
 def send(records):
@@ -37,16 +30,6 @@ def send(records):
     request = urllib.request.Request(
         BASE + "/v1/logs", json.dumps(body).encode(), {"Content-Type": "application/json"})
     urllib.request.urlopen(request).read()
-
-
-def open_page(browser, width=1280):
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    page.on("console", lambda message: problems.append(message.text)
-            if message.type == "error" else None)
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("request", lambda request: problems.append("request to " + request.url)
-            if not request.url.startswith(BASE) else None)
-    return page
 
 
 def completion(page):
@@ -94,7 +77,7 @@ def rows(page):
     second = page.locator(".log").nth(1)
     check(second.get_attribute("open") is not None, "a record does not open by keyboard")
     check(second.locator("a:has-text('Show trace')").get_attribute("href")
-          == "/trace/5b8efff798038103d269b633813fc60c", "a record does not lead to its trace")
+          == "/trace/5b8efff798038103d269b633813fc60c#s-eee19b7ec3c1b174", "a record does not lead to its trace")
     second.locator("a:has-text('Before and after')").click()
     page.wait_for_selector(".log-near .log.marked")
     second.locator(".log-acts button[aria-label='Show as column drawer']").click()
@@ -155,33 +138,29 @@ def views(page):
           "a saved search is not in the list")
 
 
-def narrow(browser):
-    for width in [390, 1920]:
-        page = open_page(browser, width)
-        for path in ["/logs", "/logs?col=drawer&col=service.name", "/logs?view=patterns",
-                     "/logs?view=live", "/logs?q=|+count+by+drawer", "/logs/saved?at=/logs"]:
-            page.goto(BASE + path)
-            page.wait_for_timeout(200)
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            check(wide <= width, "%s is %d wide at %d" % (path, wide, width))
-        page.close()
+def looks(browser):
+    paths = ["/logs", "/logs?col=drawer&col=service.name", "/logs?view=patterns",
+        "/logs?view=live", "/logs?q=|+count+by+drawer", "/logs/saved?at=/logs"]
+    for size, dark in [(PHONE, False), (WALL, False), (DESK, True), (DESK, False)]:
+        with browser.page(size, dark) as page:
+            for path in paths:
+                browser.open(page, path)
+                page.wait_for_timeout(300)
+                browser.is_narrow_enough(page)
+                if size == DESK:
+                    browser.is_accessible(page)
 
 
-send([(60 * number + 5, 9, "drawer opened after %d s" % number,
-       {"drawer": "front" if number % 2 else "back"}) for number in range(1, 51)]
-     + [(30 + number / 10, 9, "drawer opened after %d s" % number,
-         {"drawer": "front" if number % 2 else "back"}) for number in range(10)]
-     + [(40, 13, "paper is out", {})])
-with sync_playwright() as playwright:
-    browser = playwright.chromium.launch(
-        executable_path=CHROMIUM, args=["--no-sandbox"])
-    page = open_page(browser)
+def walk(browser):
+    send([(60 * number + 5, 9, "drawer opened after %d s" % number,
+           {"drawer": "front" if number % 2 else "back"}) for number in range(1, 51)]
+         + [(30 + number / 10, 9, "drawer opened after %d s" % number,
+             {"drawer": "front" if number % 2 else "back"}) for number in range(10)]
+         + [(40, 13, "paper is out", {})])
     for step in [completion, fields, rows, brush, live, views]:
-        try:
+        with browser.page() as page:
             step(page)
-        except Exception as failure:
-            check(False, step.__name__ + ": " + str(failure).split("\n")[0])
-    narrow(browser)
-    browser.close()
-check(not problems, "the browser complained: " + "; ".join(problems[:3]))
-print("browser_logs: all is well")
+    looks(browser)
+
+
+run(walk)

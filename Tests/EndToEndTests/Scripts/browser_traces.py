@@ -6,19 +6,12 @@ import sys
 import time
 import urllib.request
 
-from playwright.sync_api import expect, sync_playwright
+from browser_common import DESK, PHONE, WALL, check, run
+from playwright.sync_api import expect
 
 BASE = sys.argv[1].rstrip("/")
-CHROMIUM = "/usr/bin/chromium"
 TILL = {"resource": {"attributes": [
     {"key": "service.name", "value": {"stringValue": "till"}}]}}
-problems = []
-
-
-def check(holds, sentence):
-    if not holds:
-        print("browser_traces: " + sentence)
-        sys.exit(1)
 
 
 def post(path, body):
@@ -66,16 +59,6 @@ def send():
         "spanId": "%016x" % 5_700_003}]}]}]})
 
 
-def open_page(browser, width=1280):
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    page.on("console", lambda message: problems.append(message.text)
-            if message.type == "error" else None)
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("request", lambda request: problems.append("request to " + request.url)
-            if not request.url.startswith(BASE) else None)
-    return page
-
-
 def listing(page):
     page.goto(BASE + "/traces?order=slowest&roots=1&service=till")
     expect(page.locator("table.traces tbody tr").first).to_contain_text("close the day")
@@ -115,6 +98,9 @@ def waterfall(page):
     expect(insert).to_be_visible()
     insert.locator("a:has-text('Logs of this span')").click()
     expect(page.locator(".log")).to_have_count(1)
+    page.locator(".log > summary").click()
+    page.locator("a:has-text('Show trace')").click()
+    expect(page.locator(".span:target .fields dd").first).to_have_text("till")
 
 
 def flame(page):
@@ -151,29 +137,25 @@ def funnel(page):
     page.wait_for_url("**/trace/*")
 
 
-def narrow(browser):
-    for width in [390, 1920]:
-        page = open_page(browser, width)
-        for path in ["/traces", "/trace/%032x" % 57, "/trace/%032x?view=flame" % 57,
-                     "/trace/%032x" % 100, "/traces/funnel?step=a&step=b"]:
-            page.goto(BASE + path)
-            page.wait_for_timeout(300)
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            check(wide <= width, "%s is %d wide at %d" % (path, wide, width))
-        page.close()
+def looks(browser):
+    paths = ["/traces", "/trace/%032x" % 57, "/trace/%032x?view=flame" % 57,
+        "/trace/%032x" % 100, "/traces/funnel?step=a&step=b"]
+    for size, dark in [(PHONE, False), (WALL, False), (DESK, True), (DESK, False)]:
+        with browser.page(size, dark) as page:
+            for path in paths:
+                browser.open(page, path)
+                page.wait_for_timeout(300)
+                browser.is_narrow_enough(page)
+                if size == DESK:
+                    browser.is_accessible(page)
 
 
-send()
-with sync_playwright() as playwright:
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-    page = open_page(browser)
-    page.set_default_timeout(15_000)
+def walk(browser):
+    send()
     for step in [listing, waterfall, flame, large, funnel]:
-        try:
+        with browser.page() as page:
             step(page)
-        except Exception as failure:
-            check(False, step.__name__ + ": " + " ".join(str(failure).split("\n")[:4]))
-    narrow(browser)
-    browser.close()
-check(not problems, "the browser complained: " + "; ".join(problems[:3]))
-print("browser_traces: all is well")
+    looks(browser)
+
+
+run(walk)
