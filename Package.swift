@@ -307,7 +307,8 @@ let package = Package(
         tests(
             "PerchWebTests",
             [
-                "PerchWeb", "PerchModel", server("Hummingbird", "hummingbird"),
+                "PerchWeb", "PerchDashboards", "PerchModel", "PerchPromQL", "PerchLogQL",
+                server("Hummingbird", "hummingbird"),
                 server("HummingbirdTesting", "hummingbird"),
                 server("HTTPTypes", "swift-http-types"),
                 server("NIOCore", "swift-nio"),

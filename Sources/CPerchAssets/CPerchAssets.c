@@ -29,9 +29,95 @@ static const unsigned char perch_js[] = {
 #embed "client/dashboards.js" suffix(, )
 };
 
+// Dashboards that come with the server.
+static const unsigned char pack_business_business[] = {
+#embed "../../packs/business/business.json" suffix(, )
+};
+static const unsigned char pack_business_payments[] = {
+#embed "../../packs/business/payments.json" suffix(, )
+};
+static const unsigned char pack_business_product[] = {
+#embed "../../packs/business/product.json" suffix(, )
+};
+static const unsigned char pack_business_tracking[] = {
+#embed "../../packs/business/tracking.json" suffix(, )
+};
+static const unsigned char pack_clients_clients[] = {
+#embed "../../packs/clients/clients.json" suffix(, )
+};
+static const unsigned char pack_clients_experiments[] = {
+#embed "../../packs/clients/experiments.json" suffix(, )
+};
+static const unsigned char pack_data_cache[] = {
+#embed "../../packs/data/cache.json" suffix(, )
+};
+static const unsigned char pack_data_database[] = {
+#embed "../../packs/data/database.json" suffix(, )
+};
+static const unsigned char pack_data_inventory[] = {
+#embed "../../packs/data/inventory.json" suffix(, )
+};
+static const unsigned char pack_hosts_hosts[] = {
+#embed "../../packs/hosts/hosts.json" suffix(, )
+};
+static const unsigned char pack_jobs_media[] = {
+#embed "../../packs/jobs/media.json" suffix(, )
+};
+static const unsigned char pack_jobs_pipeline[] = {
+#embed "../../packs/jobs/pipeline.json" suffix(, )
+};
+static const unsigned char pack_jobs_queues[] = {
+#embed "../../packs/jobs/queues.json" suffix(, )
+};
+static const unsigned char pack_perch_perch[] = {
+#embed "../../packs/perch/perch.json" suffix(, )
+};
+static const unsigned char pack_security_auth[] = {
+#embed "../../packs/security/auth.json" suffix(, )
+};
+static const unsigned char pack_services_api_health[] = {
+#embed "../../packs/services/api-health.json" suffix(, )
+};
+static const unsigned char pack_services_external[] = {
+#embed "../../packs/services/external.json" suffix(, )
+};
+static const unsigned char pack_services_rate_limits[] = {
+#embed "../../packs/services/rate-limits.json" suffix(, )
+};
+static const unsigned char pack_services_starter[] = {
+#embed "../../packs/services/starter.json" suffix(, )
+};
+static const unsigned char pack_services_system_overview[] = {
+#embed "../../packs/services/system-overview.json" suffix(, )
+};
+static const unsigned char pack_services_traces[] = {
+#embed "../../packs/services/traces.json" suffix(, )
+};
+
 static const struct perch_asset perch_own_table[] = {
     {"perch.css", perch_css, sizeof perch_css},
     {"perch.js", perch_js, sizeof perch_js},
+    {"packs/business/business.json", pack_business_business, sizeof pack_business_business},
+    {"packs/business/payments.json", pack_business_payments, sizeof pack_business_payments},
+    {"packs/business/product.json", pack_business_product, sizeof pack_business_product},
+    {"packs/business/tracking.json", pack_business_tracking, sizeof pack_business_tracking},
+    {"packs/clients/clients.json", pack_clients_clients, sizeof pack_clients_clients},
+    {"packs/clients/experiments.json", pack_clients_experiments, sizeof pack_clients_experiments},
+    {"packs/data/cache.json", pack_data_cache, sizeof pack_data_cache},
+    {"packs/data/database.json", pack_data_database, sizeof pack_data_database},
+    {"packs/data/inventory.json", pack_data_inventory, sizeof pack_data_inventory},
+    {"packs/hosts/hosts.json", pack_hosts_hosts, sizeof pack_hosts_hosts},
+    {"packs/jobs/media.json", pack_jobs_media, sizeof pack_jobs_media},
+    {"packs/jobs/pipeline.json", pack_jobs_pipeline, sizeof pack_jobs_pipeline},
+    {"packs/jobs/queues.json", pack_jobs_queues, sizeof pack_jobs_queues},
+    {"packs/perch/perch.json", pack_perch_perch, sizeof pack_perch_perch},
+    {"packs/security/auth.json", pack_security_auth, sizeof pack_security_auth},
+    {"packs/services/api-health.json", pack_services_api_health, sizeof pack_services_api_health},
+    {"packs/services/external.json", pack_services_external, sizeof pack_services_external},
+    {"packs/services/rate-limits.json", pack_services_rate_limits, sizeof pack_services_rate_limits},
+    {"packs/services/starter.json", pack_services_starter, sizeof pack_services_starter},
+    {"packs/services/system-overview.json", pack_services_system_overview, sizeof pack_services_system_overview},
+    {"packs/services/traces.json", pack_services_traces, sizeof pack_services_traces},
 };
 
 // Those of other authors.
