@@ -252,6 +252,19 @@
     }
   }, true);
 
+  // The menu of saved searches closes by Escape and by a click elsewhere.
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll(".log-saved[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest(".log-saved[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
   // Alt turns a click that narrows into one that leaves out.
   document.addEventListener("click", (event) => {
     const value = event.altKey && event.target.closest(".log-value");

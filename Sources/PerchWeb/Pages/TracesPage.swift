@@ -157,7 +157,7 @@ package struct TracesPage: Sendable {
         chart.units = [.seconds]
         chart.logarithms = [10]
         chart.isScatter = true
-        var line = TimeChart.Line(name: "", values: [low * 0.8, high * 1.5], colour: "--line")
+        var line = TimeChart.Line(name: "", values: [low * 0.8, high * 1.5], colour: "--surface")
         line.width = 0
         line.showsPoints = false
         chart.lines = [line]
