@@ -35,7 +35,7 @@ struct PanelStat {
     /// Text as wide as its place.
     static func number(_ text: String, _ colour: Colour?) -> Markup {
         let shown = cut(text, 80)
-        let width = max(44, Double(shown.count) * 11.5 + 8)
+        let width = max(56, Double(shown.count) * 14 + 12)
         return tag(
             .svg, .class("value"), .attribute("viewBox", "0 0 \(ChartJSON.number(width)) 30"),
             .attribute("role", "img"), .label(shown)
