@@ -26,18 +26,16 @@ final class BreadcrumbRing: Sendable {
     func add(_ entry: LogEntry) {
         guard countMax > 0 else { return }
         if outlivesProcess { CrashReports.note(entry) }
-        // What it replaces is freed after the lock is.
-        let old = state.withLock { state -> LogEntry? in
+        // They change places, which copies neither; what was there is freed after the lock is.
+        var entry = entry
+        state.withLock { state in
             guard state.entries.count == countMax else {
                 state.entries.append(entry)
-                return nil
+                return
             }
-            let old = state.entries[state.start]
-            state.entries[state.start] = entry
-            state.start = (state.start + 1) % countMax
-            return old
+            swap(&state.entries[state.start], &entry)
+            state.start = state.start + 1 == countMax ? 0 : state.start + 1
         }
-        _ = old
     }
 
     /// The last `count` entries that belong to the work, or to none, the oldest first.

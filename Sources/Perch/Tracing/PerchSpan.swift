@@ -22,9 +22,15 @@ public final class PerchSpan: Tracing.Span {
         fileprivate let parent: SpanID?
         /// Whether it is the first of its trace in this process.
         fileprivate let isFirst: Bool
+        /// Only what is measured needs it: a span of which nothing is kept is as small as can be.
+        fileprivate let tracer: PerchTracer
         fileprivate let state: Mutex<State>
 
-        init(_ name: String, kind: SpanKind, start: Int64, parent: SpanID?, isFirst: Bool) {
+        init(
+            _ name: String, kind: SpanKind, start: Int64, parent: SpanID?, isFirst: Bool,
+            tracer: PerchTracer
+        ) {
+            self.tracer = tracer
             self.kind = kind
             self.start = start
             self.parent = parent
@@ -40,17 +46,14 @@ public final class PerchSpan: Tracing.Span {
     /// Nil when nothing of the trace is kept.
     private let trace: LocalTrace?
     private let recording: Recording?
-    private let tracer: PerchTracer
 
     init(
-        in outer: ServiceContext, ids: SpanContext, trace: LocalTrace?, recording: Recording?,
-        tracer: PerchTracer
+        in outer: ServiceContext, ids: SpanContext, trace: LocalTrace?, recording: Recording?
     ) {
         self.outer = outer
         self.ids = ids
         self.trace = trace
         self.recording = recording
-        self.tracer = tracer
     }
 
     /// The context for work inside this span, made when it is asked for.
@@ -88,7 +91,7 @@ public final class PerchSpan: Tracing.Span {
 
     /// Adds something that happened meanwhile.
     public func addEvent(_ event: SpanEvent) {
-        let limit = tracer.options.eventsMax
+        guard let limit = recording?.tracer.options.eventsMax else { return }
         change { state in
             if state.events.count < limit {
                 state.events.append(event)
@@ -100,7 +103,7 @@ public final class PerchSpan: Tracing.Span {
 
     /// Adds another span that this one has to do with.
     public func addLink(_ link: SpanLink) {
-        let limit = tracer.options.linksMax
+        guard let limit = recording?.tracer.options.linksMax else { return }
         change { state in
             if state.links.count < limit {
                 state.links.append(link)
@@ -140,7 +143,7 @@ public final class PerchSpan: Tracing.Span {
             events: last.events,
             links: last.links, droppedEvents: last.droppedEvents, droppedLinks: last.droppedLinks,
             status: last.status)
-        tracer.take(finished, of: trace, isFirst: recording.isFirst)
+        recording.tracer.take(finished, of: trace, isFirst: recording.isFirst)
     }
 
     private func change(_ body: (inout sending Recording.State) -> Void) {

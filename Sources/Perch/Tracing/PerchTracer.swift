@@ -39,8 +39,7 @@ public final class PerchTracer: Tracer {
         let parent = node?.ids
         if let node, let trace = node.trace, !trace.isSampled, !options.holdsSpans {
             // Nothing is kept of it: work inside it belongs to the span around it.
-            return PerchSpan(
-                in: context, ids: node.ids, trace: trace, recording: nil, tracer: self)
+            return PerchSpan(in: context, ids: node.ids, trace: trace, recording: nil)
         }
         let (traceID, spanID) = parent.map { ($0.traceID, ids.spanID()) } ?? ids.first()
         // A span that was started here has its trace with it; one of another process begins ours.
@@ -58,10 +57,9 @@ public final class PerchTracer: Tracer {
             PerchSpan.Recording(
                 operationName, kind: kind,
                 start: Int64(clamping: instant().nanosecondsSinceEpoch), parent: parent?.spanID,
-                isFirst: known == nil)
+                isFirst: known == nil, tracer: self)
         }
-        return PerchSpan(
-            in: context, ids: own, trace: trace, recording: recording, tracer: self)
+        return PerchSpan(in: context, ids: own, trace: trace, recording: recording)
     }
 
     /// Does nothing: spans are sent at the end of the process in any case.
