@@ -123,6 +123,10 @@ package enum Limits {
     package static let paletteRowsMax = 12
     /// Pixels that a column of a dashboard is taken to be wide; there are 24.
     static let panelColumnPixels = 56
+    /// Dashboards that stay read; each takes some times the bytes of its file.
+    static let parsedDashboardsMax = 64
+    /// The bytes of their files together.
+    static let parsedDashboardBytesMax = 8 << 20
     /// Series that a panel's legend names.
     static let legendRowsMax = 200
     /// States that one lane of a panel shows.

@@ -11,7 +11,8 @@ import PerchModel
 ///     marks  t, e end, x words, c colour, h link
 ///     points t, v value, x words, c colour, h link
 ///     limits v, to, c colour, line, fill
-///     dots   points are round; bare: no axes; alone: no shared cursor; brushY: both directions
+///     dots   points are round; bare: no axes; alone: no shared cursor; brushY: both directions;
+///            float: axes need not begin at zero
 extension TimeChart {
     /// How a chart is placed.
     package struct Place: Sendable {
@@ -129,7 +130,7 @@ extension TimeChart {
         add("limits", limits, !limits.isEmpty)
         for (name, isSet) in [
             ("dots", isScatter), ("bare", place.isBare), ("alone", place.isAlone),
-            ("brushY", place.brushesValues),
+            ("brushY", place.brushesValues), ("float", floats),
         ] where isSet {
             members.append("\"\(name)\":true")
         }

@@ -103,6 +103,8 @@ package struct TimeChart: Sendable, Hashable {
     package var range: Range<Int64>
     /// Points are round and stand for themselves, as in a scatter.
     package var isScatter = false
+    /// Axes need not begin at zero.
+    package var floats = false
 
     package init(times: [Double], range: Range<Int64>) {
         self.times = times

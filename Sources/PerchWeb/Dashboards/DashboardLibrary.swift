@@ -49,20 +49,24 @@ package struct DashboardLibrary: Sendable {
     private let documents: any PageStore
     private let builtIn: [DashboardFile]
     private let folder: Files
+    /// What was read of the files.
+    package let cache: DashboardCache
 
     package init(
         documents: any PageStore, builtIn: [(name: String, bytes: [UInt8])], folder: @escaping Files
     ) {
         self.documents = documents
         self.folder = folder
+        let cache = DashboardCache()
+        self.cache = cache
         self.builtIn = builtIn.map { name, bytes in
-            DashboardFile(uid: Self.uid(name, bytes), origin: .builtIn, bytes: bytes)
+            DashboardFile(uid: Self.uid(name, bytes, cache), origin: .builtIn, bytes: bytes)
         }
     }
 
     /// The id of a file: its own, else one made of its name.
-    static func uid(_ name: String, _ bytes: [UInt8]) -> String {
-        let own = (try? Dashboard(reading: bytes))?.uid ?? ""
+    private static func uid(_ name: String, _ bytes: [UInt8], _ cache: DashboardCache) -> String {
+        let own = (try? cache.dashboard(bytes))?.uid ?? ""
         return own.isEmpty ? slug(name) : own
     }
 
@@ -85,7 +89,7 @@ package struct DashboardLibrary: Sendable {
         var byID: [String: DashboardFile] = [:]
         for file in builtIn { byID[file.uid] = file }
         for (name, bytes) in folder() {
-            let uid = Self.uid(name, bytes)
+            let uid = Self.uid(name, bytes, cache)
             byID[uid] = DashboardFile(uid: uid, origin: .folder, bytes: bytes)
         }
         for document in try await documents.documents(kind: Self.kind) {
@@ -99,7 +103,7 @@ package struct DashboardLibrary: Sendable {
     package func list() async throws -> [DashboardEntry] {
         try await files().map { file in
             do throws(DashboardFailure) {
-                let dashboard = try Dashboard(reading: file.bytes)
+                let dashboard = try cache.dashboard(file.bytes)
                 return DashboardEntry(
                     uid: file.uid, title: dashboard.title, tags: dashboard.tags,
                     description: dashboard.description, panelCount: dashboard.panels.count,
@@ -118,7 +122,7 @@ package struct DashboardLibrary: Sendable {
                 uid: uid, origin: .saved(version: document.version),
                 bytes: Array(document.text.utf8))
         }
-        for (name, bytes) in folder() where Self.uid(name, bytes) == uid {
+        for (name, bytes) in folder() where Self.uid(name, bytes, cache) == uid {
             return DashboardFile(uid: uid, origin: .folder, bytes: bytes)
         }
         return builtIn.first { $0.uid == uid }
@@ -141,7 +145,7 @@ package struct DashboardLibrary: Sendable {
         let dashboard = try Dashboard(reading: bytes)
         let uid =
             wanted ?? (dashboard.uid.isEmpty ? Self.slug(dashboard.title) : dashboard.uid)
-        for (name, file) in folder() where Self.uid(name, file) == uid { return .isInFolder }
+        for (name, file) in folder() where Self.uid(name, file, cache) == uid { return .isInFolder }
         let version = try await documents.save(
             StoredDocument(
                 kind: Self.kind, name: uid, text: String(decoding: bytes, as: UTF8.self),

@@ -14,6 +14,7 @@ package struct DashboardView: Sendable {
     /// Finds the values of the variables; what they ask is answered by `answers`.
     package init(
         file: DashboardFile, base: Link, parameters: FormParameters, now: Int64,
+        cache: DashboardCache = DashboardCache(),
         answer:
             @escaping @Sendable (VariableQuestion, PerchDashboards.TimeRange) async ->
             VariableAnswer
@@ -21,7 +22,7 @@ package struct DashboardView: Sendable {
         self.file = file
         self.base = base
         self.parameters = parameters
-        dashboard = try Dashboard(reading: file.bytes)
+        dashboard = try cache.dashboard(file.bytes)
         let isTold = parameters["range"] != nil || parameters["from"] != nil
         range =
             isTold

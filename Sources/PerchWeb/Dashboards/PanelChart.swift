@@ -82,6 +82,10 @@ struct PanelChart {
         result.minimums = shown.map { isPercent ? 0 : $0.min }
         result.maximums = shown.map { isPercent ? 100 : $0.max }
         result.logarithms = shown.map(\.logBase)
+        // What is measured from zero on stays so: bars, areas upon each other, an axis that asks.
+        result.floats =
+            !chart.series.contains { $0.style.form == .bars || $0.style.stacking != .none }
+            && !shown.contains { ($0.softMin ?? 1) <= 0 }
         if chart.showsThresholdLines || chart.showsThresholdAreas {
             result.thresholds = thresholds
         }

@@ -66,7 +66,8 @@ extension WebRoutes {
         _ file: DashboardFile, _ base: Link, _ frame: Frame, _ parameters: FormParameters
     ) async throws(DashboardFailure) -> DashboardView {
         try await DashboardView(
-            file: file, base: base, parameters: parameters, now: frame.nowNanos
+            file: file, base: base, parameters: parameters, now: frame.nowNanos,
+            cache: dashboards.cache
         ) { question, range in
             await cached.variable(question, range) { await panelAnswers.answer(question, range) }
         }
