@@ -70,13 +70,13 @@ struct PanelStat {
             return "\(ChartJSON.number(Double(place) / last * 100)),\(ChartJSON.number(y))"
         }
         return tag(
-            .svg, .class("spark"), .attribute("viewBox", "0 0 100 30"), .stretched, .hidden
+            .svg, .class("trend"), .attribute("viewBox", "0 0 100 30"), .stretched, .hidden
         ) {
             tag(
                 .polyline, .attribute("points", points.joined(separator: " ")),
                 .attribute("fill", "none"),
                 .attribute("stroke", PanelView.paint(item.value.colour)),
-                .attribute("stroke-width", "1.5"), .attribute("stroke-opacity", "0.55"),
+                .attribute("stroke-width", "1.5"), .attribute("stroke-opacity", "0.4"),
                 .attribute("vector-effect", "non-scaling-stroke"))
         }
     }
