@@ -121,6 +121,9 @@ package enum Limits {
     package static let chartStepsMax = 240
     /// Places that the command palette offers.
     package static let paletteRowsMax = 12
+    /// Marks on a chart, and steps at which annotations are looked for.
+    static let marksMax = 200
+    static let annotationStepsMax: Int64 = 500
     /// Pixels that a column of a dashboard is taken to be wide; there are 24.
     static let panelColumnPixels = 56
     /// Dashboards that stay read; each takes some times the bytes of its file.

@@ -46,16 +46,25 @@ package struct PanelAnswers: Sendable {
     }
 
     private func promQL(_ query: PanelQuery) async throws -> PanelData.Body {
-        var expression = try Parser.parse(query.expression)
-        expression.add(query.filters.map(Self.matcher))
+        try await promQL(
+            query.expression, query.filters, isInstant: query.isInstant, query.range,
+            stepMillis: query.stepMillis)
+    }
+
+    private func promQL(
+        _ text: String, _ filters: [AdHocFilter], isInstant: Bool,
+        _ range: PerchDashboards.TimeRange, stepMillis: Int64
+    ) async throws -> PanelData.Body {
+        var expression = try Parser.parse(text)
+        expression.add(filters.map(Self.matcher))
         let times: QueryTimes
-        if query.isInstant {
-            times = .instant(query.range.toMillis)
+        if isInstant {
+            times = .instant(range.toMillis)
         } else {
-            let step = max(1, query.stepMillis)
+            let step = max(1, stepMillis)
             // On round times, so that a refresh moves no point.
-            let start = query.range.fromMillis - Self.remainder(query.range.fromMillis, step)
-            times = .range(start, max(start, query.range.toMillis), step: step)
+            let start = range.fromMillis - Self.remainder(range.fromMillis, step)
+            times = .range(start, max(start, range.toMillis), step: step)
         }
         let result = try await QueryEngine(source: samples, options: QueryOptions())
             .evaluate(expression, times)
@@ -79,19 +88,26 @@ package struct PanelAnswers: Sendable {
     }
 
     private func logQL(_ query: PanelQuery) async throws -> PanelData.Body {
+        try await logQL(
+            query.expression, isInstant: query.isInstant, query.range,
+            stepMillis: query.stepMillis, limit: query.limit, isForward: query.isForward)
+    }
+
+    private func logQL(
+        _ text: String, isInstant: Bool, _ range: PerchDashboards.TimeRange, stepMillis: Int64,
+        limit: Int, isForward: Bool
+    ) async throws -> PanelData.Body {
         var options = LogQLOptions()
         options.now = now()
-        options.limit = query.limit
-        options.isNewestFirst = !query.isForward
-        let expression = try LogQLParser.parse(query.expression)
-        let (from, to) = (
-            query.range.fromMillis &* 1_000_000, query.range.toMillis &* 1_000_000
-        )
-        var isInstant = query.isInstant
+        options.limit = limit
+        options.isNewestFirst = !isForward
+        let expression = try LogQLParser.parse(text)
+        let (from, to) = (range.fromMillis &* 1_000_000, range.toMillis &* 1_000_000)
+        var isInstant = isInstant
         if case .lines = expression { isInstant = false }
         let times: LogQLTimes =
             isInstant
-            ? .instant(to) : .range(from, to, step: max(1, query.stepMillis) &* 1_000_000)
+            ? .instant(to) : .range(from, to, step: max(1, stepMillis) &* 1_000_000)
         let (result, _) = try await LogQLEngine(source: events, options: options)
             .evaluate(expression, times)
         switch result {
@@ -107,7 +123,23 @@ package struct PanelAnswers: Sendable {
                 Self.series(
                     table,
                     (0..<table.stepCount).map { (times.start &+ Int64($0) &* step) / 1_000_000 }))
-        case .streams(let streams): return .lines(Self.lines(streams, query.isForward))
+        case .streams(let streams): return .lines(Self.lines(streams, isForward))
+        }
+    }
+
+    /// What the query of an annotation finds.
+    func annotation(
+        _ text: String, isLoki: Bool, _ range: PerchDashboards.TimeRange, stepMillis: Int64
+    ) async -> PanelData.Body {
+        do {
+            guard isLoki else {
+                return try await promQL(text, [], isInstant: false, range, stepMillis: stepMillis)
+            }
+            return try await logQL(
+                text, isInstant: false, range, stepMillis: stepMillis,
+                limit: Limits.marksMax, isForward: false)
+        } catch {
+            return .failed("the annotation has no answer")
         }
     }
 

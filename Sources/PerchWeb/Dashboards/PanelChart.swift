@@ -3,6 +3,7 @@ import PerchDashboards
 /// A chart over time with its legend.
 struct PanelChart {
     var chart: TimeSeriesContent
+    var marks: [TimeChart.Mark] = []
 
     var html: Markup {
         let form = chart.legend.form
@@ -72,6 +73,7 @@ struct PanelChart {
         var result = TimeChart(
             times: chart.times.map { Double($0) / 1_000 },
             range: from..<max(from &+ 1, nanos(chart.range.toMillis)))
+        result.marks = marks
         let sides = Sides(chart.axes)
         let totals = percentTotals
         result.lines = chart.series.map { line($0, sides, totals) }

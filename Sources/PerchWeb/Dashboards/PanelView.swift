@@ -4,10 +4,13 @@ package import PerchDashboards
 package struct PanelView: Sendable {
     var content: PanelContent
     var range: TimeRange
+    /// What happened meanwhile, for charts over time.
+    var marks: [TimeChart.Mark]
 
-    package init(content: PanelContent, range: TimeRange) {
+    package init(content: PanelContent, range: TimeRange, marks: [TimeChart.Mark] = []) {
         self.content = content
         self.range = range
+        self.marks = marks
     }
 
     package func html(_ frame: Frame) -> Markup {
@@ -24,7 +27,7 @@ package struct PanelView: Sendable {
 
     private func body(_ frame: Frame) -> Markup {
         switch content.body {
-        case .timeSeries(let chart): PanelChart(chart: chart).html
+        case .timeSeries(let chart): PanelChart(chart: chart, marks: marks).html
         case .stat(let stat): PanelStat(stat: stat).html
         case .gauge(let gauge): PanelGauge(gauge: gauge).html
         case .barGauge(let gauge): PanelGauge(gauge: gauge).bars

@@ -161,6 +161,11 @@ package struct MetricsPage: Sendable {
             }
         }
         chart.units = units.map(\.unit)
+        chart.marks = exploration.deploys.map { deploy in
+            TimeChart.Mark(
+                timeNanos: deploy.timeNanos, words: "\(deploy.service) \(deploy.version) deployed",
+                link: Link("/services", segment: deploy.service))
+        }
         return tag(.section, .class("card"), .label("Chart")) {
             tag(.div, .class("body")) {
                 if chart.lines.isEmpty {

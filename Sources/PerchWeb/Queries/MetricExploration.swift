@@ -22,6 +22,8 @@ package struct ExploredQuery: Sendable {
 package struct MetricExploration: Sendable {
     package var steps: Steps
     package var queries: [ExploredQuery]
+    /// Of the services that the answers name.
+    package var deploys: [Deploy] = []
 }
 
 extension PageQueries {
@@ -37,6 +39,10 @@ extension PageQueries {
             query.milliseconds = Double(clock() &- start) / 1e6
             exploration.queries.append(query)
         }
+        let services = Set(
+            exploration.queries.flatMap(\.lines).compactMap { Self.service(of: $0.labels) })
+        exploration.deploys = await deploys(state.range.nanos)
+            .filter { services.contains($0.service) }
         return exploration
     }
 

@@ -92,7 +92,11 @@ extension WebRoutes {
         let content = PanelContent.make(
             placed.panel, questions: questions, data: await panelAnswers.data(questions),
             scope: placed.scope, clock: UnitFormat.Clock(nowMillis: millis))
-        return PanelView(content: content, range: view.range).html(frame)
+        var marks: [TimeChart.Mark] = []
+        if case .timeSeries = content.body {
+            marks = await DashboardMarks(view: view, queries: queries, answers: panelAnswers).marks()
+        }
+        return PanelView(content: content, range: view.range, marks: marks).html(frame)
     }
 
     // MARK: Read-only links
