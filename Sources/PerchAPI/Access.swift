@@ -41,9 +41,11 @@ package enum Access {
         if open.contains(path) || path.hasPrefix("/assets/") { return .open }
         // The secret in the path is looked at by the route.
         if ["GET", "HEAD"].contains(method), path.hasPrefix("/share/") { return .open }
-        if ingest.contains(path) || path.hasPrefix("/v1/") || path.hasSuffix("/_bulk") {
-            return .needs(.ingest)
-        }
+        // Only what shippers send: a page or a file of ours may have that name.
+        let isBulk =
+            path.hasSuffix("/_bulk") && !path.hasPrefix("/api/")
+            && ["POST", "PUT"].contains(method)
+        if ingest.contains(path) || path.hasPrefix("/v1/") || isBulk { return .needs(.ingest) }
         // Whoever sends telemetry may also tell of its versions.
         if method == "POST", path == "/api/v1/deploys" { return .needs(.ingest) }
         if admin.contains(path) || path.hasPrefix("/keys/") { return .needs(.admin) }
@@ -55,8 +57,9 @@ package enum Access {
     /// Whether a request asks the stores for something, which costs time and memory.
     static func isQuery(method: String, path: String) -> Bool {
         // The tail reads no store, and stays for as long as somebody looks.
-        door(method: method, path: path) == .needs(.read) && path != "/metrics"
-            && !tails.contains(path)
+        path.hasPrefix("/share/")
+            || door(method: method, path: path) == .needs(.read) && path != "/metrics"
+                && !tails.contains(path)
     }
 
     /// The router takes `/a/` and `//a` for `/a`, so the doors must too.

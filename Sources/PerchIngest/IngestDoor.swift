@@ -15,7 +15,9 @@ package enum IngestDoor: Sendable, Hashable, CaseIterable {
     package init?(path: String) {
         if let door = Self.allCases.first(where: { $0.paths.contains(path) }) {
             self = door
-        } else if path.hasSuffix("/_bulk") || path.hasPrefix("/elasticsearch/") {
+        } else if (path.hasSuffix("/_bulk") && !path.hasPrefix("/api/"))
+            || path.hasPrefix("/elasticsearch/")
+        {
             // An index may stand in front.
             self = .bulk
         } else {

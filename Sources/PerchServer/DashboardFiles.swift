@@ -12,15 +12,17 @@ final class DashboardFiles: Sendable {
         var bytes: [UInt8]
     }
 
-    /// Files that are looked at, and bytes of one.
+    /// Files that are looked at, bytes of one, and of all: what is beyond is left out.
     static let fileCountMax = 2_000
     static let fileByteCountMax = 8 << 20
+    static let byteCountMax = 64 << 20
 
     private let kept = Mutex<[String: Kept]>([:])
 
     /// Every file whose name ends in `.json`, also in folders within; by path.
     func read(_ folders: [String]) -> [(name: String, bytes: [UInt8])] {
         var found: [(name: String, path: String, date: Date, size: Int)] = []
+        var byteCount = 0
         for folder in folders {
             let root = URL(filePath: folder)
             let keys: [URLResourceKey] = [
@@ -34,8 +36,9 @@ final class DashboardFiles: Sendable {
                 guard found.count < Self.fileCountMax,
                     let values = try? url.resourceValues(forKeys: Set(keys)),
                     values.isRegularFile == true, let size = values.fileSize,
-                    size <= Self.fileByteCountMax
+                    size <= Self.fileByteCountMax, byteCount + size <= Self.byteCountMax
                 else { continue }
+                byteCount += size
                 found.append(
                     (
                         url.deletingPathExtension().lastPathComponent, url.path(),

@@ -87,7 +87,7 @@ extension ServerState {
     // Kept, since the system is asked through several files.
     private static let helperCount = min(3, ProcessInfo.processInfo.activeProcessorCount - 1)
 
-    private var queryOptions: QueryOptions {
+    var queryOptions: QueryOptions {
         var options = QueryOptions()
         options.timeoutNanos =
             Int64(configuration.limits.queryTimeoutSeconds) &* 1_000_000_000

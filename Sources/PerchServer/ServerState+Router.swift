@@ -43,7 +43,7 @@ extension ServerState {
             version: PerchVersion.current, scheme: { [self] request in scheme(of: request) },
             report: { [self] failure in
                 logger.error("a page could not be made", metadata: ["error": "\(failure)"])
-            }, now: now)
+            }, queryOptions: { [self] in queryOptions }, now: now)
         router.add(middleware: MissingPage(web))
         web.add(to: router)
         return guarded(router)

@@ -121,15 +121,19 @@ package enum Limits {
     package static let chartStepsMax = 240
     /// Places that the command palette offers.
     package static let paletteRowsMax = 12
+    /// Different selectors of a question that are looked at for exemplars.
+    static let exemplarSelectorsMax = 10
+    /// Series behind the values of a variable.
+    static let variableSeriesMax = 20_000
     /// Marks on a chart, and steps at which annotations are looked for.
     static let marksMax = 200
     static let annotationStepsMax: Int64 = 500
     /// Pixels that a column of a dashboard is taken to be wide; there are 24.
     static let panelColumnPixels = 56
     /// Dashboards that stay read; each takes some times the bytes of its file.
-    static let parsedDashboardsMax = 64
+    static let parsedDashboardsMax = 512
     /// The bytes of their files together.
-    static let parsedDashboardBytesMax = 8 << 20
+    static let parsedDashboardBytesMax = 64 << 20
     /// Series that a panel's legend names.
     static let legendRowsMax = 200
     /// States that one lane of a panel shows.

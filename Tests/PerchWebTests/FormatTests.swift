@@ -69,4 +69,46 @@ struct FormatTests {
         }
         #expect(TimeRange(from: .min, to: .max).steps(60).count <= 61)
     }
+
+    @Test("Numbers below zero have a sign, and none of them ends the program")
+    func negative() {
+        #expect(Units.share(-0.123) == "−12.30 %" || Units.share(-0.123) == "−12 %")
+        #expect(Units.fixed(-12.3, 2) == "−12.30")
+        for value in [-Double.greatestFiniteMagnitude, -1e300, -0.0, .nan, -.infinity] {
+            #expect(!Units.fixed(value, 2).isEmpty)
+            #expect(!Units.share(value).isEmpty)
+        }
+    }
+
+    @Test(
+        "Ranges of an address stay where sums with hours cannot overflow",
+        arguments: [
+            "from=-9223372036854&to=-9223372036853", "from=9223372036853&to=9223372036854",
+            "from=now-300y&to=now", "from=now-999999y&to=now%2B999999y", "from=now&to=now-1h",
+        ])
+    func extremes(_ query: String) {
+        let range = TimeRange(FormParameters(query), now: Fixture.now)
+        #expect(range.nanos.lowerBound >= -4_000_000_000_000_000_000)
+        #expect(range.nanos.upperBound <= 4_000_000_000_000_000_001)
+    }
+
+    @Test("DB-14: ends that go by the present keep their text")
+    func presentRanges() {
+        let range = TimeRange(FormParameters("from=now-3h&to=now"), now: Fixture.now)
+        #expect(range.seconds.rounded() == 10_800)
+        #expect(range.isLive)
+        #expect(range.texts == TimeRange.Texts(from: "now-3h", to: "now"))
+        #expect(TimeRange(from: "now-6h", to: "now", now: 0).relative == .hours6)
+        #expect(TimeRange(from: "now-", to: "now", now: Fixture.now).relative == .hour1)
+    }
+
+    @Test(
+        "A segment of a path is decoded, also where it is wrong",
+        arguments: [
+            ("unknown_service%3Anode", "unknown_service:node"), ("a%20b%2Fc", "a b/c"),
+            ("%E2%82%AC", "€"), ("100%", "100%"), ("%zz", "%zz"), ("", ""),
+        ])
+    func segments(_ text: String, _ decoded: String) {
+        #expect(LocalPath.decoded(text) == decoded)
+    }
 }

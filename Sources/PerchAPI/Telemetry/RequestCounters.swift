@@ -108,8 +108,14 @@ package struct RequestAccounting: RouterMiddleware {
         context.logger.error(
             "request failed",
             metadata: [
-                "id": "\(context.id)", "path": "\(request.uri.path)", "error": "\(error)",
+                "id": "\(context.id)", "path": "\(Self.shown(request.uri.path))",
+                "error": "\(error)",
             ])
         return problem.response()
+    }
+
+    /// A path without the secret that stands in one of a shared page.
+    private static func shown(_ path: String) -> String {
+        path.hasPrefix("/share/") ? "/share/…" : path
     }
 }

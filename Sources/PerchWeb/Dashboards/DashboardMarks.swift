@@ -82,7 +82,8 @@ struct DashboardMarks: Sendable {
             .map { template in
                 labels.reduce(template) { $0.replacing("{{\($1.name)}}", with: $1.value) }
             }.joined(separator: ": ")
-        var mark = TimeChart.Mark(timeNanos: from, words: cut(words.isEmpty ? otherwise : words, 200))
+        var mark = TimeChart.Mark(
+            timeNanos: from, words: cut(words.isEmpty ? otherwise : words, 200))
         mark.endNanos = to
         mark.colour = "--warm"
         return mark

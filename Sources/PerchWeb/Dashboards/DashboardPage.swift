@@ -12,12 +12,13 @@ package struct DashboardPage: Sendable {
     /// Others with a tag, for links.
     var others: [DashboardEntry]
 
-    package init(view: DashboardView, others: [DashboardEntry] = []) {
+    /// Editing needs the right to change dashboards.
+    package init(view: DashboardView, others: [DashboardEntry] = [], mayEdit: Bool) {
         self.view = view
         self.others = others
         viewed = view.parameters["viewPanel"]
         isKiosk = view.parameters["kiosk"] != nil
-        isEditing = view.parameters["edit"] != nil && view.file.isEditable
+        isEditing = mayEdit && view.parameters["edit"] != nil && view.file.isEditable
     }
 
     package func html(_ frame: Frame) -> Markup {

@@ -30,7 +30,10 @@ package struct DashboardView: Sendable {
             : TimeRange(
                 from: dashboard.timeFrom, to: dashboard.timeTo, now: now, otherwise: .hours6)
         let times = Self.times(range)
-        state = await VariableState.resolve(dashboard, address: parameters, range: times) {
+        state = await VariableState.resolve(
+            dashboard, address: parameters, range: times,
+            takesOnlyOptions: base.text.hasPrefix("/share/")
+        ) {
             question, _ in await answer(question, times)
         }
     }
@@ -40,6 +43,9 @@ package struct DashboardView: Sendable {
             fromMillis: range.nanos.lowerBound / 1_000_000,
             toMillis: range.nanos.upperBound / 1_000_000)
     }
+
+    /// Whether it is seen through a read-only link.
+    var isShared: Bool { base.text.hasPrefix("/share/") }
 
     /// The values of the variables as an address has them.
     var variables: [(name: String, value: String?)] {

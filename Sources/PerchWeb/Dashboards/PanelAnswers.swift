@@ -1,18 +1,21 @@
 package import PerchDashboards
 import PerchLogQL
 package import PerchModel
-import PerchPromQL
+package import PerchPromQL
 
 /// Answers the questions of dashboards from the stores.
 package struct PanelAnswers: Sendable {
     private let events: any EventSource
     private let samples: any SampleSource
+    private let options: @Sendable () -> QueryOptions
     private let now: @Sendable () -> Int64
 
-    /// `now` answers nanoseconds since 1970.
+    /// `options` bounds questions in both languages; `now` answers nanoseconds since 1970.
     package init(
-        events: any EventSource, samples: any SampleSource, now: @escaping @Sendable () -> Int64
+        events: any EventSource, samples: any SampleSource,
+        options: @escaping @Sendable () -> QueryOptions, now: @escaping @Sendable () -> Int64
     ) {
+        self.options = options
         self.events = events
         self.samples = samples
         self.now = now
@@ -66,7 +69,7 @@ package struct PanelAnswers: Sendable {
             let start = range.fromMillis - Self.remainder(range.fromMillis, step)
             times = .range(start, max(start, range.toMillis), step: step)
         }
-        let result = try await QueryEngine(source: samples, options: QueryOptions())
+        let result = try await QueryEngine(source: samples, options: options())
             .evaluate(expression, times)
         switch result.value {
         case .scalar(let value, let time):
@@ -97,8 +100,7 @@ package struct PanelAnswers: Sendable {
         _ text: String, isInstant: Bool, _ range: PerchDashboards.TimeRange, stepMillis: Int64,
         limit: Int, isForward: Bool
     ) async throws -> PanelData.Body {
-        var options = LogQLOptions()
-        options.now = now()
+        var options = logOptions
         options.limit = limit
         options.isNewestFirst = !isForward
         let expression = try LogQLParser.parse(text)
@@ -242,7 +244,7 @@ package struct PanelAnswers: Sendable {
                         labels: Self.labels($0), value: 1, timeMillis: range.toMillis)
                 })
         case .queryResult(let text):
-            let result = try await QueryEngine(source: samples, options: QueryOptions())
+            let result = try await QueryEngine(source: samples, options: options())
                 .evaluate(try Parser.parse(text), .instant(range.toMillis))
             guard case .vector(let vector) = result.value else { return .samples([]) }
             return .samples(
@@ -263,10 +265,15 @@ package struct PanelAnswers: Sendable {
         }
     }
 
-    private var logs: LogQLEngine {
+    private var logs: LogQLEngine { LogQLEngine(source: events, options: logOptions) }
+
+    private var logOptions: LogQLOptions {
+        let bounds = options()
         var options = LogQLOptions()
         options.now = now()
-        return LogQLEngine(source: events, options: options)
+        options.clock = bounds.clock
+        options.timeoutNanos = bounds.timeoutNanos
+        return options
     }
 
     /// The label sets of the series that a selector names; all of them when it is empty.
@@ -281,7 +288,9 @@ package struct PanelAnswers: Sendable {
             query.labelsOnly = true
             query.seriesLimit = Limits.labelSeriesMax
             var cursor = samples.read(query)
-            while let chunk = try await cursor.next() { result.append(chunk.labels) }
+            while result.count < Limits.variableSeriesMax, let chunk = try await cursor.next() {
+                result.append(chunk.labels)
+            }
         }
         return result
     }

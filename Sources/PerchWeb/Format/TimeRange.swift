@@ -57,7 +57,8 @@ package struct TimeRange: Sendable, Hashable {
         self.relative = relative
         texts = nil
         // The newest record may have this very time, so it belongs to the range.
-        nanos = now &- relative.nanos..<max(now &+ 1, now &- relative.nanos &+ 1)
+        let end = Self.clamped(now) + 1
+        nanos = end - 1 - relative.nanos..<end
     }
 
     /// Both ends.
@@ -65,10 +66,16 @@ package struct TimeRange: Sendable, Hashable {
         self.init(from: from, to: to, texts: nil)
     }
 
+    /// Within 126 years of 1970, so that no sum with a stretch of time overflows.
+    private static func clamped(_ nanos: Int64) -> Int64 {
+        min(max(nanos, -4_000_000_000_000_000_000), 4_000_000_000_000_000_000)
+    }
+
     private init(from: Int64, to: Int64, texts: Texts?) {
         relative = nil
         self.texts = texts
-        nanos = min(from, to)..<max(from, to, min(from, to) &+ 1)
+        let (start, end) = (Self.clamped(min(from, to)), Self.clamped(max(from, to)))
+        nanos = start..<max(end, start + 1)
     }
 
     /// Reads `range`, or `from` and `to`; the last hour when they say nothing that can be read.
@@ -111,8 +118,11 @@ package struct TimeRange: Sendable, Hashable {
         guard sign == "-" || sign == "+", let unit = rest.last.flatMap({ units[$0] }),
             let count = Int64(rest.dropFirst().dropLast()), count >= 0, count < 1_000_000
         else { return nil }
-        let distance = count &* unit &* 1_000_000_000
-        return sign == "-" ? now &- distance : now &+ distance
+        let (distance, isTooLong) = count.multipliedReportingOverflow(by: unit &* 1_000_000_000)
+        let (time, overflow) =
+            sign == "-"
+            ? now.subtractingReportingOverflow(distance) : now.addingReportingOverflow(distance)
+        return isTooLong || overflow ? nil : time
     }
 
     package var seconds: Double { (Double(nanos.upperBound) - Double(nanos.lowerBound)) / 1e9 }

@@ -67,8 +67,10 @@ package enum Units {
         return trimmed(fixed(value, places))
     }
 
-    /// `value` (not negative) with so many places after the point.
+    /// `value` with so many places after the point.
     static func fixed(_ value: Double, _ places: Int) -> String {
+        guard value.isFinite else { return String(value) }
+        guard value >= 0 else { return "−" + fixed(-value, places) }
         let scale = [1.0, 10, 100, 1_000, 10_000][min(places, 4)]
         let scaled = (value * scale).rounded()
         guard scaled < 9e15 else { return String(value) }

@@ -1,3 +1,5 @@
+import PerchModel
+
 /// A path with a query, from outside, that stays on this server: where to go after signing in.
 package struct LocalPath: Sendable, Hashable {
     package let text: String
@@ -13,4 +15,22 @@ package struct LocalPath: Sendable, Hashable {
     }
 
     package var link: Link { Link(local: self) }
+
+    /// A segment of a path without its percent signs; one that is wrong stays as it is.
+    static func decoded(_ segment: String) -> String {
+        var result: [UInt8] = []
+        var rest = Array(segment.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let high = Hex.value(of: rest[rest.startIndex]),
+                let low = Hex.value(of: rest[rest.startIndex + 1])
+            {
+                result.append(high << 4 | low)
+                rest = rest.dropFirst(2)
+            } else {
+                result.append(byte)
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
 }

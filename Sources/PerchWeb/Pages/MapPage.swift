@@ -15,7 +15,8 @@ package struct MapPage: Sendable {
     package func html(_ frame: Frame) -> Markup {
         frame.page("Map", .services) {
             tag(
-                .div, .id("results"), Fragment.get(Link("/map", query: range.query)),
+                .div, .id("results"),
+                range.relative == nil ? nil : Fragment.get(Link("/map", query: range.query)),
                 Fragment.target, Fragment.select, Fragment.swap,
                 range.relative == nil ? nil : Fragment.trigger("every 30s")
             ) {

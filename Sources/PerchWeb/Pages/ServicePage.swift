@@ -17,7 +17,8 @@ package struct ServicePage: Sendable {
     package func html(_ frame: Frame) -> Markup {
         frame.page(detail.name, .services) {
             tag(
-                .div, .id("results"), Fragment.get(link(range)), Fragment.target, Fragment.select,
+                .div, .id("results"), range.relative == nil ? nil : Fragment.get(link(range)),
+                Fragment.target, Fragment.select,
                 Fragment.swap, range.relative == nil ? nil : Fragment.trigger("every 30s")
             ) {
                 tag(.div, .class("title")) {

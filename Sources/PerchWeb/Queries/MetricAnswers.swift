@@ -4,8 +4,8 @@ import PerchPromQL
 /// Questions of pages in PromQL.
 package struct MetricAnswers: Sendable {
     let samples: any SampleSource
-    /// Tasks that read series beside the question's own.
-    var helperCount = 0
+    /// What a question may use.
+    let options: @Sendable () -> QueryOptions
 
     /// One value of an answer.
     package struct Value: Sendable {
@@ -52,10 +52,8 @@ package struct MetricAnswers: Sendable {
     private func result(
         _ query: String, _ times: QueryTimes
     ) async throws(StoreFailure) -> QueryResult? {
-        var options = QueryOptions()
-        options.helperCount = helperCount
         do throws(QueryFailure) {
-            return try await QueryEngine(source: samples, options: options).evaluate(query, times)
+            return try await QueryEngine(source: samples, options: options()).evaluate(query, times)
         } catch .storage(let failure) {
             throw failure
         } catch .cancelled {

@@ -97,11 +97,13 @@ extension PageQueries {
         _ expression: QueryExpression, _ range: TimeRange
     ) async throws(StoreFailure) -> [Exemplar] {
         var found: [Exemplar] = []
-        for matchers in expression.selectors {
+        var seen: Set<[LabelMatcher]> = []
+        for matchers in expression.selectors
+        where seen.count < Limits.exemplarSelectorsMax && seen.insert(matchers).inserted {
             var query = SampleQuery(matchers: matchers, times: range.millis)
             query.seriesLimit = Limits.exemplarSeriesMax
             var cursor = samples.read(query)
-            while let series = try await cursor.next() {
+            while found.count < Limits.exemplarsMax * 50, let series = try await cursor.next() {
                 found += series.exemplars.filter { $0.labels["trace_id"] != nil }
             }
         }
@@ -121,7 +123,7 @@ extension MetricAnswers {
         let first = steps.time(1) / 1_000_000
         let times = QueryTimes.range(
             first, first &+ size &* Int64(max(0, steps.count - 1)), step: size)
-        let result = try await QueryEngine(source: samples, options: QueryOptions())
+        let result = try await QueryEngine(source: samples, options: options())
             .evaluate(expression, times)
         guard case .matrix(let series) = result.value else { return ([], []) }
         return (
@@ -133,7 +135,7 @@ extension MetricAnswers {
     func table(
         _ expression: QueryExpression, _ text: String, at nanos: Int64
     ) async throws(QueryFailure) -> ([Value], [String]) {
-        let result = try await QueryEngine(source: samples, options: QueryOptions())
+        let result = try await QueryEngine(source: samples, options: options())
             .evaluate(expression, .instant(nanos / 1_000_000))
         let values: [Value] =
             switch result.value {

@@ -1,4 +1,5 @@
 package import PerchModel
+package import PerchPromQL
 
 /// What pages ask the stores.
 ///
@@ -9,15 +10,15 @@ package struct PageQueries: Sendable {
     let documents: (any PageStore)?
     let answers: MetricAnswers
 
-    /// `documents` knows the deploys; `helperCount` tasks read series beside a question's own.
+    /// `documents` knows the deploys; `options` bounds questions in PromQL.
     package init(
         events: any EventSource, samples: any SampleSource, documents: (any PageStore)? = nil,
-        helperCount: Int = 0
+        options: @escaping @Sendable () -> QueryOptions = { QueryOptions() }
     ) {
         self.events = events
         self.samples = samples
         self.documents = documents
-        answers = MetricAnswers(samples: samples, helperCount: helperCount)
+        answers = MetricAnswers(samples: samples, options: options)
     }
 
     /// Deploys within the range, the newest first.

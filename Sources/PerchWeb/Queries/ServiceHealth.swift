@@ -210,6 +210,7 @@ extension PageQueries {
         for question in Saturation.questions {
             for value in try await answers.values(question.query, at: end) {
                 guard let name = Self.service(of: value.labels), value.value.isFinite,
+                    value.value >= 0,
                     value.value > (result[name]?.share ?? -1)
                 else { continue }
                 result[name] = Saturation(share: value.value, words: question.words)

@@ -95,7 +95,9 @@ extension PageQueries {
     package func overview(
         _ range: TimeRange, now: Int64
     ) async throws(StoreFailure) -> ServiceOverview {
-        let end = min(range.nanos.upperBound, now)
+        // What is to come cannot have counted anything yet.
+        let end = max(min(range.nanos.upperBound, now), range.nanos.lowerBound + 1)
+        let seconds = max(1, (end - range.nanos.lowerBound) / 1_000_000_000)
         let steps = range.steps(40)
         var overview = ServiceOverview()
         var services: [String: ServiceSummary] = [:]
@@ -112,11 +114,11 @@ extension PageQueries {
             change(name) { $0.lastSeenNanos = last }
         }
         let lines = try await requestLines(steps)
-        overview.seconds = Self.covered(lines, steps, range)
+        overview.seconds = Self.covered(lines, steps, range.nanos.lowerBound..<end)
         for (name, values) in lines { change(name) { $0.requests = values.map { $0 ?? 0 } } }
-        let health = try await health(end: end, seconds: Int64(range.seconds))
+        let health = try await health(end: end, seconds: seconds)
         let recent =
-            Int64(range.seconds) <= Limits.latencySecondsMax
+            seconds <= Limits.latencySecondsMax
             ? health : try await self.health(end: end, seconds: Limits.latencySecondsMax)
         for (name, health) in health where health.requests > 0 {
             change(name) {
@@ -143,12 +145,13 @@ extension PageQueries {
 
     /// From the first step with requests on.
     private static func covered(
-        _ lines: [String: [Double?]], _ steps: Steps, _ range: TimeRange
+        _ lines: [String: [Double?]], _ steps: Steps, _ range: Range<Int64>
     ) -> Double {
+        let seconds = Double(range.upperBound - range.lowerBound) / 1e9
         let first = lines.values.compactMap { $0.firstIndex { $0 != nil } }.min()
-        guard let first else { return range.seconds }
-        let start = max(steps.time(first), range.nanos.lowerBound)
-        return min(range.seconds, max(60, Double(range.nanos.upperBound &- start) / 1e9))
+        guard let first else { return max(60, seconds) }
+        let start = max(steps.time(first), range.lowerBound)
+        return max(60, min(seconds, Double(range.upperBound &- start) / 1e9))
     }
 
     private func tallyLogs(

@@ -16,7 +16,7 @@ extension WebRoutes {
         }
         for path in ["/d/{uid}", "/d/{uid}/{slug}"] {
             router.get(RouterPath(path)) { request, context in
-                let uid = context.parameters.get("uid") ?? ""
+                let uid = segment("uid", context)
                 return await readingDocuments(request, context) { frame, parameters in
                     try await dashboardPage(
                         uid, Link("/d", segment: uid), frame, parameters)
@@ -24,7 +24,7 @@ extension WebRoutes {
             }
         }
         router.get("/d/{uid}/panel") { request, context in
-            let uid = context.parameters.get("uid") ?? ""
+            let uid = segment("uid", context)
             return await readingDocuments(request, context) { frame, parameters in
                 try await panel(uid, Link("/d", segment: uid), frame, parameters)
             }
@@ -54,8 +54,11 @@ extension WebRoutes {
         guard let file = try await dashboards.find(uid) else { return nil }
         do throws(DashboardFailure) {
             let view = try await view(file, base, frame, parameters)
-            let others = view.dashboard.links.isEmpty ? [] : (try? await dashboards.list()) ?? []
-            return DashboardPage(view: view, others: others).html(frame)
+            // Who has only a shared link hears of no other dashboard.
+            let others =
+                view.isShared || view.dashboard.links.isEmpty
+                ? [] : (try? await dashboards.list()) ?? []
+            return DashboardPage(view: view, others: others, mayEdit: frame.isAdmin).html(frame)
         } catch {
             return ErrorPage(.failed, detail: "This dashboard cannot be read: \(error).")
                 .html(frame)
@@ -94,7 +97,8 @@ extension WebRoutes {
             scope: placed.scope, clock: UnitFormat.Clock(nowMillis: millis))
         var marks: [TimeChart.Mark] = []
         if case .timeSeries = content.body {
-            marks = await DashboardMarks(view: view, queries: queries, answers: panelAnswers).marks()
+            marks = await DashboardMarks(view: view, queries: queries, answers: panelAnswers)
+                .marks()
         }
         return PanelView(content: content, range: view.range, marks: marks).html(frame)
     }
@@ -108,7 +112,7 @@ extension WebRoutes {
     private func addShares(to router: some RouterMethods<Context>) {
         router.post("/api/v1/dashboards/{uid}/share") { request, context in
             try await administering(request, context) {
-                let uid = context.parameters.get("uid") ?? ""
+                let uid = segment("uid", context)
                 guard try await dashboards.find(uid) != nil else {
                     return FileAnswer.failure(.notFound, "there is no dashboard \(uid)")
                 }
@@ -120,6 +124,12 @@ extension WebRoutes {
                         updatedNanos: now()), replacing: nil)
                 return FileAnswer.json(
                     .created, [("path", ChartJSON.string(Link("/share", segment: secret).text))])
+            }
+        }
+        router.delete("/api/v1/dashboards/{uid}/share") { request, context in
+            try await administering(request, context) {
+                try await takeBackShares(of: segment("uid", context))
+                return Response(status: .noContent)
             }
         }
         router.get("/share/{secret}") { request, context in
@@ -139,18 +149,32 @@ extension WebRoutes {
         _ request: Request, _ context: Context,
         _ page: (String, Link, Frame, FormParameters) async throws -> Markup?
     ) async throws -> Response {
-        let secret = context.parameters.get("secret") ?? ""
+        let secret = segment("secret", context)
         let document = try await documents.document(
             kind: Self.shareKind, name: access.hash(secret))
         guard let uid = document?.text else { return await error(.notFound, request, context) }
         var frame = await frame(request, context)
         frame.isAdmin = false
-        let parameters = FormParameters(request.uri.query ?? "")
-        var kiosk = parameters
-        kiosk.append(FormParameters("kiosk=1"))
-        guard let markup = try await page(uid, Link("/share", segment: secret), frame, kiosk)
-        else { return await error(.notFound, request, context) }
-        return PageResponse.html(markup)
+        var parameters = FormParameters(request.uri.query ?? "")
+        parameters.append(FormParameters("kiosk=1"))
+        do {
+            guard
+                let markup = try await page(uid, Link("/share", segment: secret), frame, parameters)
+            else { return await error(.notFound, request, context) }
+            return PageResponse.html(markup)
+        } catch {
+            // Nothing of the address goes into a log: the secret stands in it.
+            report(.failed("a shared dashboard could not be shown"))
+            return await self.error(.unavailable, request, context)
+        }
+    }
+
+    /// Its links lead nowhere any more.
+    private func takeBackShares(of uid: String) async throws {
+        for document in try await documents.documents(kind: Self.shareKind)
+        where document.text == uid {
+            _ = try await documents.deleteDocument(kind: Self.shareKind, name: document.name)
+        }
     }
 
     // MARK: Files
@@ -168,7 +192,7 @@ extension WebRoutes {
             return FileAnswer.json(.ok, [("dashboards", ChartJSON.array(entries))])
         }
         router.get("/api/v1/dashboards/{uid}") { request, context in
-            let uid = context.parameters.get("uid") ?? ""
+            let uid = segment("uid", context)
             guard let file = try await dashboards.find(uid) else {
                 return FileAnswer.failure(.notFound, "there is no dashboard \(uid)")
             }
@@ -177,17 +201,22 @@ extension WebRoutes {
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: file.bytes)))
         }
         router.post("/api/v1/dashboards") { request, context in
-            try await save(nil, request, context)
+            try await administering(request, context) { try await save(nil, request, context) }
         }
         router.put("/api/v1/dashboards/{uid}") { request, context in
-            try await save(context.parameters.get("uid"), request, context)
+            try await administering(request, context) {
+                try await save(segment("uid", context), request, context)
+            }
         }
         router.delete("/api/v1/dashboards/{uid}") { request, context in
-            let uid = context.parameters.get("uid") ?? ""
-            guard try await dashboards.delete(uid) else {
-                return FileAnswer.failure(.notFound, "there is no saved dashboard \(uid)")
+            let uid = segment("uid", context)
+            return try await administering(request, context) {
+                guard try await dashboards.delete(uid) else {
+                    return FileAnswer.failure(.notFound, "there is no saved dashboard \(uid)")
+                }
+                try await takeBackShares(of: uid)
+                return Response(status: .noContent)
             }
-            return Response(status: .noContent)
         }
     }
 

@@ -13,7 +13,7 @@ extension WebRoutes {
             }
         }
         router.get("/services/{name}") { request, context in
-            let name = context.parameters.get("name") ?? ""
+            let name = segment("name", context)
             return await reading(request, context) { frame, parameters throws(StoreFailure) in
                 let range = TimeRange(parameters, now: frame.nowNanos)
                 let detail = try await queries.service(

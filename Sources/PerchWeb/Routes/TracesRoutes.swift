@@ -21,7 +21,7 @@ extension WebRoutes {
             }
         }
         router.get("/trace/{id}") { request, context in
-            let id = context.parameters.get("id") ?? ""
+            let id = segment("id", context)
             return await reading(request, context) { frame, parameters throws(StoreFailure) in
                 guard let trace = try await queries.trace(id) else { return nil }
                 let usual = try await queries.usualDurations(trace.spans, upTo: trace.startNanos)
@@ -30,8 +30,8 @@ extension WebRoutes {
             }
         }
         router.get("/trace/{id}/span/{span}") { request, context in
-            let trace = context.parameters.get("id") ?? ""
-            let span = context.parameters.get("span") ?? ""
+            let trace = segment("id", context)
+            let span = segment("span", context)
             return await reading(request, context) { frame, _ throws(StoreFailure) in
                 try await queries.span(span, ofTrace: trace).map { $0.html(frame) }
             }

@@ -1,5 +1,6 @@
 package import Hummingbird
 package import PerchModel
+package import PerchPromQL
 
 /// The routes of all pages.
 package struct WebRoutes<Context: RequestContext>: Sendable {
@@ -15,8 +16,9 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
     let scheme: @Sendable (Request) -> String
     let report: @Sendable (StoreFailure) -> Void
     let now: @Sendable () -> Int64
+    let queryOptions: @Sendable () -> QueryOptions
 
-    /// `scheme` is how a reader reached the server, `http` or `https`; `report` is told of failures
+    /// `queryOptions` bounds questions in PromQL and LogQL. `scheme` is how a reader reached the server, `http` or `https`; `report` is told of failures
     /// behind a page; `now` is nanoseconds since 1970.
     package init(
         events: any EventSource, samples: any SampleSource, labels: any LabelSource,
@@ -24,14 +26,18 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
         dashboards: DashboardLibrary, access: WebAccess<Context>,
         version: String, scheme: @escaping @Sendable (Request) -> String = { _ in "http" },
         report: @escaping @Sendable (StoreFailure) -> Void,
+        queryOptions: @escaping @Sendable () -> QueryOptions = { QueryOptions() },
         now: @escaping @Sendable () -> Int64
     ) {
-        queries = PageQueries(events: events, samples: samples, documents: documents)
+        self.queryOptions = queryOptions
+        queries = PageQueries(
+            events: events, samples: samples, documents: documents, options: queryOptions)
         cached = CachedQueries(queries, now: now)
         self.labels = labels
         self.documents = documents
         self.dashboards = dashboards
-        panelAnswers = PanelAnswers(events: events, samples: samples, now: now)
+        panelAnswers = PanelAnswers(
+            events: events, samples: samples, options: queryOptions, now: now)
         self.access = access
         self.version = version
         self.scheme = scheme
@@ -69,6 +75,11 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
     }
 
     // MARK: What every page needs
+
+    /// A part of the path, decoded: the router gives it as it stands in the address.
+    func segment(_ name: String, _ context: Context) -> String {
+        LocalPath.decoded(context.parameters.get(name) ?? "")
+    }
 
     func frame(_ request: Request, _ context: Context) async -> Frame {
         await guardedFrame(request, context).frame
