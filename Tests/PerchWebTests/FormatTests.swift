@@ -1,5 +1,7 @@
-import PerchWeb
+import PerchModel
 import Testing
+
+@testable import PerchWeb
 
 @Suite("Numbers and times as people read them")
 struct FormatTests {
