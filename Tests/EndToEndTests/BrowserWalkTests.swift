@@ -4,7 +4,9 @@ import Testing
 /// The pages in a real browser, walked through by scripts (Playwright in Python, Debian's Chromium)
 /// against a server that the demo shop fills: no mistake on the console, no request elsewhere, no
 /// page wider than a phone, accessible as far as axe can tell.
-@Suite struct BrowserWalkTests {
+///
+/// One script after the other: a browser wants a core for itself.
+@Suite(.serialized) struct BrowserWalkTests {
     private static var shop: String {
         PerchProcess.binary.deletingLastPathComponent().appending(path: "shop").path()
     }
@@ -23,7 +25,7 @@ import Testing
         let script = Repository.root.appending(path: "Tests/EndToEndTests/Scripts/\(name)")
         try #require(FileManager.default.fileExists(atPath: script.path()))
         let folder = try TemporaryFolder()
-        let server = try await PerchProcess.start(dataPath: folder.path)
+        let server = try await PerchProcess.start(dataPath: folder.path + "/data")
         defer { server.kill() }
         let shop = Process()
         shop.executableURL = URL(filePath: Self.shop)
@@ -35,12 +37,34 @@ import Testing
         shop.standardError = FileHandle.nullDevice
         try shop.run()
         defer { if shop.isRunning { kill(shop.processIdentifier, SIGKILL) } }
-        // Counts of spans are written every 15 seconds.
-        try await Task.sleep(for: .seconds(20))
-        try await Self.walk(script.path(), server.address)
+        try await Self.waitForCalls(server.address)
+        try await Self.walk(script.path(), server.address, folder.path + "/told.txt")
     }
 
-    private static func walk(_ script: String, _ address: String) async throws {
+    /// Waits until the shop's requests and spans are counted; the latter are written every 15
+    /// seconds.
+    private static func waitForCalls(_ address: String) async throws {
+        let clock = ContinuousClock()
+        let deadline = clock.now + .seconds(40)
+        var counted: Set<String> = []
+        while clock.now < deadline {
+            for name in ["http_requests_total", "traces_span_metrics_calls_total"]
+            where !counted.contains(name) {
+                let answer = try await HTTP.get("\(address)/api/v1/query?query=count(\(name))")
+                // Without a series the list of results is empty.
+                if answer.status == 200, answer.text.contains("\"value\":") {
+                    counted.insert(name)
+                }
+            }
+            if counted.count == 2 { return }
+            try await Task.sleep(for: .milliseconds(250))
+        }
+        throw PerchProcess.Failure(
+            description: "the shop was not counted in 40 s, only \(counted.sorted())")
+    }
+
+    /// Runs a script; the file `errors` takes what it says.
+    private static func walk(_ script: String, _ address: String, _ errors: String) async throws {
         let python =
             ProcessInfo.processInfo.environment["PERCH_TEST_PYTHON"]
             ?? Repository.root.appending(path: ".venv-tests/bin/python3").path()
@@ -49,14 +73,26 @@ import Testing
         process.arguments = [
             script, address, Repository.root.appending(path: "Screenshots").path(),
         ]
-        let pipe = Pipe()
+        try Data().write(to: URL(filePath: errors))
+        let output = try FileHandle(forWritingTo: URL(filePath: errors))
+        defer { try? output.close() }
         process.standardOutput = FileHandle.nullDevice
-        process.standardError = pipe
+        process.standardError = output
         try process.run()
-        let told = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
+        defer { end(process) }
+        // The limit of time cancels this task, and sleeping with it.
+        while process.isRunning { try await Task.sleep(for: .milliseconds(50)) }
+        let told = try Data(contentsOf: URL(filePath: errors))
         #expect(
             process.terminationStatus == 0,
             "\(String(decoding: told.suffix(3_000), as: UTF8.self))")
+    }
+
+    /// Kills a program that still runs, and Playwright's driver with it where both are a group of
+    /// their own; the browser ends when the driver's end of their pipe closes.
+    private static func end(_ process: Process) {
+        guard process.isRunning else { return }
+        let number = process.processIdentifier
+        kill(getpgid(number) == number ? -number : number, SIGKILL)
     }
 }

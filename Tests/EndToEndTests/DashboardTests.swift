@@ -2,8 +2,8 @@ import Foundation
 import PerchTestSupport
 import Testing
 
-/// Public dashboards against a server with a live node exporter: each panel is drawn or says why
-/// not, and no query fails that Prometheus would answer.
+/// Public dashboards against a server with a live node exporter: no panel is lost, as many as this
+/// machine has data for are drawn or say why not, and no query fails that Prometheus would answer.
 @Suite struct DashboardTests {
     /// How the panels of one dashboard ended.
     struct Outcomes: Equatable {
@@ -15,13 +15,36 @@ import Testing
         var total: Int { drawn + empty + noticed }
     }
 
+    /// What is asked of one file.
+    private struct Expectation {
+        var name: String
+        /// Panels of its page.
+        var panels: Int
+        /// Panels that are drawn or say why not, at least.
+        ///
+        /// Where metrics of the machine decide, less than what was seen on one of them.
+        var shown = 0
+        /// Panels that are drawn, at least.
+        var drawn = 0
+        /// Queries that may fail: those with functions that only MetricsQL has.
+        var failures = 0
+    }
+
     private static let files = [
-        "VictoriaMetrics/alert-statistics", "VictoriaMetrics/clusterbytenant",
-        "VictoriaMetrics/metrics-explorer", "VictoriaMetrics/query-stats",
-        "VictoriaMetrics/victoriametrics", "VictoriaMetrics/vmagent", "grafana/loki-chunks",
-        "grafana/loki-logs", "grafana/loki-operational", "grafana/loki-reads",
-        "rfmoz/apache-full", "rfmoz/bind9-full", "rfmoz/node-exporter-bsd",
-        "rfmoz/node-exporter-full",
+        Expectation(name: "VictoriaMetrics/alert-statistics", panels: 7, shown: 3, failures: 3),
+        Expectation(name: "VictoriaMetrics/clusterbytenant", panels: 19, shown: 12, failures: 12),
+        Expectation(name: "VictoriaMetrics/metrics-explorer", panels: 10, shown: 10, drawn: 3),
+        Expectation(name: "VictoriaMetrics/query-stats", panels: 19, shown: 19, drawn: 1),
+        Expectation(name: "VictoriaMetrics/victoriametrics", panels: 76, shown: 3, drawn: 3),
+        Expectation(name: "VictoriaMetrics/vmagent", panels: 81, shown: 6, drawn: 6),
+        Expectation(name: "grafana/loki-chunks", panels: 14),
+        Expectation(name: "grafana/loki-logs", panels: 10),
+        Expectation(name: "grafana/loki-operational", panels: 54),
+        Expectation(name: "grafana/loki-reads", panels: 21),
+        Expectation(name: "rfmoz/apache-full", panels: 17),
+        Expectation(name: "rfmoz/bind9-full", panels: 21),
+        Expectation(name: "rfmoz/node-exporter-bsd", panels: 36, shown: 15, drawn: 15),
+        Expectation(name: "rfmoz/node-exporter-full", panels: 125, shown: 61, drawn: 61),
     ]
 
     private static func outcomes(_ server: String, _ name: String) async throws -> Outcomes {
@@ -92,17 +115,17 @@ import Testing
         defer { server.kill() }
         try await Task.sleep(for: .seconds(8))
         var lines = ["| dashboard | panels | drawn | no data | notice | failed queries |"]
-        for name in Self.files {
+        for expected in Self.files {
+            let name = expected.name
             let outcomes = try await Self.outcomes(server.address, name)
             lines.append(
                 "| \(name) | \(outcomes.total) | \(outcomes.drawn) | \(outcomes.empty) | "
                     + "\(outcomes.noticed) | \(outcomes.failures.count) |")
-            #expect(outcomes.total > 0, "\(name) has no panel")
-            if name == "rfmoz/node-exporter-full" {
-                #expect(outcomes.failures.isEmpty, "\(outcomes.failures.prefix(3))")
-                // What this machine's kernel does not tell stays empty.
-                #expect(outcomes.drawn > 60, "\(outcomes)")
-            }
+            #expect(outcomes.total >= expected.panels, "\(name): \(outcomes)")
+            #expect(
+                outcomes.drawn + outcomes.noticed >= expected.shown, "\(name): \(outcomes)")
+            #expect(outcomes.drawn >= expected.drawn, "\(name): \(outcomes)")
+            #expect(outcomes.failures.count <= expected.failures, "\(name): \(outcomes)")
         }
         print(lines.joined(separator: "\n"))
     }

@@ -254,6 +254,32 @@
     };
   }
 
+  // Each chart on the page, with what must end when its element goes away.
+  const drawn = new Set();
+  const redraw = () => {
+    for (const { plot } of drawn) plot.redraw(false, true);
+  };
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  document.addEventListener("perch:theme", redraw);
+  function release() {
+    for (const entry of drawn) {
+      if (entry.element.isConnected) continue;
+      drawn.delete(entry);
+      entry.observer.disconnect();
+      entry.plot.destroy();
+    }
+  }
+
+  // While something is selected in a chart, what is around it is not refreshed.
+  let busy = null;
+  const rest = () => {
+    if (busy) busy.removeAttribute("data-busy");
+    busy = null;
+  };
+  for (const name of ["pointerup", "pointercancel", "mouseup", "blur"]) {
+    window.addEventListener(name, rest, name !== "blur");
+  }
+
   function draw(element) {
     let chart;
     try { chart = JSON.parse(element.dataset.chart); } catch { return; }
@@ -326,8 +352,10 @@
         }],
       },
     }, data(), element);
-    // A shared cursor would set a selection in every chart.
-    if (!chart.bare) plot.over.addEventListener("mousedown", () => { element.dataset.busy = "yes"; });
+    if (!chart.bare) plot.over.addEventListener("mousedown", () => {
+      busy = element.closest("#results");
+      if (busy) busy.dataset.busy = "yes";
+    });
 
     const legend = element.parentElement.querySelector(":scope > .keys, :scope > .scroll > .keys");
     if (legend) {
@@ -353,16 +381,14 @@
         }
       });
     }
-    new ResizeObserver(() => {
+    const observer = new ResizeObserver(() => {
       const next = size();
       if (Math.abs(next.width - plot.width) > 3 || Math.abs(next.height - plot.height) > 3) {
         plot.setSize(next);
       }
-    }).observe(element);
-    const redraw = () => plot.redraw(false, true);
-    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-    document.addEventListener("perch:theme", redraw);
-    element.perchPlot = plot;
+    });
+    observer.observe(element);
+    drawn.add({ element, plot, observer });
   }
 
   // Charts far below are drawn when they come near: a page may have many.
@@ -370,7 +396,7 @@
     for (const entry of entries) {
       if (!entry.isIntersecting) continue;
       watcher.unobserve(entry.target);
-      if (entry.target.dataset.chart) draw(entry.target);
+      if (entry.target.dataset.chart && entry.target.isConnected) draw(entry.target);
     }
   }, { rootMargin: "400px" });
 
@@ -378,6 +404,7 @@
   perch.colour = resolve;
   perch.onContent((root) => {
     if (!window.uPlot) return;
+    release();
     for (const element of root.querySelectorAll("[data-chart]")) watcher.observe(element);
   });
 })();

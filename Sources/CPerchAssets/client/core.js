@@ -152,16 +152,17 @@ const perch = (() => {
   });
 
   // The reader's choice of light or dark is a cookie, so that the next page begins with it.
+  const cookieEnd = "; SameSite=Lax" + (location.protocol === "https:" ? "; Secure" : "");
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-theme-choice]");
     if (!button) return;
     const choice = button.dataset.themeChoice;
     if (choice === "system") {
       document.documentElement.removeAttribute("data-theme");
-      document.cookie = "perch_theme=; Path=/; Max-Age=0; SameSite=Lax";
+      document.cookie = "perch_theme=; Path=/; Max-Age=0" + cookieEnd;
     } else {
       document.documentElement.dataset.theme = choice;
-      document.cookie = "perch_theme=" + choice + "; Path=/; Max-Age=31536000; SameSite=Lax";
+      document.cookie = "perch_theme=" + choice + "; Path=/; Max-Age=31536000" + cookieEnd;
     }
     document.dispatchEvent(new Event("perch:theme"));
   });

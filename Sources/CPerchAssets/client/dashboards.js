@@ -102,7 +102,8 @@
   async function save() {
     const root = page();
     try {
-      const version = root.dataset.version ? "?version=" + root.dataset.version : "";
+      // One that nobody has saved yet is at 0: who saves it first wins.
+      const version = "?version=" + encodeURIComponent(root.dataset.version || "0");
       await send("PUT", api(root.dataset.dashboard, version), JSON.stringify(model, null, 2));
       isChanged = false;
       location.reload();
@@ -151,6 +152,18 @@
     return element("select", {}, ...[...options, ...(known ? [] : [[value, value]])].map(([id, words]) =>
       element("option", { value: id, selected: id === value }, words)));
   };
+
+  // The object that a text says; undefined, and words about it, when it says none.
+  function readObject(text) {
+    let made;
+    try { made = JSON.parse(text); } catch (failure) {
+      perch.toast("Not JSON: " + failure.message, true);
+      return undefined;
+    }
+    if (made !== null && typeof made === "object" && !Array.isArray(made)) return made;
+    perch.toast("This must be an object: { … }", true);
+    return undefined;
+  }
 
   function edit(panel, isNew) {
     const dialog = document.getElementById("panel-editor");
@@ -208,14 +221,10 @@
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (usesSource) {
-        try {
-          const made = JSON.parse(source.value);
-          for (const name of Object.keys(panel)) delete panel[name];
-          Object.assign(panel, made);
-        } catch (failure) {
-          perch.toast("Not JSON: " + failure.message, true);
-          return;
-        }
+        const made = readObject(source.value);
+        if (!made) return;
+        for (const name of Object.keys(panel)) delete panel[name];
+        Object.assign(panel, made);
       } else {
         panel.title = title.value;
         panel.type = type.value;
@@ -252,8 +261,9 @@
       element("p", { className: "links" }, element("button", { className: "primary" }, "Take over and save")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      try { model = JSON.parse(source.value); }
-      catch (failure) { perch.toast("Not JSON: " + failure.message, true); return; }
+      const made = readObject(source.value);
+      if (!made) return;
+      model = made;
       dialog.close();
       save();
     });

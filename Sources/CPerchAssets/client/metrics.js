@@ -80,8 +80,14 @@
     field.setAttribute("role", "combobox");
     field.setAttribute("aria-autocomplete", "list");
     field.setAttribute("aria-expanded", "false");
+    // An answer still under way must not open the list again.
+    const dismiss = () => {
+      asked += 1;
+      close();
+    };
     const choose = (index) => {
       chosen = index;
+      if (index < 0) field.removeAttribute("aria-activedescendant");
       [...list.children].forEach((item, place) => {
         item.setAttribute("aria-selected", String(place === index));
         if (place === index) {
@@ -91,23 +97,27 @@
       });
     };
     const take = (row) => {
+      // The text may have gone on since the list was made.
       const cursor = field.selectionStart;
-      const start = cursor - at.part.length;
-      field.setRangeText(row.word + (row.after ?? ""), start, cursor, "end");
-      close();
+      const here = place(field.value.slice(0, cursor));
+      dismiss();
+      if (!here || here.kind !== at.kind || rank(row.word, here.part) > 1) return;
+      field.setRangeText(row.word + (row.after ?? ""), cursor - here.part.length, cursor, "end");
       field.dispatchEvent(new Event("input", { bubbles: true }));
     };
     async function show() {
       const mine = ++asked;
-      at = place(field.value.slice(0, field.selectionStart));
-      const all = at ? await options(at) : [];
+      const here = place(field.value.slice(0, field.selectionStart));
+      const all = here ? await options(here) : [];
       if (mine !== asked) return;
+      at = here;
       if (document.activeElement !== field || !at) return close();
       rows = all.map((row) => ({ ...row, rank: rank(row.word, at.part) }))
         .filter((row) => row.rank < 9 && row.rank >= 0)
         .sort((one, other) => one.rank - other.rank || one.word.length - other.word.length)
         .slice(0, 12);
-      if (!rows.length || all.some((row) => row.word === at.part && row.kind !== "metric")) return close();
+      const exact = all.filter((row) => row.word === at.part);
+      if (!rows.length || exact.some((row) => row.kind !== "metric")) return close();
       if (!list) {
         list = document.createElement("ul");
         list.className = "suggestions";
@@ -134,9 +144,11 @@
         });
         return item;
       }));
-      choose(0);
+      // Enter after a whole name asks; the longer ones take an arrow key first.
+      choose(exact.length ? -1 : 0);
     }
     field.addEventListener("input", show);
+    field.addEventListener("click", dismiss);
     field.addEventListener("blur", () => setTimeout(close, 100));
     field.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
@@ -145,13 +157,16 @@
       } else if (list && ["ArrowDown", "ArrowUp"].includes(event.key)) {
         event.preventDefault();
         const step = event.key === "ArrowDown" ? 1 : -1;
-        choose((chosen + step + rows.length) % rows.length);
+        const from = chosen < 0 && step < 0 ? 0 : chosen;
+        choose((from + step + rows.length) % rows.length);
       } else if (list && ["Tab", "Enter"].includes(event.key) && rows[chosen]) {
         event.preventDefault();
         take(rows[chosen]);
       } else if (list && event.key === "Escape") {
         event.preventDefault();
-        close();
+        dismiss();
+      } else if (["ArrowLeft", "ArrowRight", "Home", "End", "PageUp", "PageDown"].includes(event.key)) {
+        dismiss();
       } else if (event.key === "Enter" && !event.shiftKey) {
         event.preventDefault();
         field.form.requestSubmit();

@@ -5,7 +5,8 @@
     if (!event.target.closest("[data-scatter]")) return;
     event.preventDefault();
     const { from, to, low, high } = event.detail;
-    const millis = (seconds) => Math.max(0, seconds * 1000).toPrecision(4) + "ms";
+    // Whole microseconds, never with an exponent.
+    const millis = (seconds) => String(Math.round(Math.max(0, seconds) * 1e6) / 1000) + "ms";
     const start = Math.floor(from * 1000);
     const changes = {
       range: null, from: String(start), to: String(Math.max(start + 1, Math.ceil(to * 1000))),

@@ -21,20 +21,22 @@ package struct LogAnswer: Sendable {
     }
 
     /// The lines of an answer over time, one for each group and figure, with those of most weight
-    /// first; nil when its first column is no time.
+    /// first; nil when its first column is no time, or its times are too many steps apart for a
+    /// chart to show all of them.
     package var chart: StepChart? {
-        guard case .table(let table) = content, table.columns.first == "time",
-            case .time(let first)? = table.rows.first?.first
-        else { return nil }
-        var times: [Int64] = []
+        guard case .table(let table) = content, table.columns.first == "time" else { return nil }
+        // Rows may stand in any order, as after `| sort`.
+        var seen: Set<Int64> = []
         for row in table.rows {
             guard case .time(let nanos)? = row.first else { return nil }
-            if times.last != nanos { times.append(nanos) }
+            seen.insert(nanos)
         }
+        let times = seen.sorted()
+        guard let first = times.first, let last = times.last else { return nil }
+        let (length, overflow) = last.subtractingReportingOverflow(first)
         let size = zip(times.dropFirst(), times).map { $0 &- $1 }.filter { $0 > 0 }.min()
-        guard let size, let last = times.last else { return nil }
-        let count = min(Int(clamping: (last &- first) / size), Limits.answerRowsMax) + 1
-        let steps = Steps(start: first, size: size, count: count)
+        guard !overflow, let size, length / size <= Int64(Limits.answerRowsMax) else { return nil }
+        let steps = Steps(start: first, size: size, count: Int(length / size) + 1)
         var chart = StepChart(steps: steps)
         chart.lines = Self.lines(table, steps)
         guard !chart.lines.isEmpty else { return nil }

@@ -89,9 +89,21 @@ extension PageQueries {
         list.operations = scan.operations
         if !slowestFirst, ids.count >= Limits.tracesPerPage, let oldest = listed.last?.firstNanos {
             // Whole milliseconds, as addresses hold them, and the one in which the last one began.
-            let (older, overflow) = (oldest / 1_000_000 * 1_000_000)
-                .addingReportingOverflow(1_000_000)
-            if !overflow, older < range.nanos.upperBound { list.olderNanos = older }
+            let millisecond = oldest / 1_000_000 * 1_000_000
+            let (older, overflow) = millisecond.addingReportingOverflow(1_000_000)
+            if !overflow, older < range.nanos.upperBound {
+                list.olderNanos = older
+            } else {
+                // The whole page began in the last millisecond, so the next one is before it.
+                if millisecond > range.nanos.lowerBound, millisecond <= oldest {
+                    list.olderNanos = millisecond
+                }
+                if list.points.count > listed.count {
+                    list.notices.append(
+                        "These \(listed.count) traces fall within one millisecond; older ones of "
+                            + "the same millisecond are not listed.")
+                }
+            }
         }
         let starts = listed.map(\.timeNanos) + listed.map(\.firstNanos)
         let times = (starts.min() ?? 0)...(starts.max() ?? 0)
