@@ -89,15 +89,18 @@ static void add_waiters(struct site *site, uintptr_t context) {
     }
 }
 
-// Frames of one stack lie one above the other: what does not is no frame.
+// Frames of one stack lie one above the other, above this function's own: what does not is no
+// frame.
 static void walk(struct site *site, uintptr_t frame) {
     uintptr_t end = end_of_stack();
+    uintptr_t own = (uintptr_t)__builtin_frame_address(0);
     uintptr_t of_task = atomic_load_explicit(&return_to_task, memory_order_relaxed);
     site->frames = 0;
     site->waiters = 0;
     // The first return goes to the runtime's own function.
     int is_outside = 0;
-    while (site->frames < frames_max && frame % 8 == 0 && frame + 16 <= end) {
+    while (site->frames < frames_max && frame % 8 == 0 && frame >= own && end >= 16 &&
+           frame <= end - 16) {
         uintptr_t words[2];
         memcpy(words, (const void *)frame, sizeof words);
         if (words[1] == 0) return;
@@ -159,8 +162,10 @@ int cperchcrash_note_throws(int on) {
 
 void cperchcrash_learn_task(void) {
     uintptr_t words[2];
-    memcpy(words, __builtin_frame_address(0), sizeof words);
-    if (words[0] % 8 != 0 || words[0] + 16 > end_of_stack()) return;
+    uintptr_t own = (uintptr_t)__builtin_frame_address(0);
+    uintptr_t end = end_of_stack();
+    memcpy(words, (const void *)own, sizeof words);
+    if (words[0] % 8 != 0 || words[0] <= own || end < 16 || words[0] > end - 16) return;
     memcpy(words, (const void *)words[0], sizeof words);
     atomic_store(&return_to_task, words[1]);
 }

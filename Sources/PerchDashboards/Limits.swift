@@ -20,6 +20,8 @@ package enum Limits {
     package static let interpolatedByteCountMax = 1 << 20
     /// Points of one series that a panel may ask for; Prometheus refuses more than 11,000.
     static let pointsMax: Int64 = 11_000
+    /// Calculations of one list, and properties of one override.
+    static let calculationsMax = 50
     /// Cells that a transformation may make.
     static let cellsMax = 5_000_000
     /// Rows of a table that is drawn.

@@ -1,4 +1,4 @@
-import PerchDashboards
+@testable import PerchDashboards
 import PerchModel
 import Testing
 
@@ -303,6 +303,76 @@ import Testing
         #expect(heatmap.counts == [[1, 2], [3, 6], [5, 1]])
         #expect(heatmap.greatest == 6)
         #expect(heatmap.colours.count == 16)
+    }
+
+    /// One bucket of a size that is nothing beside the value: the quotients fit no integer.
+    @Test(
+        arguments: [
+            (7.0, [1e40]), (7.0, [1e40, 1e40, -1e40]), (1e300, [-1.797e308]), (3e305, [1.797e308]),
+            (1.0, [1.7e308, -1.7e308]), (2.0, [0.0, 1.0, 2.0, 3.0]),
+        ] as [(Double, [Double])])
+    func aHeatmapOfHugeValues(_ size: Double, _ values: [Double]) async throws {
+        let panel = try await AnsweredPanel(
+            """
+            {"type": "heatmap", "targets": [{"expr": "a"}], "options": {"calculate": true,
+             "calculation": {"yBuckets": {"mode": "size", "value": "\(size)"}}}}
+            """)
+        let content = panel.content([Answers.series([], values)])
+        guard let heatmap = content.heatmap else {
+            // A spread that no number holds has no buckets.
+            #expect(values.contains(-1.7e308))
+            return
+        }
+        #expect(heatmap.counts.joined().reduce(0, +) == Double(values.count))
+    }
+
+    @Test func bucketsBeginAtFiniteNumbers() {
+        for value in [-1.797e308, 1.797e308, -Double.greatestFiniteMagnitude] {
+            for size in [1e300, 3e305, 7e307] {
+                let buckets = HistogramBuckets([[value]], size: size, offset: 0, count: 20)
+                #expect(buckets.starts.allSatisfy { $0.isFinite }, "\(value) \(size)")
+                #expect(buckets.counts == [[1]])
+            }
+        }
+    }
+
+    /// Series that share no time: the list of times grows with each.
+    @Test(arguments: ["timeseries", "heatmap"])
+    func aGridHasABound(_ type: String) async throws {
+        let panel = try await AnsweredPanel(
+            #"{"type": "\#(type)", "targets": [{"expr": "a", "legendFormat": "{{n}}"}]}"#)
+        let all = (0..<300).map { place in
+            Answers.series(
+                [("n", "\(place)")], [Double](repeating: 1, count: 200), step: 1_000,
+                from: DashboardFiles.range.fromMillis + Int64(place))
+        }
+        let content = panel.content(all)
+        let times = content.timeSeries?.times.count ?? content.heatmap?.times.count ?? 0
+        let shown = content.timeSeries?.series.count ?? content.heatmap?.buckets.count ?? 0
+        #expect(shown > 100 && shown < 300)
+        #expect(times == shown * 200 && times * shown < Limits.cellsMax)
+        let what = type == "heatmap" ? "buckets" : "series"
+        #expect(content.notices == [.tooMany(what: what, count: 300, shown: shown)])
+        if let chart = content.timeSeries { #expect(chart.legend.rows.count == shown) }
+    }
+
+    @Test func calculationsAndPropertiesAreReadOnce() async throws {
+        let calculations = Array(repeating: #""mean", "max""#, count: 100).joined(separator: ",")
+        let panel = try await AnsweredPanel(
+            """
+            {"type": "timeseries", "targets": [{"expr": "a", "legendFormat": "x"}],
+             "options": {"legend": {"calcs": [\(calculations)]}},
+             "fieldConfig": {"defaults": {}, "overrides": [
+              {"matcher": {"id": "byName", "options": "x"}, "properties": [
+               {"id": "unit", "value": "s"}, {"id": "decimals", "value": 1},
+               {"id": "unit", "value": "bytes"}]}]}}
+            """)
+        let override = try #require(panel.panel.fieldConfig.overrides.first)
+        #expect(override.properties.map(\.id) == ["unit", "decimals"])
+        let chart = try #require(panel.content([Answers.series([], [1, 2])]).timeSeries)
+        #expect(chart.legend.columns == ["Mean", "Max"])
+        // The last value of a property counts.
+        #expect(chart.axes.map(\.unit) == [UnitFormat(unit: "bytes")])
     }
 
     @Test func statesAreMergedWhileTheyLast() async throws {

@@ -107,6 +107,30 @@ import Testing
                 == #"{job="api"}"#)
     }
 
+    /// What is more than one matcher, or less, is escaped as any text.
+    @Test(arguments: [
+        #"x="} or secret{a=""#, #"x="a",y="b""#, #"x="a\""#, #"x="a" "#, #"="a""#, #"x"a""#,
+        #"x="a"# + "\"\u{301}} or b{c=\"",
+    ])
+    func whatIsNoSingleMatcherIsEscaped(_ value: String) {
+        let text = Self.text("$servers", [value], isList: false, policy: .prometheus)
+        var isEscaped = false
+        var quotes = 0
+        for scalar in text.unicodeScalars {
+            if scalar == "\"", !isEscaped { quotes += 1 }
+            isEscaped = scalar == "\\" && !isEscaped
+        }
+        // `x="} or secret{a="` is one matcher with an odd value.
+        #expect(quotes == (value.hasSuffix("{a=\"") ? 2 : 0), "\(text)")
+    }
+
+    @Test(arguments: [#"job=~"a\"b|c""#, #"a!="""#, #"a!~"x""#])
+    func aMatcherMayHaveEscapes(_ value: String) {
+        #expect(
+            Self.text("{$servers}", [value], isList: false, policy: .prometheus)
+                == "{\(value)}")
+    }
+
     @Test func anAllOfTheFilesOwnIsPutInAsItIs() {
         var scope = Self.scope(["a"])
         scope.set(

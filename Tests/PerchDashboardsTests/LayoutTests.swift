@@ -59,6 +59,31 @@ import Testing
         #expect(layout.rows.map { $0.panels.map(\.key) } == [["1-node-n1"], ["1-node-n2"]])
     }
 
+    /// Rows and panels that are repeated by different variables multiply.
+    @Test func panelsOfAllRowsAndCopiesHaveABound() async throws {
+        let options = (1...100).map { "n\($0)" }.joined(separator: ",")
+        func variable(_ name: String) -> String {
+            """
+            {"name": "\(name)", "type": "custom", "query": "\(options)", "multi": true,
+             "includeAll": true, "current": {"value": "$__all"}}
+            """
+        }
+        let dashboard = try Dashboard(
+            text: """
+                {"panels": [
+                  {"id": 9, "type": "row", "repeat": "a", "gridPos": {"x": 0, "y": 0, "w": 24, "h": 1}},
+                  {"id": 1, "type": "stat", "repeat": "b", "gridPos": {"x": 0, "y": 1, "w": 6, "h": 3}},
+                  {"id": 2, "type": "stat", "repeat": "a", "gridPos": {"x": 0, "y": 4, "w": 6, "h": 3}}],
+                 "templating": {"list": [\(variable("a")), \(variable("b"))]}}
+                """)
+        let layout = DashboardLayout(dashboard, state: await DashboardFiles.state(of: dashboard))
+        #expect(layout.rows.map(\.panels.count).reduce(0, +) == Limits.panelsMax)
+        #expect(
+            layout.notices == [
+                .tooMany(what: "panels", count: 100 * 101, shown: Limits.panelsMax)
+            ])
+    }
+
     @Test func tooManyCopiesAreCutAndToldOf() async throws {
         let layout = try await Self.layout(
             #"{"id": 1, "type": "stat", "repeat": "node"}"#, values: Limits.repeatedPanelsMax + 5)

@@ -30,7 +30,8 @@ import Testing
     @Test(arguments: [
         // An hour on 600 pixels would be 6 s; samples come every 15.
         ("", 600, Int64(1), Int64(15_000), "1m"), ("", 600, 24, 120_000, "135s"),
-        (#""interval": "1m","#, 600, 1, 60_000, "4m"),
+        // The panel's least interval sets the step alone.
+        (#""interval": "1m","#, 600, 1, 60_000, "75s"),
         (#""maxDataPoints": 60,"#, 600, 1, 60_000, "75s"),
     ])
     func stepsAndRateIntervals(
@@ -42,6 +43,13 @@ import Testing
             try await Self.questions(panel, width: width, hours: hours).queries.first)
         #expect(query.stepMillis == step)
         #expect(query.expression == "rate(a[\(rate)])")
+    }
+
+    @Test func aTargetsOwnIntervalIsItsScrapeInterval() async throws {
+        let panel =
+            #"{"type": "stat", "interval": "2m", "targets": [{"expr": "a[$__rate_interval]", "interval": "1m"}]}"#
+        let query = try #require(try await Self.questions(panel).queries.first)
+        #expect(query.expression == "a[4m]")
     }
 
     @Test func namesOfTheRange() async throws {

@@ -1,4 +1,4 @@
-import PerchDashboards
+@testable import PerchDashboards
 import PerchModel
 import Testing
 
@@ -151,6 +151,38 @@ import Testing
         #expect(
             try await Self.table(
                 #"{"id": "calculateField", "options": {\#(options)}}"# + Self.short) == lines)
+    }
+
+    @Test func aTimeStaysOneWhereRowsAreMissing() {
+        let times = Field("Time", .times([1_000, 2_000]))
+        let frame = Frame(
+            refID: "A",
+            fields: [
+                times, Field("None", .times([])), Field("Value", .numbers([1, 2, 3])),
+            ])
+        #expect(frame.fields.map(\.kind) == [.time, .time, .number])
+        #expect(frame.fields[0].cells == [.time(1_000), .time(2_000), .null])
+        #expect(frame.fields[1].cells == [.null, .null, .null])
+    }
+
+    @Test func aKeyOfTimesStaysOneWithNothingsInIt() throws {
+        let frames = ["A", "B"].map { refID in
+            Frame(
+                refID: refID,
+                fields: [
+                    Field("Time", .times(refID == "A" ? [1_000, 2_000] : [2_000, 3_000, 4_000])),
+                    Field(refID, .numbers([1, 2, 3])),
+                ])
+        }
+        let transformer = Transformer(
+            scope: VariableScope(range: DashboardFiles.range), clock: DashboardFiles.clock)
+        let joined = try #require(try transformer.joinByField(frames, .object([])).first)
+        #expect(joined.fields.map(\.kind) == [.time, .number, .number])
+        #expect(
+            joined.fields[0].cells == [
+                .null, .time(1_000), .time(2_000), .time(3_000), .time(4_000),
+            ])
+        #expect(joined.fields[1].cells == [.number(3), .number(1), .number(2), .null, .null])
     }
 
     @Test func renameByRegex() async throws {

@@ -1,4 +1,4 @@
-import PerchDashboards
+@testable import PerchDashboards
 import PerchModel
 import PerchTestSupport
 import Testing
@@ -127,6 +127,64 @@ import Testing
         let variable = try #require(state["v"])
         #expect(variable.selected.map(\.value) == selected)
         #expect(variable.isAll == isAll)
+    }
+
+    /// A read-only link chooses between options and brings nothing of its own.
+    @Test(arguments: ["x=\"} or secret{a=\"", "other", "$__all"])
+    func anAddressMayTakeOnlyOptions(_ value: String) async throws {
+        let list = """
+            {"name": "q", "type": "query", "query": "label_values(q)", "current": {"value": "b"}},
+            {"name": "m", "type": "query", "query": "label_values(m)", "multi": true},
+            {"name": "c", "type": "custom", "query": "one,two"},
+            {"name": "i", "type": "interval", "query": "1m,5m"},
+            {"name": "t", "type": "textbox", "query": "default"},
+            {"name": "k", "type": "constant", "query": "fixed"},
+            {"name": "d", "type": "datasource", "query": "prometheus"},
+            {"name": "f", "type": "adhoc", "filters": [{"key": "a", "operator": "=", "value": "b"}]},
+            {"name": "u", "type": "snapshot"}
+            """
+        let names = ["q", "m", "c", "i", "t", "k", "d", "u"]
+        let encoded = ValueFormat.percentEncoded(value)
+        let address =
+            names.map { "var-\($0)=\(encoded)" }.joined(separator: "&")
+            + "&var-m=c&var-f=secret|=|\(encoded)"
+        let dashboard = try Self.dashboard(list)
+        func state(_ takesOnlyOptions: Bool) async -> VariableState {
+            await VariableState.resolve(
+                dashboard, address: FormParameters(address), range: DashboardFiles.range,
+                takesOnlyOptions: takesOnlyOptions
+            ) { _, _ in .values(["a", "b", "c"]) }
+        }
+        let bound = await state(true)
+        #expect(
+            names.map { bound.scope.values[$0]?.values ?? [] } == [
+                ["b"], ["c"], ["one"], ["1m"], ["default"], ["fixed"], ["perch"], [],
+            ])
+        #expect(bound.filters == [AdHocFilter(label: "a", comparison: .equal, value: "b")])
+        // Without the bound it reaches the text box.
+        #expect(await state(false).scope.values["t"]?.values == [value])
+    }
+
+    @Test func anAddressMayTakeAnOptionOrAll() async throws {
+        let list = """
+            {"name": "v", "type": "query", "query": "label_values(v)", "multi": true,
+             "includeAll": true, "current": {"value": "b"}}
+            """
+        for (address, expected) in [("c", ["c"]), ("$__all", ["a", "b", "c"]), ("x", ["b"])] {
+            let state = await VariableState.resolve(
+                try Self.dashboard(list), address: FormParameters("var-v=" + address),
+                range: DashboardFiles.range, takesOnlyOptions: true
+            ) { _, _ in .values(["a", "b", "c"]) }
+            #expect(state.scope.values["v"]?.values == expected)
+        }
+    }
+
+    /// As Grafana has it: no group between `^` and `$`.
+    @Test func withoutSlashesAlternativesHaveOneEndEach() async throws {
+        let state = try await Self.state(
+            #"{"name": "v", "type": "query", "query": "label_values(v)", "regex": "ab|cd"}"#,
+            values: ["abx", "xcd", "xab", "cdx"])
+        #expect(state["v"]?.options.map(\.value) == ["abx", "xcd"])
     }
 
     @Test(arguments: [

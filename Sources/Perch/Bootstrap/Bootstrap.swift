@@ -114,7 +114,8 @@ public final class PerchService: Service {
         let logs = logs
         let errors = ErrorReporter(
             options: options.errors, identity: ErrorIdentity(options), logs: logs, crumbs: crumbs,
-            metrics: metrics, logger: logger, clock: clock)
+            metrics: metrics, exportsLogs: exporter.queue(.logs) != nil, logger: logger,
+            clock: clock)
         self.errors = errors
         jobs = Jobs(
             metrics: metrics, tracer: tracer,

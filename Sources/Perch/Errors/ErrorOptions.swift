@@ -28,8 +28,9 @@ public struct ErrorOptions: Sendable {
     public var timeout = Duration.seconds(10)
     /// Whether it is noted where errors are thrown, so that reports have the stack of the `throw`.
     ///
-    /// It holds for the process: each `throw` then costs about a tenth of a microsecond, and the
-    /// last 128 errors stay alive.
+    /// It takes a DSN, or an address for logs in the export: else reports do not leave the process,
+    /// and nothing is noted. It holds for the process: each `throw` then costs about 30 ns, and up
+    /// to 128 errors stay alive.
     public var notesThrows = true
     /// Whether each report writes a log line too, with its stack (ERR-13).
     public var logsReports = true

@@ -28,6 +28,8 @@ public final class ErrorReporter: Sendable {
     let clock: @Sendable () -> Int64
     private let logs: LogSystem
     let rules: FrameRules
+    /// Whether this reporter has it noted where errors are thrown.
+    let notesThrows: Bool
     private let crumbs: BreadcrumbRing
     private let known = KnownStacks()
     private let ids = IDGenerator()
@@ -36,7 +38,8 @@ public final class ErrorReporter: Sendable {
 
     init(
         options: ErrorOptions, identity: ErrorIdentity, logs: LogSystem, crumbs: BreadcrumbRing,
-        metrics: MetricRegistry, logger: Logger, clock: @escaping @Sendable () -> Int64
+        metrics: MetricRegistry, exportsLogs: Bool, logger: Logger,
+        clock: @escaping @Sendable () -> Int64
     ) {
         self.options = options
         self.identity = identity
@@ -50,12 +53,15 @@ public final class ErrorReporter: Sendable {
         sender = options.dsn.map {
             EnvelopeSender(dsn: $0, options: options, drops: drops, clock: clock, logger: logger)
         }
+        // Lines that only the output sees are not worth a hook in every throw.
+        notesThrows =
+            options.notesThrows && (options.dsn != nil || (options.logsReports && exportsLogs))
         sessions = SessionCounter(
             mode: options.dsn == nil || identity.release == nil ? .off : options.sessions,
             id: ids.traceID().description, clock: clock)
         if isOn {
             StackTrace.prepare()
-            if options.notesThrows { ThrowSite.note(true) }
+            if notesThrows { ThrowSite.note(true) }
         }
     }
 

@@ -114,6 +114,9 @@ struct HistogramBuckets {
     private(set) var starts: [Double] = []
     private(set) var size = 0.0
     private(set) var counts: [[Double]] = []
+    private var offset = 0.0
+    /// How many sizes the first bucket is away from the offset.
+    private var first = 0.0
 
     /// Buckets of a size, or of a round size that gives about so many of them.
     init(_ columns: [[Double]], size wanted: Double?, offset: Double, count: Int) {
@@ -130,15 +133,26 @@ struct HistogramBuckets {
             last - first < Double(Limits.bucketsMax)
         else { return }
         self.size = size
-        starts = (0...Int(last - first)).map { (first + Double($0)) * size + offset }
+        self.offset = offset
+        self.first = first
+        // Next to the greatest numbers there are, a bucket may begin beyond them.
+        let most = Double.greatestFiniteMagnitude
+        starts = (0...Int(last - first)).map {
+            min(max((first + Double($0)) * size + offset, -most), most)
+        }
         counts = columns.map { values in
             var result = [Double](repeating: 0, count: starts.count)
-            for value in values where value.isFinite {
-                let place = ((value - offset) / size).rounded(.down) - first
-                result[min(max(Int(place), 0), result.count - 1)] += 1
-            }
+            for value in values { if let place = place(of: value) { result[place] += 1 } }
             return result
         }
+    }
+
+    /// The bucket of a value, for values outside the nearest; nil for what is no number.
+    func place(of value: Double) -> Int? {
+        guard value.isFinite, !starts.isEmpty else { return nil }
+        // Bounded before it becomes whole: the quotient may be greater than any integer.
+        let place = ((value - offset) / size).rounded(.down) - first
+        return Int(min(max(place, 0), Double(starts.count - 1)))
     }
 
     /// The next of 1, 2, 2.5, 5 times a power of ten.

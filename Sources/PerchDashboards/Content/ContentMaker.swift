@@ -17,7 +17,7 @@ struct ContentMaker {
         case .barChart: barChart(&notices).map { .barChart($0) } ?? .empty
         case .pie: pie(&notices).map { .pie($0) } ?? .empty
         case .table: table(&notices).map { .table($0) } ?? .empty
-        case .heatmap: heatmap().map { .heatmap($0) } ?? .empty
+        case .heatmap: heatmap(&notices).map { .heatmap($0) } ?? .empty
         case .histogram: histogram().map { .histogram($0) } ?? .empty
         case .stateTimeline: stateTimeline(isHistory: false).map { .stateTimeline($0) } ?? .empty
         case .statusHistory: stateTimeline(isHistory: true).map { .stateTimeline($0) } ?? .empty

@@ -24,7 +24,7 @@ package struct HeatmapContent: Sendable {
 }
 
 extension ContentMaker {
-    func heatmap() -> HeatmapContent? {
+    func heatmap(_ notices: inout [PanelNotice]) -> HeatmapContent? {
         var fields: [StyledField] = []
         for frame in frames where frame.contains(where: { $0.field.kind == .time }) {
             fields += frame.filter { $0.field.kind == .number }
@@ -35,18 +35,17 @@ extension ContentMaker {
         let steps = data.answers.map(\.query.stepMillis).max() ?? 0
         if (option("calculate")?.flag ?? (panel.json.at("dataFormat")?.scalarText == "timeseries"))
         {
-            return calculated(fields, steps)
+            return calculated(fields, steps, &notices)
         }
         var order = Array(fields.indices)
         if bounds.allSatisfy({ $0 != nil }) {
             order.sort { (bounds[$0] ?? 0) < (bounds[$1] ?? 0) }
         }
         let grid = TimeGrid(
-            order.map {
-                TimeGrid.Input(
-                    times: Self.times(fields[$0].frame), values: fields[$0].field.column.doubles,
-                    stepMillis: 0)
-            })
+            order.map { Self.gridInput(fields[$0], stepMillis: 0) })
+        Self.note("buckets", order.count, grid, &notices)
+        guard !grid.values.isEmpty else { return nil }
+        order = Array(order.prefix(grid.values.count))
         var counts = grid.values
         // Prometheus counts everything below a bound; a heatmap shows what is between two.
         let isCumulative =
@@ -86,25 +85,28 @@ extension ContentMaker {
     }
 
     /// Buckets made of values, as many as fit a chart.
-    private func calculated(_ fields: [StyledField], _ step: Int64) -> HeatmapContent? {
-        let grid = TimeGrid(
-            fields.map {
-                TimeGrid.Input(
-                    times: Self.times($0.frame), values: $0.field.column.doubles, stepMillis: 0)
-            })
+    private func calculated(
+        _ fields: [StyledField], _ step: Int64, _ notices: inout [PanelNotice]
+    ) -> HeatmapContent? {
+        let grid = TimeGrid(fields.map { Self.gridInput($0, stepMillis: 0) })
+        Self.note("series", fields.count, grid, &notices)
         let wanted = option("calculation")?.at("yBuckets")
         let isSize = wanted?.at("mode")?.scalarText == "size"
-        let buckets = HistogramBuckets(
+        var buckets = HistogramBuckets(
             grid.values, size: isSize ? wanted?.at("value")?.double : nil, offset: 0,
             count: isSize ? 20 : min(wanted?.at("value")?.integer ?? 20, 200))
-        guard !buckets.starts.isEmpty, let first = buckets.starts.first else { return nil }
+        // With very many times, fewer buckets than asked for.
+        let room = (Limits.cellsMax - 1) / max(grid.times.count, 1)
+        if buckets.starts.count > room {
+            buckets = HistogramBuckets(grid.values, size: nil, offset: 0, count: room - 2)
+        }
+        guard !buckets.starts.isEmpty, buckets.starts.count <= room else { return nil }
         var counts = [[Double]](
             repeating: [Double](repeating: 0, count: grid.times.count),
             count: buckets.starts.count)
         for values in grid.values {
-            for (index, value) in values.enumerated() where value.isFinite {
-                let place = Int(((value - first) / buckets.size).rounded(.down))
-                if counts.indices.contains(place) { counts[place][index] += 1 }
+            for (index, value) in values.enumerated() {
+                if let place = buckets.place(of: value) { counts[place][index] += 1 }
             }
         }
         let unit = fields[0].style.unitID.isEmpty ? yUnit : fields[0].style.unit

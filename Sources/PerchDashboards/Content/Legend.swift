@@ -28,7 +28,7 @@ extension ContentMaker {
     func legend(_ series: [StyledField]) -> Legend {
         let json = option("legend")
         let old = json == nil ? panel.json.at("legend") : nil
-        let calculations = old.map(Self.oldCalculations) ?? json?.at("calcs").texts ?? []
+        let calculations = old.map(Self.oldCalculations) ?? json?.at("calcs").calculations ?? []
         let known = calculations.filter(Reducer.isKnown)
         var form: Legend.Form
         switch json?.at("displayMode")?.scalarText ?? "list" {

@@ -19,7 +19,7 @@ struct ReduceOptions {
 
     init(_ panel: Panel) {
         let json = panel.options?.at("reduceOptions") ?? panel.options?.at("fieldOptions")
-        calculations = json?.at("calcs").texts ?? []
+        calculations = json?.at("calcs").calculations ?? []
         if calculations.isEmpty, let old = panel.json.at("valueName")?.nonEmptyText {
             calculations = [Self.oldName(old)]
         }

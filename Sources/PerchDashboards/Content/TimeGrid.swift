@@ -1,4 +1,7 @@
 /// Series of different times on one list of times.
+///
+/// A grid has fewer than `Limits.cellsMax` cells: inputs that do not fit are left out, the last
+/// ones first, and `values` is then shorter than the list of inputs.
 struct TimeGrid {
     struct Input {
         /// Ascending.
@@ -12,8 +15,18 @@ struct TimeGrid {
     private(set) var values: [[Double]]
     private(set) var isSpanned: [[Bool]]
 
-    init(_ inputs: [Input]) {
+    init(_ all: [Input]) {
+        var inputs = all[...]
         times = Self.union(inputs)
+        if times.count * inputs.count >= Limits.cellsMax {
+            inputs = Self.fitting(all)
+            times = Self.union(inputs)
+        }
+        // Times that were put into holes count too.
+        while !inputs.isEmpty, times.count * inputs.count >= Limits.cellsMax {
+            inputs = inputs.dropLast(max(inputs.count / 8, 1))
+            times = Self.union(inputs)
+        }
         values = []
         isSpanned = []
         for input in inputs {
@@ -23,8 +36,18 @@ struct TimeGrid {
         }
     }
 
+    /// As many inputs as the grid has room for.
+    private static func fitting(_ inputs: [Input]) -> ArraySlice<Input> {
+        var times: Set<Int64> = []
+        for (place, input) in inputs.enumerated() {
+            if place == 0 || input.times != inputs[0].times { times.formUnion(input.times) }
+            if times.count * (place + 1) >= Limits.cellsMax { return inputs.prefix(place) }
+        }
+        return inputs[...]
+    }
+
     /// All times once, and one in each hole, so that a line does not run over it.
-    private static func union(_ inputs: [Input]) -> [Int64] {
+    private static func union(_ inputs: ArraySlice<Input>) -> [Int64] {
         guard let first = inputs.first else { return [] }
         var all = first.times
         if inputs.contains(where: { $0.times != first.times }) {

@@ -69,20 +69,16 @@ extension ContentMaker {
             }
         }
         guard !fields.isEmpty else { return nil }
-        if fields.count > Limits.seriesMax {
-            notices.append(
-                .tooMany(what: "series", count: fields.count, shown: Limits.seriesMax))
-            fields = Array(fields.prefix(Limits.seriesMax))
-        }
+        let count = fields.count
+        fields = Array(fields.prefix(Limits.seriesMax))
         let steps = Dictionary(
             data.answers.map { ($0.query.refID, $0.query.stepMillis) },
             uniquingKeysWith: { first, _ in first })
         let grid = TimeGrid(
-            fields.map { one in
-                TimeGrid.Input(
-                    times: Self.times(one.frame), values: one.field.column.doubles,
-                    stepMillis: steps[one.frame.refID] ?? 0)
-            })
+            fields.map { Self.gridInput($0, stepMillis: steps[$0.frame.refID] ?? 0) })
+        Self.note("series", count, grid, &notices)
+        fields = Array(fields.prefix(grid.values.count))
+        guard !fields.isEmpty else { return nil }
         var axes: [TimeSeriesContent.Axis] = []
         let series = fields.enumerated().map { place, one in
             let sign: Double = one.style.draw.isNegated ? -1 : 1
@@ -102,6 +98,27 @@ extension ContentMaker {
             showsThresholdLines: style.draw.thresholdLines,
             showsThresholdAreas: style.draw.thresholdAreas, legend: legend(fields),
             tooltip: tooltip, range: data.answers.first?.query.range ?? scope.range)
+    }
+
+    /// What a grid takes of a field: the rows that have a time.
+    static func gridInput(_ one: StyledField, stepMillis: Int64) -> TimeGrid.Input {
+        let times = times(one.frame)
+        let values = one.field.column.doubles
+        guard let column = one.frame.timeField?.column, case .numbers(let millis) = column,
+            millis.contains(where: \.isNaN)
+        else { return TimeGrid.Input(times: times, values: values, stepMillis: stepMillis) }
+        let rows = millis.indices.filter { !millis[$0].isNaN }
+        return TimeGrid.Input(
+            times: rows.map { times[$0] }, values: rows.map { values[$0] },
+            stepMillis: stepMillis)
+    }
+
+    /// Tells of what a grid had no room for.
+    static func note(
+        _ what: String, _ count: Int, _ grid: TimeGrid, _ notices: inout [PanelNotice]
+    ) {
+        guard grid.values.count < count else { return }
+        notices.append(.tooMany(what: what, count: count, shown: grid.values.count))
     }
 
     static func times(_ frame: Frame) -> [Int64] {

@@ -49,13 +49,27 @@ package struct FieldConfig: Sendable, Hashable {
         }
         for override in (config?.at("overrides")).items.prefix(1_000) {
             guard let matcher = FieldMatcher(override.at("matcher")) else { continue }
-            let properties = override.at("properties").items.compactMap { property in
-                property.at("id")?.nonEmptyText.map {
-                    Property($0, property.at("value") ?? .null)
-                }
-            }
-            overrides.append(Override(matcher: matcher, properties: properties))
+            overrides.append(
+                Override(
+                    matcher: matcher, properties: Self.properties(override.at("properties").items)))
         }
+    }
+
+    /// Each property once, with its last value.
+    private static func properties(_ items: [JSONValue]) -> [Property] {
+        var properties: [Property] = []
+        var places: [String: Int] = [:]
+        for item in items {
+            guard let id = item.at("id")?.nonEmptyText else { continue }
+            let property = Property(id, item.at("value") ?? .null)
+            if let place = places[id] {
+                properties[place] = property
+            } else if properties.count < Limits.calculationsMax {
+                places[id] = properties.count
+                properties.append(property)
+            }
+        }
+        return properties
     }
 
     /// All the properties of one field: the defaults with every override that fits, in order.

@@ -35,6 +35,30 @@ package struct Field: Sendable, Hashable {
         }
     }
 
+    /// The cells, those of a time as times however they are kept.
+    var cells: [Cell] {
+        guard kind == .time, case .numbers(let values) = column else { return column.cells }
+        return values.map {
+            $0.isNaN ? .null : .time(Int64(min(max($0, -8.64e15), 8.64e15)))
+        }
+    }
+
+    /// The field with other cells; a time stays one, also where some cells are nothing.
+    func with(_ cells: [Cell]) -> Field {
+        var field = self
+        field.column = Column(cells: cells)
+        let isPlain = cells.allSatisfy { cell in
+            switch cell {
+            case .null, .time, .number: true
+            case .text, .bool: false
+            }
+        }
+        guard kind == .time, field.kind != .time, isPlain else { return field }
+        field.column = .numbers(cells.map { $0.double ?? .nan })
+        field.isTime = true
+        return field
+    }
+
     package func label(_ name: String) -> String? {
         labels.first { $0.name == name }?.value
     }
@@ -53,11 +77,8 @@ package struct Frame: Sendable, Hashable {
         // Columns of one length are what everything below relies on.
         self.fields = fields.map { field in
             guard field.column.count < count else { return field }
-            var padded = field
-            padded.column = Column(
-                cells: field.column.cells
-                    + Array(repeating: .null, count: count - field.column.count))
-            return padded
+            return field.with(
+                field.cells + Array(repeating: .null, count: count - field.column.count))
         }
     }
 

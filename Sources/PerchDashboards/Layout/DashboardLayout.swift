@@ -26,15 +26,40 @@ package struct DashboardLayout: Sendable {
     package private(set) var notices: [PanelNotice] = []
 
     package init(_ dashboard: Dashboard, state: VariableState) {
-        for row in dashboard.rows {
-            let copies = Self.copies(row.heading?.repetition, state, state.scope)
-            for copy in copies.prefix(Limits.repeatedPanelsMax) {
-                add(row, copy, state)
+        for row in dashboard.rows where room > 0 {
+            let (copies, count) = Self.copies(row.heading?.repetition, state, state.scope)
+            for copy in copies where room > 0 { add(row, copy, state) }
+            if count > copies.count {
+                notices.append(.tooMany(what: "rows", count: count, shown: copies.count))
             }
-            if copies.count > Limits.repeatedPanelsMax {
-                notices.append(
-                    .tooMany(what: "rows", count: copies.count, shown: Limits.repeatedPanelsMax))
+        }
+        let total = Self.total(dashboard, state)
+        if total > Limits.panelsMax {
+            notices.append(.tooMany(what: "panels", count: total, shown: Limits.panelsMax))
+        }
+    }
+
+    /// How many panels may still be placed, copies and all rows included.
+    private var room = Limits.panelsMax
+
+    /// How many panels there would be if there were room for all.
+    private static func total(_ dashboard: Dashboard, _ state: VariableState) -> Int {
+        var known: [String: Int] = [:]
+        func count(_ repetition: PerchDashboards.Panel.Repetition?) -> Int {
+            guard let name = repetition?.variable, let resolved = state[name] else { return 1 }
+            if let count = known[name] { return count }
+            let options = resolved.isAll ? resolved.options : resolved.selected
+            let count = min(max(options.count, 1), Limits.repeatedPanelsMax)
+            known[name] = count
+            return count
+        }
+        return dashboard.rows.reduce(0) { total, row in
+            let repetition = row.heading?.repetition
+            // A panel is not repeated by the variable of its row again.
+            let panels = row.panels.reduce(0) {
+                $0 + ($1.repetition?.variable == repetition?.variable ? 1 : count($1.repetition))
             }
+            return total + count(repetition) * panels
         }
     }
 
@@ -43,12 +68,13 @@ package struct DashboardLayout: Sendable {
         var scope: VariableScope
     }
 
-    /// One copy for each value of the variable; a single one when there is nothing to repeat by.
+    /// One copy for each value of the variable, and how many there would be without a limit; a
+    /// single one when there is nothing to repeat by.
     private static func copies(
         _ repetition: PerchDashboards.Panel.Repetition?, _ state: VariableState,
         _ scope: VariableScope
-    ) -> [Copy] {
-        let single = [Copy(suffix: "", scope: scope)]
+    ) -> (copies: [Copy], count: Int) {
+        let single = ([Copy(suffix: "", scope: scope)], 1)
         guard let repetition, let resolved = state[repetition.variable] else { return single }
         // Within a copy of a row the variable has one value already.
         if let value = scope.values[repetition.variable],
@@ -58,11 +84,12 @@ package struct DashboardLayout: Sendable {
         }
         let options = resolved.isAll ? resolved.options : resolved.selected
         guard !options.isEmpty else { return single }
-        return options.map {
+        let copies = options.prefix(Limits.repeatedPanelsMax).map {
             Copy(
                 suffix: "-" + repetition.variable + "-" + $0.value,
                 scope: scope.with(repetition.variable, option: $0))
         }
+        return (copies, options.count)
     }
 
     private mutating func add(_ row: DashboardRow, _ copy: Copy, _ state: VariableState) {
@@ -76,18 +103,17 @@ package struct DashboardLayout: Sendable {
         var panels: [Panel] = []
         // What stands below a repeated panel moves down by the lines that it grew.
         var grown: [(below: Int, by: Int)] = []
-        for panel in row.panels {
+        for panel in row.panels where room > 0 {
             let shift = grown.filter { panel.position.y >= $0.below }.reduce(0) { $0 + $1.by }
             var placed = panel
             placed.position.y += shift - top
-            let copies = Self.copies(panel.repetition, state, copy.scope)
-            if copies.count > Limits.repeatedPanelsMax {
-                notices.append(
-                    .tooMany(what: "copies", count: copies.count, shown: Limits.repeatedPanelsMax))
+            let (copies, count) = Self.copies(panel.repetition, state, copy.scope)
+            if count > copies.count {
+                notices.append(.tooMany(what: "copies", count: count, shown: copies.count))
             }
-            let bottom = place(
-                Array(copies.prefix(Limits.repeatedPanelsMax)), of: placed, rowSuffix: copy.suffix,
-                in: &panels)
+            let fitting = Array(copies.prefix(room))
+            room -= fitting.count
+            let bottom = place(fitting, of: placed, rowSuffix: copy.suffix, in: &panels)
             let extra = bottom - placed.position.bottom
             if extra > 0 { grown.append((panel.position.bottom, extra)) }
         }

@@ -34,7 +34,8 @@ package struct PanelQuestions: Sendable, Hashable {
 
     /// The questions of a panel that is `width` pixels wide.
     ///
-    /// `scrapeMillis` says how often samples come, for `$__rate_interval`.
+    /// `scrapeMillis` says how often samples come, for `$__rate_interval`, where a target does not
+    /// say it itself.
     package init(
         _ panel: Panel, in dashboard: Dashboard, state: VariableState,
         scope: VariableScope? = nil, width: Int, nowMillis: Int64, scrapeMillis: Int64 = 15_000
@@ -124,16 +125,15 @@ private struct QuestionMaker {
         let policy: Interpolator.Policy = isLoki ? .loki : .prometheus
         // The least step and the panel's own may be variables.
         let plain = Interpolator(scope: scope, policy: .text)
-        let least =
-            DurationText.millis(plain.text(target.interval))
-            ?? DurationText.millis(plain.text(panel.interval))
+        let own = DurationText.millis(plain.text(target.interval))
+        let least = own ?? DurationText.millis(plain.text(panel.interval))
         let points = min(panel.maxDataPoints ?? width, Int(Limits.pointsMax))
         let safe = range.millis / Limits.pointsMax + 1
         let raw = QueryInterval.step(range, points: points, leastMillis: least ?? 0)
         let floor = isLoki ? 1_000 : scrapeMillis
         let step = max(max(raw, least ?? floor), safe) &* target.intervalFactor
         let expression = Interpolator(
-            scope: timed(step: step, range: range, scrape: least ?? scrapeMillis), policy: policy
+            scope: timed(step: step, range: range, scrape: own ?? scrapeMillis), policy: policy
         ).text(target.expression)
         for isInstant in [false, true] where isInstant ? target.isInstant : target.isRange {
             queries.append(

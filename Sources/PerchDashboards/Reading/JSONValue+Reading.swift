@@ -77,6 +77,12 @@ extension JSONValue {
 }
 
 extension JSONValue? {
+    /// The names of calculations, each once, and not more than there is room for.
+    var calculations: [String] {
+        var seen: Set<String> = []
+        return Array(texts.filter { seen.insert($0).inserted }.prefix(Limits.calculationsMax))
+    }
+
     package var items: [JSONValue] { self?.items ?? [] }
     package var members: [JSONValue.Member] { self?.members ?? [] }
     package var texts: [String] { self?.texts ?? [] }

@@ -92,7 +92,7 @@ extension Transformer {
         var keys: [Cell] = []
         var counts: [Int] = []
         for one in keyed {
-            let cells = one.frame.fields[one.key].column.cells
+            let cells = one.frame.fields[one.key].cells
             for cell in Set(cells) where places[cell] != nil { counts[places[cell] ?? 0] += 1 }
             for cell in cells where places[cell] == nil {
                 places[cell] = keys.count
@@ -100,11 +100,10 @@ extension Transformer {
                 counts.append(1)
             }
         }
-        var key = first.frame.fields[first.key]
         var fields: [Field] = []
         for one in keyed {
             guard fields.count * keys.count < Limits.cellsMax else { break }
-            let targets = one.frame.fields[one.key].column.cells.map { places[$0] ?? 0 }
+            let targets = one.frame.fields[one.key].cells.map { places[$0] ?? 0 }
             for (place, field) in one.frame.fields.enumerated() where place != one.key {
                 var cells = [Cell](repeating: .null, count: keys.count)
                 for (row, target) in targets.enumerated() { cells[target] = field.column[row] }
@@ -114,7 +113,7 @@ extension Transformer {
                 fields.append(field)
             }
         }
-        key.column = Column(cells: keys)
+        let key = first.frame.fields[first.key].with(keys)
         let joined = Frame(refID: first.frame.refID, fields: [key] + fields)
         var rows = Array(keys.indices)
         if isInner { rows = rows.filter { counts[$0] == keyed.count } }

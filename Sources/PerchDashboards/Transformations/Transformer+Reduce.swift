@@ -3,7 +3,7 @@ import PerchModel
 /// Transformations that turn series into rows of a table, and rows into columns.
 extension Transformer {
     func reduce(_ frames: [Frame], _ options: JSONValue) -> [Frame] {
-        let wanted = options.at("reducers").texts.filter(Self.isReducer)
+        let wanted = options.at("reducers").calculations.filter(Self.isReducer)
         let reducers = wanted.isEmpty ? ["max"] : wanted
         let keepsTime = options.at("includeTimeField").isTrue
         func isWanted(_ field: Field) -> Bool { field.kind != .time || keepsTime }

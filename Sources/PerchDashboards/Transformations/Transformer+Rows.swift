@@ -56,7 +56,7 @@ extension Transformer {
             for setting in settings
             where setting.json.at("operation")?.scalarText == "aggregate" {
                 guard let field = field(setting.name, in: frame) else { continue }
-                for reducer in setting.json.at("aggregations").texts {
+                for reducer in setting.json.at("aggregations").calculations {
                     let cells = groups.rows.map { Self.reduced(field, reducer, rows: $0) }
                     let name = name(field, frame, frames) + " (\(reducer))"
                     fields.append(Field(name, Column(cells: cells)))

@@ -130,7 +130,13 @@ enum QueryEscaping {
     /// Text that is a whole matcher, as a text box may hold, stays a matcher.
     static func plain(_ text: String, _ policy: Interpolator.Policy) -> String {
         if policy == .prometheus, isMatcher(text) { return text }
-        return text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        // By scalars: a quote with a combining accent is another character, but ends a string too.
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if scalar == "\\" || scalar == "\"" { result += "\\" }
+            result.unicodeScalars.append(scalar)
+        }
+        return result
     }
 
     /// A value inside of a regular expression inside of a string: escaped for both.
@@ -149,11 +155,25 @@ enum QueryEscaping {
         return result
     }
 
+    /// Whether the text is one matcher, as `job="api"`, and nothing else: the quote that ends its
+    /// string is the last character.
     private static func isMatcher(_ text: String) -> Bool {
-        guard text.hasSuffix("\"") else { return false }
-        let rest = text.drop { $0.unicodeScalars.allSatisfy(\.isWord) }
-        return rest.startIndex != text.startIndex
-            && ["=\"", "!=\"", "=~\"", "!~\""].contains { rest.hasPrefix($0) }
+        let scalars = text.unicodeScalars
+        let rest = scalars.drop(while: \.isWord)
+        guard rest.startIndex != scalars.startIndex,
+            let sign = ["=\"", "!=\"", "=~\"", "!~\""].first(where: {
+                rest.starts(with: $0.unicodeScalars)
+            })
+        else { return false }
+        var string = rest.dropFirst(sign.unicodeScalars.count)
+        while let scalar = string.popFirst() {
+            if scalar == "\\" {
+                _ = string.popFirst()
+            } else if scalar == "\"" {
+                return string.isEmpty
+            }
+        }
+        return false
     }
 }
 

@@ -4,11 +4,13 @@ import PerchRegex
 ///
 /// They run on RE2, which knows neither looking ahead nor back-references; those are refused.
 enum JavaScriptPattern {
-    /// A pattern of a variable or a matcher: `/a/i` searches, text without slashes must match as a
-    /// whole.
+    /// A pattern of a variable or a matcher: `/a/i` searches, text without slashes stands between
+    /// `^` and `$`.
+    ///
+    /// Without a group, as in Grafana: `a|b` means what begins with `a` or ends with `b`.
     static func regex(_ text: String) throws(RegexFailure) -> Regex {
         guard text.hasPrefix("/"), let end = text.lastIndex(of: "/"), end > text.startIndex else {
-            return try compile("^(?:" + text + ")$", flags: "")
+            return try compile("^" + text + "$", flags: "")
         }
         let flags = text[text.index(after: end)...]
         return try compile(

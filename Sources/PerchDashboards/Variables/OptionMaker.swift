@@ -4,7 +4,6 @@ import PerchRegex
 /// Makes the options of a query variable of the texts that were answered.
 struct OptionMaker {
     var regex: String
-    var appliesToText = false
     var sort: Int
 
     /// The options, and why the regular expression could not be used.

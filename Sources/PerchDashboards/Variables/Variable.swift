@@ -57,7 +57,6 @@ package struct Variable: Sendable, Hashable {
     /// What `All` stands for instead of all values; empty when it does not.
     package var allValue: String
     package var regex: String
-    package var regexAppliesToText: Bool
     package var sort: Int
     package var hiding: Hiding
     package var refresh: Refresh
@@ -80,7 +79,6 @@ package struct Variable: Sendable, Hashable {
         includesAll = json.at("includeAll").isTrue
         allValue = json.at("allValue")?.scalarText ?? ""
         regex = json.at("regex")?.scalarText ?? ""
-        regexAppliesToText = json.at("regexApplyTo")?.scalarText == "text"
         sort = json.at("sort")?.integer ?? 0
         dataSource = DataSource(json.at("datasource"))
         current = Self.current(json.at("current"))

@@ -34,12 +34,18 @@ package struct VariableState: Sendable {
     ///
     /// A value stands in the address (`var-name=a`, as often as there are values), else in the
     /// file, else it is the first option.
+    ///
+    /// With `takesOnlyOptions` the address can choose between options and nothing else: what it
+    /// has for text boxes and ad hoc filters, and values that are no option, count as absent. So
+    /// whoever has only a link cannot ask for more than the dashboard does.
     package static func resolve(
-        _ dashboard: Dashboard, address: FormParameters, range: TimeRange, answer: Answer
+        _ dashboard: Dashboard, address: FormParameters, range: TimeRange,
+        takesOnlyOptions: Bool = false, answer: Answer
     ) async -> VariableState {
         var state = VariableState(dashboard, range: range)
         for variable in ordered(dashboard.variables) {
-            let resolved = await state.resolve(variable, address: address, answer: answer)
+            let resolved = await state.resolve(
+                variable, address: address, takesOnlyOptions: takesOnlyOptions, answer: answer)
             state.add(resolved)
         }
         // As the file has them, whatever they wait for.
@@ -115,11 +121,11 @@ package struct VariableState: Sendable {
     // MARK: - One variable
 
     private func resolve(
-        _ variable: Variable, address: FormParameters, answer: Answer
+        _ variable: Variable, address: FormParameters, takesOnlyOptions: Bool, answer: Answer
     ) async -> ResolvedVariable {
         var resolved = ResolvedVariable(
             variable: variable, options: [], selected: [], isAll: false, filters: [], notice: nil)
-        let requested = address.all("var-" + variable.name)
+        var requested = address.all("var-" + variable.name)
         switch variable.kind {
         case .query(let query):
             (resolved.options, resolved.notice) = await options(of: query, variable, answer)
@@ -139,12 +145,13 @@ package struct VariableState: Sendable {
             resolved.selected = resolved.options
             return resolved
         case .textBox(let text):
-            let value = requested.first ?? variable.current.first?.value ?? text
+            let typed = takesOnlyOptions ? nil : requested.first
+            let value = typed ?? variable.current.first?.value ?? text
             resolved.selected = [VariableOption(value)]
             return resolved
         case .adHoc(let filters):
             let own = requested.compactMap(AdHocFilter.init(address:))
-            resolved.filters = requested.isEmpty ? filters : own
+            resolved.filters = requested.isEmpty || takesOnlyOptions ? filters : own
             return resolved
         case .dataSource(let type):
             resolved.options = Self.dataSources(of: type, variable)
@@ -152,9 +159,17 @@ package struct VariableState: Sendable {
             resolved.options = variable.storedOptions
             resolved.notice = "variables of the type \(type) are not known"
         }
+        if takesOnlyOptions {
+            let options = Set(resolved.options.flatMap { [$0.value, $0.text] })
+            requested.removeAll { value in
+                !options.contains(value) && !(variable.includesAll && Self.isAll(value))
+            }
+        }
         select(&resolved, requested: requested)
         return resolved
     }
+
+    private static func isAll(_ value: String) -> Bool { value == Variable.all || value == "All" }
 
     /// Perch is the only Prometheus and the only Loki; what else a file asks for keeps its name.
     private static func dataSources(of type: String, _ variable: Variable) -> [VariableOption] {
@@ -182,7 +197,7 @@ package struct VariableState: Sendable {
         if case .failed(let reason) = answered { return (variable.storedOptions, reason) }
         let maker = OptionMaker(
             regex: Interpolator(scope: scope, policy: .text).text(variable.regex),
-            appliesToText: variable.regexAppliesToText, sort: variable.sort)
+            sort: variable.sort)
         return maker.options(answered.lines)
     }
 
@@ -195,7 +210,7 @@ package struct VariableState: Sendable {
             wanted = variable.current.map(\.value)
             isStored = true
         }
-        if variable.includesAll, wanted.contains(where: { $0 == Variable.all || $0 == "All" }) {
+        if variable.includesAll, wanted.contains(where: Self.isAll) {
             resolved.isAll = true
             return
         }

@@ -13,7 +13,9 @@ private final class Watched: Error, Sendable {
 }
 
 /// Reports have the stack of the `throw`, not that of who reported it (ERR-3, ERR-13).
-struct ThrowSiteTests {
+///
+/// One after the other: whether throws are noted holds for the process.
+@Suite(.serialized) struct ThrowSiteTests {
     @inline(never)
     private static func fail(_ depth: Int) throws {
         guard depth > 0 else { throw Broken() }
@@ -93,6 +95,27 @@ struct ThrowSiteTests {
             }
         }
         #expect(Watched.alive.load(ordering: .relaxed) <= 128)
+    }
+
+    @Test("Throws are noted only when reports leave the process")
+    func whenReportsLeave() throws {
+        // Those that note leave it switched on, as the other tests here do.
+        let dsn = "http://abc@127.0.0.1:9/1"
+        func notes(
+            _ dsn: String?, _ configure: (inout PerchOptions) -> Void = { _ in }
+        ) throws -> Bool {
+            try reporting(to: dsn, Lines(), configure).errors.notesThrows
+        }
+        #expect(try !notes(nil))
+        #expect(try !notes(nil) { $0.export.addresses[.traces] = "http://127.0.0.1:9/v1/traces" })
+        #expect(try notes(nil) { $0.export.addresses[.logs] = "http://127.0.0.1:9/v1/logs" })
+        #expect(
+            try !notes(nil) {
+                $0.export.addresses[.logs] = "http://127.0.0.1:9/v1/logs"
+                $0.errors.logsReports = false
+            })
+        #expect(try notes(dsn))
+        #expect(try !notes(dsn) { $0.errors.notesThrows = false })
     }
 
     @Test("Switched off, nothing is noted")
