@@ -16,7 +16,7 @@ struct AssetTests {
         let script = try text("perch.js")
         #expect(!script.contains("eval("))
         #expect(!script.contains("innerHTML"))
-        #expect(!script.contains("http"))
+        #expect(!script.contains("://"))
     }
 
     @Test("Braces are balanced, and every token used has a value")
