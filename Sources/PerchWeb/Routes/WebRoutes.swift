@@ -18,7 +18,9 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
     let now: @Sendable () -> Int64
     let queryOptions: @Sendable () -> QueryOptions
 
-    /// `queryOptions` bounds questions in PromQL and LogQL. `scheme` is how a reader reached the server, `http` or `https`; `report` is told of failures
+    /// `queryOptions` bounds questions in PromQL and LogQL.
+    ///
+    /// `scheme` is how a reader reached the server, `http` or `https`; `report` is told of failures
     /// behind a page; `now` is nanoseconds since 1970.
     package init(
         events: any EventSource, samples: any SampleSource, labels: any LabelSource,
