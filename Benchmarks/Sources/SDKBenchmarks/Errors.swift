@@ -28,6 +28,15 @@ func measureThrow(_ name: String, bar: String) {
     measure(name, bar: bar, count: 20_000) { do { try fail(8) } catch { consume(1) } }
 }
 
+/// A service whose reports go somewhere, which is when throws are noted; it does not run, so nothing
+/// is sent.
+func servingReports() -> PerchService {
+    var options = PerchOptions()
+    options.service = "bench"
+    options.export.addresses = [.logs: "http://127.0.0.1:1/v1/logs"]
+    return PerchService(options)
+}
+
 /// What reports take: the call, and the work behind it until the line is written.
 func measureReports() async {
     guard isAsked("reports") else { return }

@@ -100,5 +100,6 @@ private let held = service { $0.sampler = Sampler(ratio: 0) }
 measure("span-held", bar: "until the trace ends", count: 10_000) { span(held.tracer) }
 
 measure("capture-off", bar: "nothing is reported", count: 10_000) { Perch.capture(Declined()) }
+private let reporting = servingReports()
 measureThrow("throw-noted", bar: "the same, and it is noted where")
 await measureReports()
