@@ -53,6 +53,27 @@ import Testing
         #expect(chart.legend.rows.map(\.values) == [["1.50 KiB", "2 KiB"], ["3 s", "4 s"]])
     }
 
+    /// MET-13: a target that asks for exemplars has them as points.
+    @Test func exemplarsArePointsOfAChart() async throws {
+        let panel = try await AnsweredPanel(
+            #"{"type": "timeseries", "targets": [{"expr": "a", "exemplar": true}, {"expr": "b"}]}"#)
+        #expect(panel.questions.queries.map(\.wantsExemplars) == [true, false])
+        var answer = PanelData.Answer(
+            query: panel.questions.queries[0],
+            body: .series([Answers.series([("job", "api")], [1, 2])]))
+        let start = DashboardFiles.range.fromMillis
+        answer.exemplars = [
+            .init(timeMillis: start + 5, value: 1.5, traceID: "aa"),
+            .init(timeMillis: start + 9, value: .infinity, traceID: "bb"),
+        ]
+        let content = PanelContent.make(
+            panel.panel, questions: panel.questions, data: PanelData([answer]),
+            scope: panel.scope, clock: DashboardFiles.clock)
+        let chart = try #require(content.timeSeries)
+        #expect(chart.exemplars.map(\.traceID) == ["aa"])
+        #expect(chart.series.count == 1)
+    }
+
     @Test func gapsStayGapsAndLongStepsDoNot() async throws {
         let panel = try await AnsweredPanel(
             """
@@ -277,12 +298,60 @@ import Testing
         ])
         let grid = try #require(content.table?.tables.first)
         #expect(grid.lines == ["job|Count", "web|2 K", "a b|1"])
-        #expect(grid.columns[1].style.form == .colouredBackground)
+        #expect(grid.columns[1].style.form == .colouredBackground(isGradient: true))
         #expect(grid.columns[1].style.width == 120)
         #expect(grid.footer == ["", "2.00 K"])
         #expect(
             grid.rows[1][0].links.map(\.target) == [.address("/d/x?var-job=a%20b&n=1")])
         #expect(grid.rows[1][0].links.map(\.title) == ["to a b"])
+    }
+
+    /// Cells as bars and lamps, as in Grafana's cell types.
+    @Test(arguments: [
+        (#"{"type": "gauge"}"#, CellStyle.Form.gauge(.basic), 0),
+        (#"{"type": "gauge", "mode": "gradient"}"#, .gauge(.gradient), BarForm.stepCount),
+        (#"{"type": "gauge", "mode": "lcd"}"#, .gauge(.lcd), BarForm.stepCount),
+        (
+            #"{"type": "color-background", "mode": "basic"}"#,
+            .colouredBackground(isGradient: false), 0
+        ),
+        (#"{"type": "color-text"}"#, .colouredText, 0),
+        (#"{"type": "sparkline", "hideValue": true}"#, .sparkline, 0),
+    ])
+    func cellsHaveForms(_ json: String, _ form: CellStyle.Form, _ steps: Int) async throws {
+        let panel = try await AnsweredPanel(
+            """
+            {"type": "table", "targets": [{"expr": "a", "format": "table", "instant": true}],
+             "fieldConfig": {"defaults": {"min": 0, "max": 10, "custom": {"cellOptions": \(json)},
+              "thresholds": {"mode": "absolute", "steps": [{"color": "green"}, {"color": "red", "value": 5}]}}}}
+            """)
+        let content = panel.content([Answers.series([("job", "a")], [4])])
+        let grid = try #require(content.table?.tables.first)
+        let column = try #require(grid.columns.last)
+        #expect(column.style.form == form)
+        #expect(column.scale.count == steps)
+        if let first = column.scale.first, let last = column.scale.last {
+            #expect(first == Self.green && last == Self.red)
+        }
+        #expect((column.style.valueForm == .hidden) == json.contains("hideValue"))
+        #expect(grid.rows[0].last?.share == 0.4)
+    }
+
+    /// A series becomes a cell with its line, also behind other transformations.
+    @Test func aSeriesInACellIsALine() async throws {
+        let panel = try await AnsweredPanel(
+            """
+            {"type": "table", "targets": [{"expr": "a"}], "transformations": [
+             {"id": "timeSeriesTable", "options": {"A": {"stat": "max"}}},
+             {"id": "sortBy", "options": {"sort": [{"field": "Trend #A", "desc": true}]}}]}
+            """)
+        let content = panel.content([
+            Answers.series([("job", "a")], [1, 3, 2]), Answers.series([("job", "b")], [4, 9, 5]),
+        ])
+        let grid = try #require(content.table?.tables.first)
+        #expect(grid.lines == ["job|Trend #A", "b|9", "a|3"])
+        #expect(grid.rows.map { $0[1].trend } == [[4, 9, 5], [1, 3, 2]])
+        #expect(grid.columns[1].isNumber)
     }
 
     // MARK: - The rest

@@ -14,7 +14,7 @@ import Testing
     /// The HTML of a panel of which every query has these series.
     private static func html(
         _ json: String, _ series: [(String, [Double])] = [("a<b", [1, 2]), ("c", [3, 4])],
-        lines: [String] = []
+        lines: [String] = [], exemplars: [PanelData.Exemplar] = [], isShared: Bool = false
     ) async throws -> String {
         let dashboard = try Dashboard(reading: Array(#"{"panels": [\#(json)]}"#.utf8))
         let state = await VariableState.resolve(
@@ -24,7 +24,7 @@ import Testing
         let questions = PanelQuestions(
             panel, in: dashboard, state: state, width: 600, nowMillis: range.toMillis)
         let answers = questions.queries.map { query in
-            PanelData.Answer(
+            var answer = PanelData.Answer(
                 query: query,
                 body: lines.isEmpty
                     ? .series(
@@ -39,13 +39,16 @@ import Testing
                         lines.map {
                             .init(timeNanos: range.toMillis * 1_000_000, text: $0, labels: [])
                         }))
+            answer.exemplars = exemplars
+            return answer
         }
         let content = PanelContent.make(
             panel, questions: questions, data: PanelData(answers), scope: state.scope,
             clock: UnitFormat.Clock(nowMillis: range.toMillis))
         return PanelView(
             content: content,
-            range: TimeRange(FormParameters("range=1h"), now: range.toMillis * 1_000_000)
+            range: TimeRange(FormParameters("range=1h"), now: range.toMillis * 1_000_000),
+            isShared: isShared
         ).html(frame).html
     }
 
@@ -74,6 +77,47 @@ import Testing
         #expect(html.contains("<table class=\"keys\">"))
         #expect(html.contains("<td>2</td>"))
         #expect(html.contains("data-line=\"1\""))
+    }
+
+    /// Each opens its trace, but for who may see this dashboard alone.
+    @Test(arguments: [false, true])
+    func exemplarsOpenTheirTraces(_ isShared: Bool) async throws {
+        let exemplar = PanelData.Exemplar(
+            timeMillis: Self.range.toMillis - 1_000, value: 1.5, traceID: "0af7")
+        let html = try await Self.html(
+            #"{"type": "timeseries", \#(Self.target)}"#, exemplars: [exemplar], isShared: isShared)
+        #expect(html.contains("trace 0af7"))
+        #expect(html.contains("/trace/0af7") != isShared)
+    }
+
+    /// Colours of cells are the script's to set: the policy of pages allows no style in the HTML.
+    @Test(arguments: [
+        (#"{"type": "color-background"}"#, #"class="number faded" data-ground="var(--k-red)""#),
+        (#"{"type": "color-background", "applyToRow": true}"#, #"<tr data-ground="var(--k-red)""#),
+        (#"{"type": "color-text"}"#, #"<span data-ink="var(--k-red)""#),
+        (#"{"type": "gauge", "mode": "lcd"}"#, "fill-opacity=\"0.14\""),
+        (#"{"type": "gauge", "mode": "gradient"}"#, "fill-opacity=\"0.4"),
+        (#"{"type": "gauge", "valueDisplayMode": "hidden"}"#, "class=\"visually-hidden\">50"),
+    ])
+    func cellsOfTablesArePainted(_ json: String, _ mark: String) async throws {
+        let html = try await Self.html(
+            """
+            {"type": "table", "targets": [{"expr": "a", "format": "table"}],
+             "fieldConfig": {"defaults": {"min": 0, "max": 100, "custom": {"cellOptions": \(json)},
+              "thresholds": {"mode": "absolute", "steps": [{"color": "green"}, {"color": "red", "value": 5}]}}}}
+            """, [("a", [50])])
+        #expect(html.contains(mark), "\(html)")
+        #expect(!html.contains("style="))
+    }
+
+    @Test func aBarOfLampsIsLitToItsValue() async throws {
+        let html = try await Self.html(
+            """
+            {"type": "bargauge", \(Self.target), "options": {"displayMode": "lcd"},
+             "fieldConfig": {"defaults": {"min": 0, "max": 100}}}
+            """, [("a", [50])])
+        #expect(html.ranges(of: "<rect").count == BarForm.stepCount)
+        #expect(html.ranges(of: "fill-opacity").count == BarForm.stepCount / 2)
     }
 
     @Test func logsAndTextsAreEscaped() async throws {

@@ -60,6 +60,12 @@
     });
   }
 
+  // Where a point stands; what lies beyond the axis stands at its end.
+  const height = (plot, point, ofCanvas) => {
+    const { min, max } = plot.scales.y;
+    return plot.valToPos(Math.min(Math.max(point.v, min ?? point.v), max ?? point.v), "y", ofCanvas);
+  };
+
   function marks(chart) {
     return (plot) => {
       const { ctx, bbox } = plot;
@@ -110,7 +116,7 @@
       }
       ctx.setLineDash([]);
       for (const point of chart.points ?? []) {
-        const x = plot.valToPos(point.t, "x", true), y = plot.valToPos(point.v, "y", true);
+        const x = plot.valToPos(point.t, "x", true), y = height(plot, point, true);
         ctx.fillStyle = resolve(point.c ?? "--warm");
         ctx.beginPath();
         const size = (point.s ?? 4) * ratio;
@@ -131,7 +137,7 @@
   function nearest(plot, chart, left, top) {
     let best = null, distance = 144;
     for (const point of chart.points ?? []) {
-      const dx = plot.valToPos(point.t, "x") - left, dy = plot.valToPos(point.v, "y") - top;
+      const dx = plot.valToPos(point.t, "x") - left, dy = height(plot, point, false) - top;
       if (dx * dx + dy * dy < distance) { distance = dx * dx + dy * dy; best = point; }
     }
     if (best) return best;

@@ -362,8 +362,19 @@
     root.querySelector("[data-save-dashboard]").addEventListener("click", save);
   }
 
+  // Colours of words and cells may be any, so no style sheet has them.
+  function colour() {
+    for (const element of document.querySelectorAll("[data-ink]:not([style])")) {
+      element.style.color = element.dataset.ink;
+    }
+    for (const element of document.querySelectorAll("[data-ground]:not([style])")) {
+      element.style.setProperty("--ground", element.dataset.ground);
+    }
+  }
+
   let begun = false;
   perch.onContent(() => {
+    colour();
     const root = page();
     if (!root || begun) return;
     begun = true;

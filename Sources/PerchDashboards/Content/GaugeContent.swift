@@ -4,8 +4,8 @@ import PerchModel
 package struct GaugeContent: Sendable {
     package var items: [Item]
     package var isHorizontal: Bool?
-    /// `basic`, `gradient` or `lcd`, for bars.
-    package var form: String
+    package var form: BarForm
+    package var valueForm: CellStyle.ValueForm
     package var showsNames: Bool
     package var showsThresholdMarkers: Bool
     package var showsThresholdLabels: Bool
@@ -20,6 +20,8 @@ package struct GaugeContent: Sendable {
         /// Where each threshold begins, from 0 to 1, with its colour.
         package var thresholds: [(share: Double, colour: Colour)]
         package var links: [PanelLink]
+        /// The colours of equal steps of its bar; empty where it has one colour.
+        package var scale: [Colour?]
     }
 }
 
@@ -28,19 +30,25 @@ extension ContentMaker {
         let items = reducedItems(&notices)
         guard !items.isEmpty else { return nil }
         let isBar = panel.type == "bargauge"
+        let form = BarForm(rawValue: option("displayMode")?.scalarText ?? "") ?? .gradient
+        let drawsSteps = isBar && form != .basic
         return GaugeContent(
-            items: items.map { gaugeItem($0, isBar: isBar) },
+            items: items.map { gaugeItem($0, isBar: isBar, drawsSteps: drawsSteps) },
             isHorizontal: option("orientation")?.scalarText.flatMap {
                 $0 == "auto" ? nil : $0 == "horizontal"
             },
-            form: option("displayMode")?.scalarText ?? "gradient",
+            form: form,
+            valueForm: CellStyle.ValueForm(rawValue: option("valueMode")?.scalarText ?? "")
+                ?? .coloured,
             showsNames: (items.count > 1 || isBar)
                 && option("namePlacement")?.scalarText != "hidden",
             showsThresholdMarkers: option("showThresholdMarkers")?.flag ?? true,
             showsThresholdLabels: option("showThresholdLabels").isTrue)
     }
 
-    private func gaugeItem(_ item: ReducedItem, isBar: Bool) -> GaugeContent.Item {
+    private func gaugeItem(
+        _ item: ReducedItem, isBar: Bool, drawsSteps: Bool
+    ) -> GaugeContent.Item {
         var field = item.field
         // An arc goes to 100 where nothing is said, a part of one to 1; a bar to what there is.
         let whole = field.style.unitID == "percentunit" ? 1.0 : 100.0
@@ -63,6 +71,7 @@ extension ContentMaker {
             thresholds: steps.map {
                 ($0.value.isFinite ? field.share(of: $0.value) : 0, $0.colour)
             },
-            links: field.links(item.cell, row: item.row))
+            links: field.links(item.cell, row: item.row),
+            scale: drawsSteps ? field.scale(BarForm.stepCount) : [])
     }
 }

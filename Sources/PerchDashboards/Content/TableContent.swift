@@ -22,6 +22,8 @@ package struct TableContent: Sendable {
         package var description: String
         package var isNumber: Bool
         package var style: CellStyle
+        /// The colours of equal steps of its bars; empty where a bar has one colour.
+        package var scale: [Colour?]
     }
 
     package struct Cell: Sendable, Hashable {
@@ -29,6 +31,8 @@ package struct TableContent: Sendable {
         /// From 0 to 1, for bars in cells.
         package var share: Double
         package var links: [PanelLink]
+        /// A series to be drawn in the cell.
+        package var trend: [Double] = []
     }
 }
 
@@ -58,17 +62,25 @@ extension ContentMaker {
             columns: fields.map { one in
                 TableContent.Column(
                     name: one.name, description: one.style.description,
-                    isNumber: one.field.kind == .number, style: one.style.cell)
+                    isNumber: one.field.kind == .number, style: one.style.cell,
+                    scale: Self.scale(one))
             },
             rows: rows.prefix(Limits.tableRowsMax).map { row in
                 fields.map { one in
                     let cell = one.field.column[row]
-                    return TableContent.Cell(
+                    var result = TableContent.Cell(
                         value: one.display(cell), share: cell.double.map(one.share) ?? 0,
                         links: one.links(cell, row: row))
+                    if case .trend(let trend) = cell { result.trend = trend.values }
+                    return result
                 }
             },
             rowCount: count, footer: footer(fields))
+    }
+
+    private static func scale(_ one: StyledField) -> [Colour?] {
+        guard case .gauge(let form) = one.style.cell.form, form != .basic else { return [] }
+        return one.scale(BarForm.stepCount)
     }
 
     /// The rows in the order that the panel asks for.

@@ -12,6 +12,8 @@ package struct TimeSeriesContent: Sendable {
     package var legend: Legend
     package var tooltip: Tooltip
     package var range: TimeRange
+    /// Single measurements, of the left axis.
+    package var exemplars: [PanelData.Exemplar] = []
 
     package struct Series: Sendable {
         package var name: String
@@ -91,13 +93,15 @@ extension ContentMaker {
         let defaults = FieldStyle(panel.fieldConfig.defaults)
         let lines = fields.first { $0.style.draw.thresholdLines || $0.style.draw.thresholdAreas }
         let style = lines?.style ?? defaults
-        return TimeSeriesContent(
+        var content = TimeSeriesContent(
             times: grid.times, series: series, axes: axes,
             thresholds: style.thresholds.absolute(
                 min: lines?.least ?? 0, max: lines?.greatest ?? 100),
             showsThresholdLines: style.draw.thresholdLines,
             showsThresholdAreas: style.draw.thresholdAreas, legend: legend(fields),
             tooltip: tooltip, range: data.answers.first?.query.range ?? scope.range)
+        content.exemplars = data.answers.flatMap(\.exemplars).filter { $0.value.isFinite }
+        return content
     }
 
     /// What a grid takes of a field: the rows that have a time.

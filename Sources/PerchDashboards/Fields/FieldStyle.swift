@@ -181,13 +181,24 @@ package struct DrawStyle: Sendable, Hashable {
     }
 }
 
+/// How a bar is filled.
+package enum BarForm: String, Sendable, Hashable {
+    case basic
+    case gradient
+    /// Small lamps.
+    case lcd
+
+    /// The parts of a bar that have a colour each.
+    package static let stepCount = 24
+}
+
 /// How a cell of a table looks.
 package struct CellStyle: Sendable, Hashable {
     package enum Form: Sendable, Hashable {
         case plain
         case colouredText
-        case colouredBackground
-        case gauge
+        case colouredBackground(isGradient: Bool)
+        case gauge(BarForm)
         case sparkline
         case json
         /// A link to an image; shown as a link, since nothing is loaded from elsewhere.
@@ -195,7 +206,17 @@ package struct CellStyle: Sendable, Hashable {
         case links
     }
 
+    /// How the number beside a bar is written.
+    package enum ValueForm: String, Sendable, Hashable {
+        case text
+        case coloured = "color"
+        case hidden
+    }
+
     package var form: Form
+    package var valueForm: ValueForm
+    /// The background of this cell is that of its whole row.
+    package var coloursRow: Bool
     package var width: Int?
     /// `left`, `center`, `right`, or nil for what fits the type.
     package var alignment: String?
@@ -207,17 +228,27 @@ package struct CellStyle: Sendable, Hashable {
         let name =
             options?.at("type")?.scalarText ?? properties["custom.displayMode"]?.scalarText
             ?? properties["custom.cellDisplayMode"]?.scalarText ?? "auto"
+        let mode = options?.at("mode")?.scalarText ?? ""
         form =
             switch name {
             case "color-text": .colouredText
-            case "color-background", "color-background-solid": .colouredBackground
-            case "gauge", "basic", "lcd-gauge", "gradient-gauge": .gauge
+            case "color-background": .colouredBackground(isGradient: mode != "basic")
+            case "color-background-solid": .colouredBackground(isGradient: false)
+            case "gauge": .gauge(BarForm(rawValue: mode) ?? .basic)
+            case "basic": .gauge(.basic)
+            case "lcd-gauge": .gauge(.lcd)
+            case "gradient-gauge": .gauge(.gradient)
             case "sparkline": .sparkline
             case "json-view": .json
             case "image": .image
             case "data-links", "actions": .links
             default: .plain
             }
+        valueForm =
+            options?.at("hideValue").isTrue == true
+            ? .hidden
+            : ValueForm(rawValue: options?.at("valueDisplayMode")?.scalarText ?? "") ?? .text
+        coloursRow = options?.at("applyToRow").isTrue ?? false
         width = properties["custom.width"]?.integer.flatMap { $0 > 0 && $0 < 5_000 ? $0 : nil }
         let aligned = properties["custom.align"]?.scalarText ?? ""
         alignment = ["left", "center", "right"].contains(aligned) ? aligned : nil

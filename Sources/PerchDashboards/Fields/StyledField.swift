@@ -61,6 +61,13 @@ struct StyledField {
         return min(max((value - least) / (greatest - least), 0), 1)
     }
 
+    /// The colours of equal steps from the least to the greatest.
+    func scale(_ count: Int) -> [Colour?] {
+        (0..<count).map { step in
+            colour(of: least + (greatest - least) * (Double(step) + 0.5) / Double(count))
+        }
+    }
+
     /// A cell by mappings, unit and decimals.
     func display(_ cell: Cell) -> DisplayValue {
         let numeric = cell.double
@@ -76,6 +83,8 @@ struct StyledField {
         case .number(let value):
             return DisplayValue(
                 parts: parts(value), colour: colour, numeric: numeric)
+        case .trend:
+            return DisplayValue(parts: parts(numeric ?? .nan), colour: colour, numeric: numeric)
         case .time(let millis):
             let unit = style.unitID.isEmpty ? UnitFormat(unit: "dateTimeAsIso") : style.unit
             return DisplayValue(

@@ -6,6 +6,13 @@ package enum Cell: Sendable, Hashable {
     case time(Int64)
     case text(String)
     case bool(Bool)
+    case trend(Trend)
+
+    /// A series in a cell, and the value that stands for it.
+    package struct Trend: Sendable, Hashable {
+        package var values: [Double]
+        package var value: Double
+    }
 
     /// The cell as a number, also where it was written as text; nil for nothing.
     package var double: Double? {
@@ -14,6 +21,7 @@ package enum Cell: Sendable, Hashable {
         case .time(let millis): Double(millis)
         case .bool(let value): value ? 1 : 0
         case .text(let text): Double(text).flatMap { $0.isNaN ? nil : $0 }
+        case .trend(let trend): trend.value.isNaN ? nil : trend.value
         case .null: nil
         }
     }
@@ -26,6 +34,7 @@ package enum Cell: Sendable, Hashable {
         case .time(let millis): String(millis)
         case .text(let text): text
         case .bool(let value): value ? "true" : "false"
+        case .trend: double.map(NumberText.plain) ?? ""
         }
     }
 
@@ -33,6 +42,7 @@ package enum Cell: Sendable, Hashable {
         switch self {
         case .null: true
         case .number(let value): value.isNaN
+        case .trend(let trend): trend.value.isNaN
         default: false
         }
     }
@@ -44,6 +54,7 @@ package enum Column: Sendable, Hashable {
     case times([Int64])
     case texts([String?])
     case bools([Bool?])
+    case trends([Cell.Trend?])
 
     package var count: Int {
         switch self {
@@ -51,6 +62,7 @@ package enum Column: Sendable, Hashable {
         case .times(let values): values.count
         case .texts(let values): values.count
         case .bools(let values): values.count
+        case .trends(let values): values.count
         }
     }
 
@@ -67,6 +79,9 @@ package enum Column: Sendable, Hashable {
         case .bools(let values):
             guard values.indices.contains(row), let value = values[row] else { return .null }
             return .bool(value)
+        case .trends(let values):
+            guard values.indices.contains(row), let trend = values[row] else { return .null }
+            return .trend(trend)
         }
     }
 
@@ -76,6 +91,7 @@ package enum Column: Sendable, Hashable {
         var hasTimes = false
         var hasBools = false
         var hasTexts = false
+        var hasTrends = false
         var hasNulls = false
         for cell in cells {
             switch cell {
@@ -84,9 +100,10 @@ package enum Column: Sendable, Hashable {
             case .time: hasTimes = true
             case .bool: hasBools = true
             case .text: hasTexts = true
+            case .trend: hasTrends = true
             }
         }
-        let kinds = [hasNumbers, hasTimes, hasBools, hasTexts].count { $0 }
+        let kinds = [hasNumbers, hasTimes, hasBools, hasTexts, hasTrends].count { $0 }
         if kinds == 1, hasNumbers {
             self = .numbers(cells.map { $0.double ?? .nan })
         } else if kinds == 1, hasTimes, !hasNulls {
@@ -96,6 +113,8 @@ package enum Column: Sendable, Hashable {
                 })
         } else if kinds == 1, hasBools {
             self = .bools(cells.map { if case .bool(let value) = $0 { value } else { nil } })
+        } else if kinds == 1, hasTrends {
+            self = .trends(cells.map { if case .trend(let trend) = $0 { trend } else { nil } })
         } else if kinds == 1, hasTimes {
             self = .numbers(cells.map { $0.double ?? .nan })
         } else {
@@ -112,6 +131,7 @@ package enum Column: Sendable, Hashable {
         case .times(let values): .times(rows.map { values[$0] })
         case .texts(let values): .texts(rows.map { values[$0] })
         case .bools(let values): .bools(rows.map { values[$0] })
+        case .trends(let values): .trends(rows.map { values[$0] })
         }
     }
 

@@ -32,6 +32,7 @@ package struct Field: Sendable, Hashable {
         case .times: .time
         case .texts: .text
         case .bools: .bool
+        case .trends: .number
         }
     }
 
@@ -50,7 +51,7 @@ package struct Field: Sendable, Hashable {
         let isPlain = cells.allSatisfy { cell in
             switch cell {
             case .null, .time, .number: true
-            case .text, .bool: false
+            case .text, .bool, .trend: false
             }
         }
         guard kind == .time, field.kind != .time, isPlain else { return field }

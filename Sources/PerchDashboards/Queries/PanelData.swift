@@ -17,10 +17,25 @@ package struct PanelData: Sendable {
     package struct Answer: Sendable {
         package var query: PanelQuery
         package var body: Body
+        /// Where the query's target asks for them.
+        package var exemplars: [Exemplar] = []
 
         package init(query: PanelQuery, body: Body) {
             self.query = query
             self.body = body
+        }
+    }
+
+    /// A single measurement of a series that a query names, with the trace that it came from.
+    package struct Exemplar: Sendable, Hashable {
+        package var timeMillis: Int64
+        package var value: Double
+        package var traceID: String
+
+        package init(timeMillis: Int64, value: Double, traceID: String) {
+            self.timeMillis = timeMillis
+            self.value = value
+            self.traceID = traceID
         }
     }
 

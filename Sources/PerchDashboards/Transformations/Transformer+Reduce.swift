@@ -67,8 +67,13 @@ extension Transformer {
             let labels = Set(series.flatMap { $0.labels.map(\.name) }).sorted()
             var fields = labels.map { label in Field(label, .texts(series.map { $0.label(label) }))
             }
-            let values = series.map { Reducer.value(reducer, of: $0.column.doubles) ?? .nan }
-            fields.append(Field("Trend #\(refID)", .numbers(values)))
+            let trends = series.map { field -> Cell.Trend? in
+                let values = field.column.doubles
+                return Reducer.value(reducer, of: values).map {
+                    Cell.Trend(values: values, value: $0)
+                }
+            }
+            fields.append(Field("Trend #\(refID)", .trends(trends)))
             return Frame(refID: refID, fields: fields)
         }
     }

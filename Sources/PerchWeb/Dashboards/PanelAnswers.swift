@@ -43,9 +43,27 @@ package struct PanelAnswers: Sendable {
             } catch {
                 body = .failed("the store did not answer")
             }
-            answers.append(PanelData.Answer(query: query, body: body))
+            var answer = PanelData.Answer(query: query, body: body)
+            if query.wantsExemplars, query.language == .promQL, !query.isInstant {
+                answer.exemplars = await exemplars(query)
+            }
+            answers.append(answer)
         }
         return PanelData(answers)
+    }
+
+    /// A chart is worth showing without them, so a failure leaves none.
+    private func exemplars(_ query: PanelQuery) async -> [PanelData.Exemplar] {
+        guard var expression = try? Parser.parse(query.expression) else { return [] }
+        expression.add(query.filters.map(Self.matcher))
+        let (from, to) = (query.range.fromMillis, query.range.toMillis)
+        let found = try? await ExemplarFinder(samples: samples)
+            .exemplars(expression, from...max(from, to))
+        return (found ?? []).map { exemplar in
+            PanelData.Exemplar(
+                timeMillis: exemplar.timeMillis, value: exemplar.value,
+                traceID: exemplar.labels["trace_id"] ?? "")
+        }
     }
 
     private func promQL(_ query: PanelQuery) async throws -> PanelData.Body {

@@ -4,6 +4,7 @@ import PerchDashboards
 struct PanelChart {
     var chart: TimeSeriesContent
     var marks: [TimeChart.Mark] = []
+    var hasLinks = true
 
     var html: Markup {
         let form = chart.legend.form
@@ -74,6 +75,12 @@ struct PanelChart {
             times: chart.times.map { Double($0) / 1_000 },
             range: from..<max(from &+ 1, nanos(chart.range.toMillis)))
         result.marks = marks
+        result.points = chart.exemplars.map { exemplar in
+            TimeChart.Point(
+                timeNanos: nanos(exemplar.timeMillis), value: exemplar.value,
+                words: "trace \(exemplar.traceID)",
+                link: hasLinks ? Link("/trace", segment: exemplar.traceID) : nil)
+        }
         let sides = Sides(chart.axes)
         let totals = percentTotals
         result.lines = chart.series.map { line($0, sides, totals) }

@@ -59,8 +59,10 @@ struct PanelGauge {
         tag(.div, .class("meters")) {
             for item in gauge.items {
                 PanelMeter(
-                    name: item.name, value: item.value.text, share: item.share,
-                    colour: item.value.colour, links: item.links
+                    name: item.name, value: gauge.valueForm == .hidden ? "" : item.value.text,
+                    share: item.share, colour: item.value.colour, links: item.links,
+                    form: gauge.form, scale: item.scale,
+                    isValueColoured: gauge.valueForm == .coloured
                 ).html
             }
         }
@@ -74,6 +76,9 @@ struct PanelMeter {
     var share: Double
     var colour: Colour?
     var links: [PanelLink] = []
+    var form = BarForm.basic
+    var scale: [Colour?] = []
+    var isValueColoured = false
 
     var html: Markup {
         tag(.div, .class("row")) {
@@ -84,12 +89,8 @@ struct PanelMeter {
                     cut(name, 120)
                 }
             }
-            tag(.svg, .attribute("viewBox", "0 0 100 8"), .stretched, .hidden) {
-                tag(
-                    .rect, .number("width", max(share * 100, 0)), .number("height", 8),
-                    .fill(colour))
-            }
-            tag(.b) { value }
+            PanelBar(share: share, colour: colour, form: form, scale: scale).html
+            tag(.b, isValueColoured ? .ink(colour) : nil) { value }
         }
     }
 }

@@ -60,23 +60,37 @@ struct PanelStat {
     }
 
     private func sparkline(_ item: StatContent.Item) -> Markup {
-        let values = item.values.enumerated().filter { $0.element.isFinite }
-        guard values.count > 1, let low = values.map(\.element).min(),
-            let high = values.map(\.element).max()
+        PanelSparkline(
+            values: item.values, colour: item.value.colour, size: "trend", opacity: 0.4
+        ).html
+    }
+}
+
+/// A line without axes.
+struct PanelSparkline {
+    /// NaN where there is none.
+    var values: [Double]
+    var colour: Colour?
+    var size: String
+    var opacity = 1.0
+
+    var html: Markup {
+        let present = values.enumerated().filter { $0.element.isFinite }
+        guard present.count > 1, let low = present.map(\.element).min(),
+            let high = present.map(\.element).max()
         else { return .empty }
-        let last = Double(max(item.values.count - 1, 1))
-        let points = values.map { place, value in
+        let last = Double(max(values.count - 1, 1))
+        let points = present.map { place, value in
             let y = high > low ? 28 - (value - low) / (high - low) * 26 : 15
             return "\(ChartJSON.number(Double(place) / last * 100)),\(ChartJSON.number(y))"
         }
         return tag(
-            .svg, .class("trend"), .attribute("viewBox", "0 0 100 30"), .stretched, .hidden
+            .svg, .class(size), .attribute("viewBox", "0 0 100 30"), .stretched, .hidden
         ) {
             tag(
                 .polyline, .attribute("points", points.joined(separator: " ")),
-                .attribute("fill", "none"),
-                .attribute("stroke", PanelView.paint(item.value.colour)),
-                .attribute("stroke-width", "1.5"), .attribute("stroke-opacity", "0.4"),
+                .attribute("fill", "none"), .attribute("stroke", PanelView.paint(colour)),
+                .attribute("stroke-width", "1.5"), .number("stroke-opacity", opacity),
                 .attribute("vector-effect", "non-scaling-stroke"))
         }
     }

@@ -36,7 +36,7 @@ struct PanelTable {
                 }
                 tag(.tbody) {
                     for row in grid.rows {
-                        tag(.tr) {
+                        tag(.tr, .ground(Self.ground(grid.columns, row))) {
                             for (column, cell) in zip(grid.columns, row) { self.cell(cell, column) }
                         }
                     }
@@ -55,43 +55,78 @@ struct PanelTable {
     }
 
     private static func side(_ column: TableContent.Column) -> Attribute? {
+        isRight(column) ? .class("number") : nil
+    }
+
+    private static func isRight(_ column: TableContent.Column) -> Bool {
         switch column.style.alignment {
-        case "left": nil
-        case "right", "center": .class("number")
-        default: column.isNumber ? .class("number") : nil
+        case "left": false
+        case "right", "center": true
+        default: column.isNumber
         }
     }
 
-    private func cell(_ cell: TableContent.Cell, _ column: TableContent.Column) -> Markup {
-        let text = cut(cell.value.text)
-        return tag(.td, Self.side(column)) {
-            switch column.style.form {
-            case .gauge:
-                tag(
-                    .svg, .class("bar"), .attribute("viewBox", "0 0 100 8"), .stretched, .hidden
-                ) {
-                    tag(
-                        .rect, .number("width", cell.share * 100), .number("height", 8),
-                        .fill(cell.value.colour))
-                }
-            case .colouredText, .colouredBackground:
-                if let colour = cell.value.colour { TimeChart.key(PanelView.pen(colour)) }
-                " "
-            case .plain, .sparkline, .json, .image, .links: Markup.empty
+    /// The colour of a whole row, where one of its cells gives it.
+    private static func ground(
+        _ columns: [TableContent.Column], _ row: [TableContent.Cell]
+    ) -> Colour? {
+        for (column, cell) in zip(columns, row) where column.style.coloursRow {
+            if case .colouredBackground = column.style.form, let colour = cell.value.colour {
+                return colour
             }
-            if column.style.form == .image {
-                PanelView.link(address: cell.value.text) { text }
-            } else if let link = cell.links.first {
+        }
+        return nil
+    }
+
+    private func cell(_ cell: TableContent.Cell, _ column: TableContent.Column) -> Markup {
+        var classes = Self.isRight(column) ? "number" : ""
+        var ground: Attribute?
+        if case .colouredBackground(let isGradient) = column.style.form, !column.style.coloursRow {
+            ground = .ground(cell.value.colour)
+            if isGradient { classes += classes.isEmpty ? "faded" : " faded" }
+        }
+        return tag(.td, classes.isEmpty ? nil : .class(classes), ground) {
+            picture(cell, column)
+            words(cell, column)
+        }
+    }
+
+    private func picture(_ cell: TableContent.Cell, _ column: TableContent.Column) -> Markup {
+        if case .gauge(let form) = column.style.form {
+            return PanelBar(
+                share: cell.share, colour: cell.value.colour, form: form, scale: column.scale,
+                size: "bar"
+            ).html
+        }
+        guard cell.trend.count > 1 else { return .empty }
+        return PanelSparkline(values: cell.trend, colour: cell.value.colour, size: "line").html
+    }
+
+    private func words(_ cell: TableContent.Cell, _ column: TableContent.Column) -> Markup {
+        let text = cut(cell.value.text)
+        if column.style.form == .image {
+            return PanelView.link(address: cell.value.text) { text }
+        }
+        if let link = cell.links.first {
+            return group {
                 PanelView.link(link, text.isEmpty ? link.title : text)
                 for more in cell.links.dropFirst() {
                     " "
                     PanelView.link(more)
                 }
-            } else if column.style.form == .json {
-                tag(.code) { text }
-            } else {
-                text
             }
+        }
+        switch column.style.form {
+        case .json: return tag(.code) { text }
+        case .colouredText: return tag(.span, .ink(cell.value.colour)) { text }
+        case .gauge, .sparkline:
+            switch column.style.valueForm {
+            case .text: return Markup(text)
+            case .coloured: return tag(.span, .ink(cell.value.colour)) { text }
+            // Who cannot see the picture still hears the number.
+            case .hidden: return tag(.span, .class("visually-hidden")) { text }
+            }
+        default: return Markup(text)
         }
     }
 }

@@ -6,11 +6,17 @@ package struct PanelView: Sendable {
     var range: TimeRange
     /// What happened meanwhile, for charts over time.
     var marks: [TimeChart.Mark]
+    /// Who sees a dashboard through its link alone may see no other page.
+    var isShared: Bool
 
-    package init(content: PanelContent, range: TimeRange, marks: [TimeChart.Mark] = []) {
+    package init(
+        content: PanelContent, range: TimeRange, marks: [TimeChart.Mark] = [],
+        isShared: Bool = false
+    ) {
         self.content = content
         self.range = range
         self.marks = marks
+        self.isShared = isShared
     }
 
     package func html(_ frame: Frame) -> Markup {
@@ -27,7 +33,8 @@ package struct PanelView: Sendable {
 
     private func body(_ frame: Frame) -> Markup {
         switch content.body {
-        case .timeSeries(let chart): PanelChart(chart: chart, marks: marks).html
+        case .timeSeries(let chart):
+            PanelChart(chart: chart, marks: unlinked, hasLinks: !isShared).html
         case .stat(let stat): PanelStat(stat: stat).html
         case .gauge(let gauge): PanelGauge(gauge: gauge).html
         case .barGauge(let gauge): PanelGauge(gauge: gauge).bars
@@ -41,6 +48,15 @@ package struct PanelView: Sendable {
         case .text(let text): PanelText(text: text).html
         case .empty:
             content.notices.isEmpty ? tag(.p, .class("nothing")) { "No data" } : .empty
+        }
+    }
+
+    private var unlinked: [TimeChart.Mark] {
+        guard isShared else { return marks }
+        return marks.map { mark in
+            var mark = mark
+            mark.link = nil
+            return mark
         }
     }
 
@@ -81,6 +97,16 @@ package struct PanelView: Sendable {
 
 extension Attribute {
     static func fill(_ colour: Colour?) -> Attribute { attribute("fill", PanelView.paint(colour)) }
+
+    /// A colour of words, which the page's script sets: it may be any.
+    static func ink(_ colour: Colour?) -> Attribute? {
+        colour.map { attribute("data-ink", PanelView.paint($0)) }
+    }
+
+    /// The same of what lies behind.
+    static func ground(_ colour: Colour?) -> Attribute? {
+        colour.map { attribute("data-ground", PanelView.paint($0)) }
+    }
 
     static func number(_ name: StaticString, _ value: Double) -> Attribute {
         attribute(name, ChartJSON.number(value.isFinite ? value : 0))

@@ -77,7 +77,8 @@ extension PageQueries {
             query.failure = error.message
         }
         if !state.showsTable, query.failure == nil {
-            query.exemplars = try await exemplars(expression, state.range)
+            query.exemplars = try await ExemplarFinder(samples: samples)
+                .exemplars(expression, state.range.millis)
         }
         return query
     }
@@ -90,27 +91,6 @@ extension PageQueries {
             lines.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }
                 .prefix(Limits.exploredLinesMax))
         return lines.indices.filter { kept.contains($0) }.map { lines[$0] }
-    }
-
-    /// Exemplars of the series that a question names, spread over the range.
-    private func exemplars(
-        _ expression: QueryExpression, _ range: TimeRange
-    ) async throws(StoreFailure) -> [Exemplar] {
-        var found: [Exemplar] = []
-        var seen: Set<[LabelMatcher]> = []
-        for matchers in expression.selectors
-        where seen.count < Limits.exemplarSelectorsMax && seen.insert(matchers).inserted {
-            var query = SampleQuery(matchers: matchers, times: range.millis)
-            query.seriesLimit = Limits.exemplarSeriesMax
-            var cursor = samples.read(query)
-            while found.count < Limits.exemplarsMax * 50, let series = try await cursor.next() {
-                found += series.exemplars.filter { $0.labels["trace_id"] != nil }
-            }
-        }
-        guard found.count > Limits.exemplarsMax else { return found }
-        found.sort { $0.timeMillis < $1.timeMillis }
-        let stride = Double(found.count) / Double(Limits.exemplarsMax)
-        return (0..<Limits.exemplarsMax).map { found[Int(Double($0) * stride)] }
     }
 }
 

@@ -100,7 +100,9 @@ extension WebRoutes {
             marks = await DashboardMarks(view: view, queries: queries, answers: panelAnswers)
                 .marks()
         }
-        return PanelView(content: content, range: view.range, marks: marks).html(frame)
+        return PanelView(
+            content: content, range: view.range, marks: marks, isShared: view.isShared
+        ).html(frame)
     }
 
     // MARK: Read-only links
