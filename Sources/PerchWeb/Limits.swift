@@ -8,6 +8,8 @@ package enum Limits {
     package static let deploysMax = 1_000
     /// Records behind counts by level and histograms.
     package static let countedRecordsMax = 1_000_000
+    /// Bytes of the attributes that stand beside a record's message.
+    package static let logExtraBytesMax = 150
     /// Log rows of one page.
     package static let logRowsPerPage = 200
     /// The same when the reader asks for more.

@@ -52,6 +52,45 @@ struct FormatTests {
         #expect(Instant(text: text)?.nanos == nanos)
     }
 
+    @Test("A time says its day only where that is another")
+    func shortTimes() {
+        let day: Int64 = 86_400_000_000_000
+        let now = Fixture.now
+        #expect(Instant(nanos: now).short(now: now, millis: true) == "05:45:00.000")
+        #expect(Instant(nanos: now - day).short(now: now, millis: false) == "11-20 05:45:00")
+        #expect(Instant(nanos: 0).short(now: now, millis: false) == "1970-01-01 00:00:00")
+        #expect(!Instant(nanos: .min).short(now: .max, millis: true).isEmpty)
+    }
+
+    @Test("Legends leave out what all lines share")
+    func legends() {
+        let labels = { (pairs: [(name: String, value: String)]) in Labels(pairs) }
+        let one = labels([("__name__", "up"), ("job", "a"), ("zone", "1")])
+        let two = labels([("__name__", "up"), ("job", "b"), ("zone", "1")])
+        #expect(MetricsPage.names([one, two]) == ["a", "b"])
+        let three = labels([("__name__", "up"), ("job", "b"), ("zone", "2")])
+        #expect(MetricsPage.names([one, three]) == ["job=a, zone=1", "job=b, zone=2"])
+        #expect(
+            MetricsPage.names([one]) == [#"{__name__="up", job="a", zone="1"}"#])
+        #expect(MetricsPage.names([]) == [])
+    }
+
+    @Test("Long names may go on in the next line behind their parts")
+    func breaking() {
+        #expect(breakable("a_b=c").html == "a_<wbr>b=<wbr>c")
+        #expect(breakable("plain").html == "plain")
+        #expect(breakable("_<x>_").html == "_<wbr>&lt;x&gt;_")
+        #expect(breakable("").html == "")
+    }
+
+    @Test("What is cut is short in bytes too")
+    func cutting() {
+        let marks = "a" + String(repeating: "\u{0301}", count: 50_000)
+        #expect(cut(marks, 20).utf8.count <= 20 * 8 + 3)
+        #expect(cut(String(repeating: "é", count: 30), 20).count == 21)
+        #expect(cut("short", 20) == "short")
+    }
+
     @Test("Times at the ends of the range do not trap", arguments: [Int64.min, -1, 0, .max])
     func extremes(_ nanos: Int64) {
         #expect(Instant(nanos: nanos).iso.hasSuffix("Z"))

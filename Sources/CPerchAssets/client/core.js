@@ -9,6 +9,13 @@ const perch = (() => {
   const seconds = (date) => clock(date) + ":" + two(date.getSeconds());
   const millis = (date) => seconds(date) + "." + String(date.getMilliseconds()).padStart(3, "0");
 
+  // A clock's time with its day where that is not today's, and the year where it is another.
+  function dated(date, text) {
+    const now = new Date();
+    return day(date) === day(now) ? text
+      : day(date).slice(date.getFullYear() === now.getFullYear() ? 5 : 0) + " " + text;
+  }
+
   function ago(date) {
     const passed = (Date.now() - date.getTime()) / 1000;
     if (passed < 0) return null;
@@ -30,9 +37,9 @@ const perch = (() => {
           element.textContent = today ? clock(date) : day(date).slice(5) + " " + clock(date);
           break;
         case "minute": element.textContent = day(date) + " " + clock(date); break;
-        case "millis": element.textContent = day(date) + " " + millis(date); break;
+        case "millis": element.textContent = dated(date, millis(date)); break;
         case "clock": element.textContent = millis(date); break;
-        default: element.textContent = day(date) + " " + seconds(date);
+        default: element.textContent = dated(date, seconds(date));
       }
     }
     for (const field of root.querySelectorAll("input[data-instant]")) {
@@ -196,7 +203,7 @@ const perch = (() => {
   }
 
   return {
-    toast, address, day, clock, seconds, refresh,
+    toast, address, day, clock, seconds, dated, refresh,
     // Calls `listener` now and whenever parts of the page were replaced; it sees parts again.
     onContent(listener) {
       listeners.push(listener);

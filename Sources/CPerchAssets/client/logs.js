@@ -316,6 +316,20 @@
     return [make("h3", "", words), list];
   }
 
+  // Short attributes beside the message, as on the page of records.
+  function extra(attributes, body) {
+    let words = "";
+    for (const [name, value] of Object.entries(attributes)) {
+      const text = String(value);
+      if (name === "observed_time" || name.startsWith("scope_") || typeof value === "object" || !text || text.length > 48 || name.length > 32
+        || name.endsWith("id") && text.length > 12 || body.includes(text)) continue;
+      const next = name + "=" + text;
+      if (words.length + next.length > 150) break;
+      words += (words ? "  " : "") + next;
+    }
+    return words;
+  }
+
   function rowOf(record) {
     const date = new Date(Number(BigInt(record.time) / 1000000n));
     const number = record.severity_number;
@@ -324,16 +338,19 @@
       : levels.includes(word.toLowerCase()) ? word.toLowerCase() : null;
     const row = make("details", "log l-" + (level ?? "none"));
     const summary = make("summary");
-    const time = make("time", "", perch.day(date) + " " + perch.seconds(date) + "."
-      + String(date.getMilliseconds()).padStart(3, "0"));
+    const time = make("time", "", perch.dated(date, perch.seconds(date) + "."
+      + String(date.getMilliseconds()).padStart(3, "0")));
     time.dateTime = date.toISOString();
     time.dataset.style = "millis";
     const service = make("span", "service");
     const name = record.resource["service.name"] || "unknown_service";
     service.append(make("span", "dot " + colour(name)), make("span", "service-name", name));
     const body = typeof record.body === "object" ? JSON.stringify(record.body) : String(record.body ?? "");
+    const line = make("span", "line");
+    line.append(make("span", "body", body.split("\n")[0].slice(0, 400) || "(no text)"),
+      make("span", "log-extra", extra(record.attributes, body)));
     summary.append(time, make("span", "level l-" + (level ?? "none"), level ?? (word || "–")), service,
-      make("span", "body", body.split("\n")[0].slice(0, 400) || "(no text)"));
+      line);
     const record2 = make("div", "record");
     row.append(summary, record2);
     // What is inside is made when it is looked at.

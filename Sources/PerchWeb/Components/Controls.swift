@@ -6,7 +6,10 @@ func rangeBar(_ range: TimeRange, _ frame: Frame, _ link: (TimeRange) -> Link) -
                 tag(
                     .a, .href(link(TimeRange(relative, now: frame.nowNanos))),
                     range.relative == relative ? .attribute("aria-current", "true") : nil
-                ) { relative.words }
+                ) {
+                    tag(.span, .class("long")) { relative.words }
+                    tag(.span, .class("short")) { relative.rawValue }
+                }
             }
         }
         tag(.details, .class("custom-range")) {

@@ -12,6 +12,8 @@ package struct Frame: Sendable, Hashable {
     package var hasVendorAssets: Bool
     /// The reader's choice; nil follows the system.
     package var theme: Theme?
+    /// What the address says of time, which the ways to other pages keep.
+    package var range: TimeRange?
 
     package init(
         nowNanos: Int64, origin: String, user: String? = nil, isAdmin: Bool = false,
@@ -195,7 +197,7 @@ extension Frame {
 
     private func item(_ item: Place, _ current: Place?) -> Markup {
         tag(
-            .a, .class("place"), .href(item.link),
+            .a, .class("place"), .href(range.map { item.link.adding($0) } ?? item.link),
             self.current(item, current)
         ) { item.words }
     }
@@ -221,7 +223,13 @@ extension Frame {
             .time, .attribute("datetime", instant.iso),
             .attribute("data-style", String(describing: style)),
             .title(instant.plain + " UTC")
-        ) { instant.plain }
+        ) {
+            switch String(describing: style) {
+            case "full": instant.short(now: nowNanos, millis: false)
+            case "millis": instant.short(now: nowNanos, millis: true)
+            default: instant.plain
+            }
+        }
     }
 
     /// How long ago, with the time itself for who points at it.
@@ -248,6 +256,20 @@ func colour(of name: String) -> String {
     return "c\(hash % 8)"
 }
 
+/// A long name of parts, which may go on in the next line behind each of them.
+func breakable(_ name: String) -> Markup {
+    let parts = name.split(omittingEmptySubsequences: false) { $0 == "_" || $0 == "=" || $0 == "/" }
+    guard parts.count <= 64 else { return Markup(name) }
+    return group {
+        for part in parts {
+            let end =
+                part.endIndex < name.endIndex ? name.index(after: part.endIndex) : part.endIndex
+            String(name[part.startIndex..<end])
+            if end < name.endIndex { tag(.wbr) }
+        }
+    }
+}
+
 /// A service's name with its colour.
 func serviceLabel(_ name: String) -> Markup {
     tag(.span, .class("service")) {
@@ -258,5 +280,11 @@ func serviceLabel(_ name: String) -> Markup {
 
 /// At most so many characters, with an ellipsis where some are missing.
 func cut(_ text: String, _ count: Int = Limits.cellCharactersMax) -> String {
-    text.utf8.count <= count || text.dropFirst(count).isEmpty ? text : text.prefix(count) + "…"
+    if text.utf8.count <= count { return text }
+    let start = text.prefix(count)
+    // A character may have thousands of marks.
+    if start.utf8.count > count * 8 {
+        return String(text.unicodeScalars.prefix(count * 2)) + "…"
+    }
+    return start.endIndex == text.endIndex ? text : start + "…"
 }

@@ -1,7 +1,12 @@
 /// What a reader who has no data yet can do about it, for four kinds of senders.
-func teaching(_ frame: Frame, _ words: String) -> Markup {
+///
+/// `wider` is the same page over a longer time, where that may have data.
+func teaching(_ frame: Frame, _ words: String, wider: Link? = nil) -> Markup {
     tag(.section, .class("teach")) {
         tag(.h2) { words }
+        if let wider, frame.range?.relative != .month1 {
+            tag(.p) { tag(.a, .class("button"), .href(wider)) { "Look at 30 days" } }
+        }
         tag(.p) {
             "Point what you already run at this server; nothing needs to be rewritten. "
             "From another machine, add an ingest key: "
@@ -45,20 +50,14 @@ private struct Snippet {
                     # then start your program as usual
                     """),
             Snippet(
-                title: "Prometheus", hint: "exporters, through the OpenTelemetry collector",
+                title: "Prometheus", hint: "remote write, or let Perch scrape your targets",
                 text: """
-                    receivers:
-                      prometheus:
-                        config:
-                          scrape_configs:
-                            - job_name: my-service
-                              static_configs: [{targets: ["127.0.0.1:8080"]}]
-                    exporters:
-                      otlphttp:
-                        endpoint: \(origin)
-                    service:
-                      pipelines:
-                        metrics: {receivers: [prometheus], exporters: [otlphttp]}
+                    # in prometheus.yml of a Prometheus or an agent that runs already:
+                    remote_write:
+                      - url: \(origin)/api/v1/write
+
+                    # or without one: name a file with scrape_configs in perch.yml
+                    prometheus: prometheus.yml
                     """),
             Snippet(
                 title: "JSON lines", hint: "pino, winston, structlog, or curl",
@@ -68,14 +67,13 @@ private struct Snippet {
                       \(origin)/ingest/json
                     """),
             Snippet(
-                title: "Swift", hint: "swift-otel, for swift-log, swift-metrics and tracing",
+                title: "Swift", hint: "the SDK in this package: logs, metrics, traces, health",
                 text: """
-                    // .package(url: "https://github.com/swift-otel/swift-otel.git", from: "1.0.0")
-                    import OTel
+                    import Perch
                     import ServiceLifecycle
 
-                    let observability = try OTel.bootstrap()
-                    let services: [any Service] = [observability, myServer]
+                    let perch = try Perch.bootstrap()
+                    let services: [any Service] = [perch, myServer]
                     try await ServiceGroup(services: services, logger: Logger(label: "main")).run()
 
                     // and start it with

@@ -14,6 +14,15 @@ package struct Instant: Sendable, Hashable {
     /// `2026-11-21 05:45:05.123`.
     package var plain: String { date + " " + clock }
 
+    /// The time alone on the day of `now`, with the day before or after it, with the year in another
+    /// one; without milliseconds where those are not asked for.
+    package func short(now: Int64, millis: Bool) -> String {
+        let (then, today) = (date, Instant(nanos: now).date)
+        let time = millis ? clock : String(clock.prefix(8))
+        if then == today { return time }
+        return (then.prefix(4) == today.prefix(4) ? then.dropFirst(5) : then[...]) + " " + time
+    }
+
     private var date: String {
         let (year, month, day) = Self.civil(days: Self.floor(nanos, 86_400_000_000_000))
         return "\(Self.pad(year, 4))-\(Self.pad(month, 2))-\(Self.pad(day, 2))"

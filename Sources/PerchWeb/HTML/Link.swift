@@ -32,6 +32,11 @@ package struct Link: Sendable, Hashable {
         Link(text: Self.append(query, to: text))
     }
 
+    /// This address with a range of time.
+    func adding(_ range: TimeRange) -> Link {
+        adding(range.query.map { (String(describing: $0.name), $0.value) })
+    }
+
     private static func append(
         _ query: [(name: String, value: String?)], to start: String
     ) -> String {

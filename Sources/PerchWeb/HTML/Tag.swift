@@ -72,6 +72,7 @@ package struct Tag: Sendable, Hashable {
     static let noscript = Tag("noscript", breaks: true)
     static let hr = Tag("hr", isVoid: true)
     static let br = Tag("br", isVoid: true)
+    static let wbr = Tag("wbr", isVoid: true)
     static let i = Tag("i")
     static let b = Tag("b")
     static let em = Tag("em")

@@ -6,6 +6,16 @@ package struct AboutPage: Sendable {
         self.version = version
     }
 
+    private static let keys = [
+        ("Ctrl K", "go to a service, dashboard, metric, trace or request"),
+        ("/", "to the search box"),
+        ("Esc", "out of it; closes menus"),
+        ("↑ ↓", "from record to record, from span to span"),
+        ("Enter", "opens a record or span"),
+        ("← →", "folds and unfolds spans; walks along bars"),
+        ("Ctrl Enter", "asks what stands in an editor"),
+    ]
+
     package func html(_ frame: Frame) -> Markup {
         frame.page("About", .about) {
             tag(.section, .class("narrow card")) {
@@ -16,14 +26,12 @@ package struct AboutPage: Sendable {
                 }
                 tag(.p) { tag(.a, .href(Link("/about/licences"))) { "Licences" } }
                 tag(.h2) { "Keyboard" }
-                tag(.dl, .class("fields")) {
-                    tag(.div) {
-                        tag(.dt) { tag(.kbd) { "/" } }
-                        tag(.dd) { "to the search box" }
-                    }
-                    tag(.div) {
-                        tag(.dt) { tag(.kbd) { "Esc" } }
-                        tag(.dd) { "out of it" }
+                tag(.dl, .class("fields keyboard")) {
+                    for (keys, words) in Self.keys {
+                        tag(.div) {
+                            tag(.dt) { tag(.kbd) { keys } }
+                            tag(.dd) { words }
+                        }
                     }
                 }
             }

@@ -12,7 +12,8 @@ package struct LoginPage: Sendable {
     }
 
     package func html(_ frame: Frame) -> Markup {
-        frame.page("Sign in", nil) {
+        frame.page("Sign in", nil, isBare: true) {
+            brand
             tag(.section, .class("narrow card")) {
                 tag(.h1) { "Sign in" }
                 alert(message)
@@ -49,7 +50,8 @@ package struct FirstRunPage: Sendable {
     }
 
     package func html(_ frame: Frame) -> Markup {
-        frame.page("Welcome", nil) {
+        frame.page("Welcome", nil, isBare: true) {
+            brand
             tag(.section, .class("narrow card")) {
                 if let token {
                     tag(.h1) { "Welcome to Perch" }
@@ -81,6 +83,14 @@ package struct FirstRunPage: Sendable {
                 }
             }
         }
+    }
+}
+
+/// Whose page it is, where there is no bar.
+private var brand: Markup {
+    tag(.p, .class("brand alone")) {
+        Icons.mark
+        tag(.span) { "Perch" }
     }
 }
 

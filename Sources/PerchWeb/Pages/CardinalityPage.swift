@@ -13,19 +13,23 @@ package struct CardinalityPage: Sendable {
             tag(.p, .class("crumbs")) {
                 tag(.a, .href(Link("/explore"))) { "Metrics" }
             }
-            tag(.h1) { "Cardinality" }
-            tag(.p) {
-                tag(.strong) { Units.count(cardinality.seriesCount) }
-                " series are written to now, with "
-                tag(.strong) { Units.count(cardinality.pairCount) }
-                " different pairs of a label and a value."
-            }
-            tag(.div, .class("grid")) {
-                table("Metrics by series", "Metric", "Series", cardinality.seriesByMetric) {
-                    Link("/explore", query: [("expr", $0)])
+            tag(.div, .class("title")) { tag(.h1) { "Cardinality" } }
+            if cardinality.seriesCount == 0 {
+                teaching(frame, "No series is written to now")
+            } else {
+                tag(.p) {
+                    tag(.strong) { Units.count(cardinality.seriesCount) }
+                    " series are written to now, with "
+                    tag(.strong) { Units.count(cardinality.pairCount) }
+                    " different pairs of a label and a value."
                 }
-                table("Labels by values", "Label", "Values", cardinality.valuesByLabel)
-                table("Pairs by series", "Label and value", "Series", cardinality.seriesByPair)
+                tag(.div, .class("grid")) {
+                    table("Metrics by series", "Metric", "Series", cardinality.seriesByMetric) {
+                        Link("/explore", query: [("expr", $0)])
+                    }
+                    table("Labels by values", "Label", "Values", cardinality.valuesByLabel)
+                    table("Pairs by series", "Label and value", "Series", cardinality.seriesByPair)
+                }
             }
         }
     }
@@ -49,9 +53,11 @@ package struct CardinalityPage: Sendable {
                         tag(.tr) {
                             tag(.th, .attribute("scope", "row")) {
                                 if let link = link(row.name) {
-                                    tag(.a, .href(link)) { tag(.code) { cut(row.name, 80) } }
+                                    tag(.a, .href(link)) {
+                                        tag(.code) { breakable(cut(row.name, 80)) }
+                                    }
                                 } else {
-                                    tag(.code) { cut(row.name, 80) }
+                                    tag(.code) { breakable(cut(row.name, 80)) }
                                 }
                             }
                             tag(.td, .class("number")) {

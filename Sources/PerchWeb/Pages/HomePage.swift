@@ -57,7 +57,9 @@ package struct HomePage: Sendable {
         group {
             notices(overview.notices)
             if overview.services.isEmpty {
-                teaching(frame, "Nothing has arrived in this time range")
+                teaching(
+                    frame, "Nothing has arrived in this time range",
+                    wider: Link("/", query: [("range", "30d")]))
             } else {
                 fires(frame)
                 tiles
@@ -102,6 +104,12 @@ package struct HomePage: Sendable {
             tag(.ul) {
                 for trouble in service.troubles { tag(.li) { trouble.words } }
             }
+            if let group = telling(service.name) {
+                tag(.a, .class("clip"), .href(Self.link(group)), .title("The most frequent error"))
+                {
+                    cut(group.example, 160)
+                }
+            }
             if let deploy = service.deploy, frame.nowNanos &- deploy.timeNanos < 7_200_000_000_000 {
                 tag(.p, .class("small")) {
                     "\(deploy.version) was deployed "
@@ -113,15 +121,26 @@ package struct HomePage: Sendable {
                     .a, .class("button primary"),
                     .href(
                         Link(
-                            "/traces", query: [("service", service.name), ("errors", "1")]))
+                            "/traces",
+                            query: [("service", service.name), ("errors", "1")] + range.query))
                 ) { "Failed traces" }
                 tag(
                     .a, .class("button"),
-                    .href(Link("/logs", query: [("service", service.name), ("level", "error")]))
+                    .href(
+                        Link(
+                            "/logs",
+                            query: [("service", service.name), ("level", "error")] + range.query))
                 ) { "Error logs" }
                 tag(.a, .class("button"), .href(Self.link(service.name, range))) { "Service" }
             }
         }
+    }
+
+    /// What fails, in the most words: loggers often tell of one failure twice, once without a cause.
+    private func telling(_ service: String) -> ErrorGroup? {
+        let groups = overview.errors.filter { $0.service == service }
+        return groups.filter { $0.count * 2 >= groups[0].count }
+            .max { $0.example.utf8.count < $1.example.utf8.count }
     }
 
     static func link(_ service: String, _ range: TimeRange) -> Link {
@@ -160,7 +179,8 @@ package struct HomePage: Sendable {
             tag(.thead) {
                 tag(.tr) {
                     for words in [
-                        "Service", "Requests", "Failed", "p50", "p95", "Fullest", "Logs by level",
+                        "Service", "Requests", "Failed", "p50", "p95", "Saturation",
+                        "Logs by level",
                         "Last deploy", "Last seen",
                     ] {
                         tag(.th, .attribute("scope", "col")) { words }
@@ -194,9 +214,11 @@ package struct HomePage: Sendable {
             cell("Failed", "number") { failed(service) }
             cell("p50", "number") { service.p50Nanos.map(Units.duration) ?? "–" }
             cell("p95", "number") { service.p95Nanos.map(Units.duration) ?? "–" }
-            cell("Fullest", "number") { fullest(service) }
+            cell("Saturation", service.saturation == nil ? "number none" : "number") {
+                fullest(service)
+            }
             cell("Logs by level", "levels") { levels(service) }
-            cell("Last deploy", "seen") {
+            cell("Last deploy", service.deploy == nil ? "seen none" : "seen") {
                 if let deploy = service.deploy {
                     tag(.span, .class("badge")) { cut(deploy.version, 24) }
                     " "
@@ -302,19 +324,13 @@ package struct HomePage: Sendable {
                     tag(.ul, .class("list")) {
                         for group in overview.errors {
                             tag(.li) {
-                                tag(.b, .class("number")) { Units.number(Double(group.count)) }
+                                tag(.b, .class("number count")) {
+                                    Units.number(Double(group.count))
+                                }
                                 tag(.span, .class("grow")) {
-                                    tag(
-                                        .a, .class("clip"),
-                                        .href(
-                                            Link(
-                                                "/logs",
-                                                query: [
-                                                    ("service", group.service),
-                                                    ("level", "error"),
-                                                    ("q", Self.search(group)),
-                                                ]))
-                                    ) { cut(group.example, 160) }
+                                    tag(.a, .class("clip"), .href(Self.link(group))) {
+                                        cut(group.example, 160)
+                                    }
                                     serviceLabel(group.service)
                                 }
                             }
@@ -323,6 +339,15 @@ package struct HomePage: Sendable {
                 }
             }
         }
+    }
+
+    /// The records of a form, which are of the last hour.
+    private static func link(_ group: ErrorGroup) -> Link {
+        Link(
+            "/logs",
+            query: [
+                ("service", group.service), ("level", "error"), ("q", search(group)),
+            ])
     }
 
     /// The longest part of a form without a variable, as a phrase.

@@ -203,7 +203,9 @@ package struct LogsPage: Sendable {
                     }
                 }
             } else {
-                teaching(frame, "No logs in this time range")
+                teaching(
+                    frame, "No logs in this time range",
+                    wider: Link("/logs", query: [("range", "30d")]))
             }
         }
     }

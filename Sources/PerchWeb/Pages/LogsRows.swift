@@ -85,9 +85,12 @@ struct LogRowView {
                 tag(.span, .class("level l-\(level)")) { row.level?.name ?? row.levelText ?? "–" }
                 serviceLabel(row.service)
                 for name in state?.columns ?? [] { column(name) }
-                tag(.span, .class("body")) {
+                tag(.span, .class("line")) {
                     let line = row.body.split(whereSeparator: \.isNewline).first.map(String.init)
-                    cut(line ?? row.attributes.first.map { "\($0.name)=\($0.text)" } ?? "(no text)")
+                    tag(.span, .class("body")) {
+                        cut(line ?? (row.attributes.isEmpty ? "(no text)" : ""))
+                    }
+                    extra
                 }
             }
             tag(.div, .class("record")) {
@@ -97,6 +100,26 @@ struct LogRowView {
                 fields("Sent by", row.resource)
             }
         }
+    }
+
+    /// Short attributes beside the message, so that rows of one text are told apart.
+    private var extra: Markup {
+        var words = ""
+        for field in row.attributes where Self.isTelling(field) && !row.body.contains(field.text) {
+            let next = "\(field.name)=\(field.text)"
+            guard words.utf8.count + next.utf8.count < Limits.logExtraBytesMax else { break }
+            words += (words.isEmpty ? "" : "  ") + next
+        }
+        return words.isEmpty ? .empty : tag(.span, .class("log-extra")) { words }
+    }
+
+    /// Ids are long and told apart by nobody.
+    private static func isTelling(_ field: FieldText) -> Bool {
+        let length = field.text.utf8.count
+        let isId = field.name.hasSuffix("id") && length > 12
+        return !["observed_time", "scope_name", "scope_version"].contains(field.name) && length > 0
+            && length <= 48 && field.name.utf8.count <= 32 && !isId
+            && !field.text.contains(where: \.isNewline)
     }
 
     private func column(_ name: String) -> Markup {

@@ -106,7 +106,7 @@ package struct MapPage: Sendable {
             service.map { service in
                 [service.requestRate.map(Units.rate), share.map { Units.share($0) + " failed" }]
                     .compactMap(\.self).joined(separator: " · ")
-            } ?? (kind == "database" ? "database" : kind.isEmpty ? "" : "outside")
+            } ?? (kind == "database" ? "database" : "outside")
         let content = group {
             tag(
                 .rect, .class("node \(state)"), .attribute("x", "\(place.x)"),
@@ -144,9 +144,7 @@ package struct MapPage: Sendable {
                             cut(call.server, 80)
                             if !call.connection.isEmpty {
                                 " "
-                                tag(.span, .class("badge")) {
-                                    call.connection.split(separator: "_").joined(separator: " ")
-                                }
+                                tag(.span, .class("badge")) { call.kind }
                             }
                         }
                         tag(.td, .class("number"), .attribute("data-label", "Requests")) {

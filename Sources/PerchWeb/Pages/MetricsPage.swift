@@ -49,7 +49,7 @@ package struct MetricsPage: Sendable {
                     "Show", "view", state.showsTable ? "table" : "", any: "Chart",
                     [("table", "Table of the newest values")])
                 choice(
-                    "Unit", "unit", state.unit?.rawValue, any: "By name",
+                    "Unit", "unit", state.unit?.rawValue, any: "Automatic",
                     MetricUnit.allCases.map { ($0.rawValue, $0.words) })
                 tag(.a, .class("button quiet"), .href(Link("/explore", query: state.range.query))) {
                     "All metrics"
@@ -145,8 +145,7 @@ package struct MetricsPage: Sendable {
         for (index, query) in exploration.queries.enumerated() {
             let unit = state.unit ?? MetricUnit.guess(query.text)
             if !units.contains(unit), units.count < 2 { units.append(unit) }
-            for line in query.lines {
-                let name = LabelText.braces(line.labels)
+            for (line, name) in zip(query.lines, Self.names(query.lines.map(\.labels))) {
                 var drawn = TimeChart.Line(
                     name: isSingle ? name : Self.letter(index) + " " + name,
                     values: line.values, colour: String(chart.lines.count % 8))
@@ -168,7 +167,9 @@ package struct MetricsPage: Sendable {
         }
         return tag(.section, .class("card"), .label("Chart")) {
             tag(.div, .class("body")) {
-                if chart.lines.isEmpty {
+                if exploration.queries.allSatisfy({ $0.failure != nil }) {
+                    tag(.p, .class("faint")) { "Nothing to draw." }
+                } else if chart.lines.isEmpty {
                     tag(.p, .class("faint")) {
                         "No points in this time range. A rate needs at least two samples of a "
                         "series."
@@ -178,6 +179,24 @@ package struct MetricsPage: Sendable {
                         TimeChart.Place("\(chart.lines.count) lines over time", size: "high"))
                 }
             }
+        }
+    }
+
+    /// What tells each series from the others: a metric's name and labels that all of them share
+    /// are left out, and of a single label the value is enough.
+    static func names(_ labels: [Labels]) -> [String] {
+        guard labels.count > 1, let first = labels.first else {
+            return labels.map(LabelText.braces)
+        }
+        let common = Set(
+            first.pairs.filter { pair in labels.allSatisfy { $0[pair.name] == pair.value } }
+                .map(\.name))
+        let differing = Set(labels.flatMap { $0.pairs.map(\.name) }).subtracting(common)
+        return labels.map { labels in
+            let pairs = labels.pairs.filter { !common.contains($0.name) }
+            if pairs.isEmpty { return LabelText.braces(labels) }
+            return differing.count == 1
+                ? pairs[0].value : pairs.map { "\($0.name)=\($0.value)" }.joined(separator: ", ")
         }
     }
 

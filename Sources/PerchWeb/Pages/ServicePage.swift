@@ -37,7 +37,9 @@ package struct ServicePage: Sendable {
                 }
                 rangeForm(Link("/services", segment: detail.name), [])
                 if detail.isEmpty {
-                    teaching(frame, "Nothing of this service in this time range")
+                    teaching(
+                        frame, "Nothing of this service in this time range",
+                        wider: Link("/services", segment: detail.name, query: [("range", "30d")]))
                 } else {
                     content(frame)
                 }
@@ -58,7 +60,10 @@ package struct ServicePage: Sendable {
                     .href(Link("/traces", query: [("service", detail.name)] + range.query))
                 ) { "Traces" }
                 tag(
-                    .a, .class("button"),
+                    .a,
+                    .class(
+                        detail.summary?.troubles.contains { $0.kind == .errors } == true
+                            ? "button primary" : "button"),
                     .href(
                         Link(
                             "/traces",
@@ -257,10 +262,7 @@ package struct ServicePage: Sendable {
             }
             if !call.connection.isEmpty {
                 " "
-                tag(.span, .class("badge")) {
-                    call.connection == "virtual_node"
-                        ? "outside" : call.connection.split(separator: "_").joined(separator: " ")
-                }
+                tag(.span, .class("badge")) { call.kind }
             }
         }
     }
@@ -274,7 +276,9 @@ package struct ServicePage: Sendable {
                     tag(.ul, .class("list")) {
                         for error in detail.errors.prefix(12) {
                             tag(.li) {
-                                tag(.b, .class("number")) { Units.number(Double(error.count)) }
+                                tag(.b, .class("number count")) {
+                                    Units.number(Double(error.count))
+                                }
                                 tag(.span, .class("grow")) {
                                     tag(.strong) { cut(error.name, 120) }
                                     " "
@@ -290,7 +294,9 @@ package struct ServicePage: Sendable {
                         }
                         for message in detail.messages {
                             tag(.li) {
-                                tag(.b, .class("number")) { Units.number(Double(message.count)) }
+                                tag(.b, .class("number count")) {
+                                    Units.number(Double(message.count))
+                                }
                                 tag(.span, .class("grow")) {
                                     tag(.span, .class("badge")) { "log" }
                                     " "

@@ -216,7 +216,10 @@ package struct TracePage: Sendable {
             .title(
                 "In the hour before: median \(Units.duration(usual.p50Nanos)), 95 % up to "
                     + "\(Units.duration(usual.p95Nanos)), of \(Units.count(usual.count)) spans")
-        ) { "\(Units.number(ratio))× slower than usual" }
+        ) {
+            "\(Units.number(ratio))× "
+            tag(.span, .class("words")) { "slower than usual" }
+        }
     }
 }
 

@@ -78,8 +78,8 @@ package struct TracesPage: Sendable {
             bound("At least", "min", state.minimum, "250ms")
             bound("At most", "max", state.maximum, "10s")
             choice(
-                "First", "order", state.order.rawValue, any: nil,
-                [("newest", "newest"), ("slowest", "slowest")])
+                "Order", "order", state.order.rawValue, any: nil,
+                [("newest", "newest first"), ("slowest", "slowest first")])
             box("With errors", "errors", state.errorsOnly)
             box("Only roots", "roots", state.rootsOnly)
             hiddenFields(state.range.query.map { (String(describing: $0.name), $0.value) })
@@ -112,7 +112,9 @@ package struct TracesPage: Sendable {
             notices(list.notices)
             if list.traces.isEmpty {
                 if TracesState(range: state.range) == state {
-                    teaching(frame, "No traces in this time range")
+                    teaching(
+                        frame, "No traces in this time range",
+                        wider: Link("/traces", query: [("range", "30d")]))
                 } else {
                     tag(.section, .class("empty")) {
                         tag(.h2) { "No trace fits" }

@@ -25,6 +25,13 @@ package struct ServiceCall: Sendable, Hashable {
     package var p95Nanos: Double?
 
     package var errorShare: Double { requests > 0 ? min(1, failures / requests) : 0 }
+
+    /// What it is, in a word for its badge.
+    var kind: String {
+        connection == "virtual_node"
+            ? (client == "user" ? "from outside" : "outside")
+            : connection.split(separator: "_").joined(separator: " ")
+    }
 }
 
 /// Failures of one type.

@@ -22,7 +22,11 @@ extension WebRoutes {
         }
         router.get("/trace/{id}") { request, context in
             let id = segment("id", context)
-            return await reading(request, context) { frame, parameters throws(StoreFailure) in
+            let missing =
+                "No span and no log record carries the trace id \(cut(id, 64)). Spans are sent "
+                + "some seconds after they end; a trace may also have been left out by sampling."
+            return await reading(request, context, missing: missing) {
+                frame, parameters throws(StoreFailure) in
                 guard let trace = try await queries.trace(id) else { return nil }
                 let usual = try await queries.usualDurations(trace.spans, upTo: trace.startNanos)
                 return TracePage(trace: trace, state: TraceState(parameters), usual: usual)

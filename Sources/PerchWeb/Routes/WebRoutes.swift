@@ -94,10 +94,14 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
         let visitor = await access.visitor(request, context)
         let host = request.head.authority ?? "127.0.0.1:9700"
         let form = await access.formGuard(request, context)
-        let frame = Frame(
+        var frame = Frame(
             nowNanos: now(), origin: "\(scheme(request))://\(host)", user: visitor.name,
             isAdmin: visitor.isAdmin, csrf: form.token,
             theme: request.cookies[Theme.cookieName].flatMap { Theme(rawValue: $0.value) })
+        let parameters = FormParameters(request.uri.query ?? "")
+        if parameters["range"] != nil || parameters["from"] != nil {
+            frame.range = TimeRange(parameters, now: frame.nowNanos)
+        }
         return (frame, [form.setCookie].compactMap(\.self))
     }
 
@@ -117,8 +121,10 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
     }
 
     /// Runs `page` for a visitor who may read; makes a page of what fails.
+    ///
+    /// `missing` says more where there is none.
     func reading(
-        _ request: Request, _ context: Context,
+        _ request: Request, _ context: Context, missing: String? = nil,
         _ page: (Frame, FormParameters) async throws(StoreFailure) -> Markup?
     ) async -> Response {
         let visitor = await access.visitor(request, context)
@@ -130,7 +136,7 @@ package struct WebRoutes<Context: RequestContext>: Sendable {
         let frame = await frame(request, context)
         do throws(StoreFailure) {
             guard let markup = try await page(frame, FormParameters(request.uri.query ?? "")) else {
-                return await error(.notFound, request, context)
+                return await error(.notFound, request, context, detail: missing)
             }
             // No cookie: without a session these pages have no form that changes anything.
             return PageResponse.html(markup)
