@@ -45,8 +45,23 @@ static const unsigned char pack_business_tracking[] = {
 static const unsigned char pack_clients_clients[] = {
 #embed "../../packs/clients/clients.json" suffix(, )
 };
+static const unsigned char pack_clients_devices[] = {
+#embed "../../packs/clients/devices.json" suffix(, )
+};
 static const unsigned char pack_clients_experiments[] = {
 #embed "../../packs/clients/experiments.json" suffix(, )
+};
+static const unsigned char pack_clients_flags[] = {
+#embed "../../packs/clients/flags.json" suffix(, )
+};
+static const unsigned char pack_clients_quality[] = {
+#embed "../../packs/clients/quality.json" suffix(, )
+};
+static const unsigned char pack_clients_regions[] = {
+#embed "../../packs/clients/regions.json" suffix(, )
+};
+static const unsigned char pack_clients_versions[] = {
+#embed "../../packs/clients/versions.json" suffix(, )
 };
 static const unsigned char pack_data_cache[] = {
 #embed "../../packs/data/cache.json" suffix(, )
@@ -56,6 +71,9 @@ static const unsigned char pack_data_database[] = {
 };
 static const unsigned char pack_data_inventory[] = {
 #embed "../../packs/data/inventory.json" suffix(, )
+};
+static const unsigned char pack_data_pools[] = {
+#embed "../../packs/data/pools.json" suffix(, )
 };
 static const unsigned char pack_hosts_hosts[] = {
 #embed "../../packs/hosts/hosts.json" suffix(, )
@@ -75,6 +93,9 @@ static const unsigned char pack_perch_perch[] = {
 static const unsigned char pack_security_auth[] = {
 #embed "../../packs/security/auth.json" suffix(, )
 };
+static const unsigned char pack_security_compliance[] = {
+#embed "../../packs/security/compliance.json" suffix(, )
+};
 static const unsigned char pack_services_api_health[] = {
 #embed "../../packs/services/api-health.json" suffix(, )
 };
@@ -84,14 +105,23 @@ static const unsigned char pack_services_external[] = {
 static const unsigned char pack_services_rate_limits[] = {
 #embed "../../packs/services/rate-limits.json" suffix(, )
 };
+static const unsigned char pack_services_slo[] = {
+#embed "../../packs/services/slo.json" suffix(, )
+};
 static const unsigned char pack_services_starter[] = {
 #embed "../../packs/services/starter.json" suffix(, )
+};
+static const unsigned char pack_services_synthetic[] = {
+#embed "../../packs/services/synthetic.json" suffix(, )
 };
 static const unsigned char pack_services_system_overview[] = {
 #embed "../../packs/services/system-overview.json" suffix(, )
 };
 static const unsigned char pack_services_traces[] = {
 #embed "../../packs/services/traces.json" suffix(, )
+};
+static const unsigned char pack_services_windows[] = {
+#embed "../../packs/services/windows.json" suffix(, )
 };
 
 static const struct perch_asset perch_own_table[] = {
@@ -102,22 +132,32 @@ static const struct perch_asset perch_own_table[] = {
     {"packs/business/product.json", pack_business_product, sizeof pack_business_product},
     {"packs/business/tracking.json", pack_business_tracking, sizeof pack_business_tracking},
     {"packs/clients/clients.json", pack_clients_clients, sizeof pack_clients_clients},
+    {"packs/clients/devices.json", pack_clients_devices, sizeof pack_clients_devices},
     {"packs/clients/experiments.json", pack_clients_experiments, sizeof pack_clients_experiments},
+    {"packs/clients/flags.json", pack_clients_flags, sizeof pack_clients_flags},
+    {"packs/clients/quality.json", pack_clients_quality, sizeof pack_clients_quality},
+    {"packs/clients/regions.json", pack_clients_regions, sizeof pack_clients_regions},
+    {"packs/clients/versions.json", pack_clients_versions, sizeof pack_clients_versions},
     {"packs/data/cache.json", pack_data_cache, sizeof pack_data_cache},
     {"packs/data/database.json", pack_data_database, sizeof pack_data_database},
     {"packs/data/inventory.json", pack_data_inventory, sizeof pack_data_inventory},
+    {"packs/data/pools.json", pack_data_pools, sizeof pack_data_pools},
     {"packs/hosts/hosts.json", pack_hosts_hosts, sizeof pack_hosts_hosts},
     {"packs/jobs/media.json", pack_jobs_media, sizeof pack_jobs_media},
     {"packs/jobs/pipeline.json", pack_jobs_pipeline, sizeof pack_jobs_pipeline},
     {"packs/jobs/queues.json", pack_jobs_queues, sizeof pack_jobs_queues},
     {"packs/perch/perch.json", pack_perch_perch, sizeof pack_perch_perch},
     {"packs/security/auth.json", pack_security_auth, sizeof pack_security_auth},
+    {"packs/security/compliance.json", pack_security_compliance, sizeof pack_security_compliance},
     {"packs/services/api-health.json", pack_services_api_health, sizeof pack_services_api_health},
     {"packs/services/external.json", pack_services_external, sizeof pack_services_external},
     {"packs/services/rate-limits.json", pack_services_rate_limits, sizeof pack_services_rate_limits},
+    {"packs/services/slo.json", pack_services_slo, sizeof pack_services_slo},
     {"packs/services/starter.json", pack_services_starter, sizeof pack_services_starter},
+    {"packs/services/synthetic.json", pack_services_synthetic, sizeof pack_services_synthetic},
     {"packs/services/system-overview.json", pack_services_system_overview, sizeof pack_services_system_overview},
     {"packs/services/traces.json", pack_services_traces, sizeof pack_services_traces},
+    {"packs/services/windows.json", pack_services_windows, sizeof pack_services_windows},
 };
 
 // Those of other authors.

@@ -123,6 +123,8 @@ package enum Limits {
     package static let chartStepsMax = 240
     /// Places that the command palette offers.
     package static let paletteRowsMax = 12
+    /// Metrics of an empty panel that are looked for.
+    static let missingMetricsMax = 8
     /// Different selectors of a question that are looked at for exemplars.
     static let exemplarSelectorsMax = 10
     /// Series behind the values of a variable.

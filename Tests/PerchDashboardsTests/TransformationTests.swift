@@ -24,6 +24,8 @@ import Testing
             Answers.series(api, [values[0]]), Answers.series(web, [values[1]]),
         ])
         #expect(content.notices == [])
+        // A table without rows is no table.
+        if case .empty = content.body { return [] }
         let table = try #require(content.table)
         return table.tables[index].lines
     }
@@ -89,7 +91,7 @@ import Testing
             {"id": "filterByValue", "options": {"type": "\(type)", "match": "all", "filters": [
              {"fieldName": "Value", "config": \(config)}]}}
             """ + Self.short)
-        #expect(lines == ["job|Value"] + rows)
+        #expect(lines == (rows.isEmpty ? [] : ["job|Value"] + rows))
     }
 
     @Test func sortAndLimit() async throws {

@@ -14,7 +14,8 @@ import Testing
     /// The HTML of a panel of which every query has these series.
     private static func html(
         _ json: String, _ series: [(String, [Double])] = [("a<b", [1, 2]), ("c", [3, 4])],
-        lines: [String] = [], exemplars: [PanelData.Exemplar] = [], isShared: Bool = false
+        lines: [String] = [], exemplars: [PanelData.Exemplar] = [], missing: [String] = [],
+        isShared: Bool = false
     ) async throws -> String {
         let dashboard = try Dashboard(reading: Array(#"{"panels": [\#(json)]}"#.utf8))
         let state = await VariableState.resolve(
@@ -40,6 +41,7 @@ import Testing
                             .init(timeNanos: range.toMillis * 1_000_000, text: $0, labels: [])
                         }))
             answer.exemplars = exemplars
+            answer.missing = missing
             return answer
         }
         let content = PanelContent.make(
@@ -141,6 +143,10 @@ import Testing
 
     @Test func aPanelWithoutDataOrDrawingSaysSo() async throws {
         #expect(try await Self.html(#"{"type": "stat", \#(Self.target)}"#, []).contains("No data"))
+        let quiet = try await Self.html(
+            #"{"type": "table", "targets": [{"expr": "a", "format": "table"}]}"#, [],
+            missing: ["orders_<total>"])
+        #expect(quiet.contains("Waits for <code>orders_&lt;total&gt;</code>"))
         let html = try await Self.html(#"{"type": "geomap", \#(Self.target)}"#)
         #expect(html.contains("geomap"))
         #expect(html.contains("class=\"notice\""))

@@ -62,8 +62,10 @@
 
   // Where a point stands; what lies beyond the axis stands at its end.
   const height = (plot, point, ofCanvas) => {
-    const { min, max } = plot.scales.y;
-    return plot.valToPos(Math.min(Math.max(point.v, min ?? point.v), max ?? point.v), "y", ofCanvas);
+    const at = plot.valToPos(point.v, "y", ofCanvas), rim = ofCanvas ? 5 * (window.devicePixelRatio || 1) : 5;
+    const top = ofCanvas ? plot.bbox.top : 0;
+    const bottom = top + (ofCanvas ? plot.bbox.height : plot.over.clientHeight);
+    return Math.min(Math.max(at, top + rim), bottom - rim);
   };
 
   function marks(chart) {

@@ -130,9 +130,20 @@ extension ContentMaker {
         return HeatmapContent(
             times: times, stepMillis: step, buckets: buckets, counts: counts, greatest: greatest,
             unit: field.style.unit, yUnit: yUnit,
-            colours: (0..<16).compactMap { ColourScale.colour(mode, at: Double($0) / 15) },
+            colours: Self.colours(mode),
             isReversed: option("yAxis")?.at("reverse").isTrue
                 ?? panel.json.at("reverseYBuckets").isTrue)
+    }
+
+    /// One hue keeps its two shades, for light pages and dark ones; the drawer makes it fainter.
+    private static func colours(_ mode: String) -> [Colour] {
+        let hues = [
+            "continuous-blues", "continuous-reds", "continuous-greens", "continuous-purples",
+        ]
+        if hues.contains(mode), let hue = Palette.colour(String(mode.dropFirst(11).dropLast())) {
+            return Array(repeating: hue, count: 16)
+        }
+        return (0..<16).compactMap { ColourScale.colour(mode, at: Double($0) / 15) }
     }
 
     /// Schemes of colours by parts of their names.

@@ -9,6 +9,8 @@ package struct PanelContent: Sendable {
     package var body: Body
     /// What is not drawn as the file asks, and why.
     package var notices: [PanelNotice]
+    /// Metrics that an empty panel waits for.
+    package var missing: [String] = []
 
     package enum Body: Sendable {
         case timeSeries(TimeSeriesContent)
@@ -62,6 +64,11 @@ package struct PanelContent: Sendable {
         let maker = ContentMaker(
             panel: panel, frames: fields, data: data, scope: scope, clock: clock)
         content.body = maker.body(kind, &content.notices)
+        if case .empty = content.body {
+            for name in data.answers.flatMap(\.missing) where !content.missing.contains(name) {
+                content.missing.append(name)
+            }
+        }
         return content
     }
 }

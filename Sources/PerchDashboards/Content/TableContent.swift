@@ -39,7 +39,7 @@ package struct TableContent: Sendable {
 extension ContentMaker {
     func table(_ notices: inout [PanelNotice]) -> TableContent? {
         let shown = frames.filter { $0.contains { !$0.style.cell.isHidden } }
-        guard !shown.isEmpty else { return nil }
+        guard shown.contains(where: { ($0.first?.field.column.count ?? 0) > 0 }) else { return nil }
         let drawn = shown.prefix(Limits.itemsMax)
         let grids = drawn.map { grid($0, &notices) }
         let wanted = option("frameIndex")?.integer ?? 0

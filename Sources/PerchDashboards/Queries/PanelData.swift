@@ -19,6 +19,8 @@ package struct PanelData: Sendable {
         package var body: Body
         /// Where the query's target asks for them.
         package var exemplars: [Exemplar] = []
+        /// Metrics that the query names and that have no series, where there is no answer.
+        package var missing: [String] = []
 
         package init(query: PanelQuery, body: Body) {
             self.query = query

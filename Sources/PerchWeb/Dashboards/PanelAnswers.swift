@@ -47,9 +47,40 @@ package struct PanelAnswers: Sendable {
             if query.wantsExemplars, query.language == .promQL, !query.isInstant {
                 answer.exemplars = await exemplars(query)
             }
+            if case .series(let series) = body, series.isEmpty, query.language == .promQL {
+                answer.missing = await missing(query)
+            }
             answers.append(answer)
         }
         return PanelData(answers)
+    }
+
+    /// The metrics of a query that have no series at all in its range.
+    private func missing(_ query: PanelQuery) async -> [String] {
+        guard let expression = try? Parser.parse(query.expression) else { return [] }
+        var names: [String] = []
+        for matcher in expression.selectors.joined()
+        where matcher.name == "__name__" && matcher.operation == .equal
+            && !names.contains(matcher.value) && names.count < Limits.missingMetricsMax
+        {
+            names.append(matcher.value)
+        }
+        var missing: [String] = []
+        for name in names {
+            let from = min(query.range.fromMillis, query.range.toMillis)
+            var wanted = SampleQuery(
+                matchers: [LabelMatcher("__name__", .equal, name)],
+                times: from...query.range.toMillis)
+            wanted.labelsOnly = true
+            wanted.seriesLimit = Limits.labelSeriesMax
+            var cursor = samples.read(wanted)
+            do {
+                if try await cursor.next() == nil { missing.append(name) }
+            } catch {
+                continue
+            }
+        }
+        return missing
     }
 
     /// A chart is worth showing without them, so a failure leaves none.

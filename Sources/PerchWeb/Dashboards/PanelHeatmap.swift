@@ -43,8 +43,12 @@ struct PanelHeatmap {
                 shapes[place] += "M\(column) \(y)h1v1h-1z"
             }
         }
-        return zip(shapes, heatmap.colours).compactMap { shape, colour in
-            shape.isEmpty ? nil : tag(.path, .attribute("d", shape), .fill(colour))
+        return shapes.indices.filter { !shapes[$0].isEmpty }.map { place in
+            // Few are faint, on light pages and on dark ones.
+            let opacity = 0.14 + 0.86 * Double(place + 1) / Double(shapes.count)
+            return tag(
+                .path, .attribute("d", shapes[place]), .fill(heatmap.colours[place]),
+                .number("fill-opacity", opacity))
         }
     }
 }

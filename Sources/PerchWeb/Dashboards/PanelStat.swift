@@ -35,7 +35,8 @@ struct PanelStat {
     /// Text as wide as its place.
     static func number(_ text: String, _ colour: Colour?) -> Markup {
         let shown = cut(text, 80)
-        let width = max(56, Double(shown.count) * 14 + 12)
+        // Few digits are not larger than many, so that numbers beside each other look alike.
+        let width = max(118, Double(shown.count) * 14 + 12)
         return tag(
             .svg, .class("value"), .attribute("viewBox", "0 0 \(ChartJSON.number(width)) 30"),
             .attribute("role", "img"), .label(shown)

@@ -47,7 +47,23 @@ package struct PanelView: Sendable {
         case .logs(let logs): PanelLogs(logs: logs, frame: frame).html
         case .text(let text): PanelText(text: text).html
         case .empty:
-            content.notices.isEmpty ? tag(.p, .class("nothing")) { "No data" } : .empty
+            content.notices.isEmpty ? nothing : .empty
+        }
+    }
+
+    /// Whether a metric is unknown or only quiet is the first question of who sees an empty panel.
+    private var nothing: Markup {
+        tag(.div, .class("nothing")) {
+            tag(.p) { "No data" }
+            if !content.missing.isEmpty {
+                tag(.p, .class("small")) {
+                    "Waits for "
+                    for (place, name) in content.missing.prefix(4).enumerated() {
+                        if place > 0 { ", " }
+                        tag(.code) { cut(name, 80) }
+                    }
+                }
+            }
         }
     }
 
