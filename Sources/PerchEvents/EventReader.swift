@@ -21,6 +21,8 @@ struct EventReader: EventCursor {
     private var waiting: EventPile
     private var rowCountLeft: Int
     private var segments: SegmentFiles
+    /// Blocks that are read at once: more with each time that those before were not enough.
+    private var readAhead = 1
     /// Bytes that may wait.
     private var waitingByteCountMax: Int
     private let waitingByteCountLimit: Int
@@ -61,7 +63,7 @@ struct EventReader: EventCursor {
             unread.removeLast()
             // Since it was put there, the pass may have become shorter.
             guard part.times.overlaps(query.times) else { continue }
-            try read(part)
+            try await read(part)
         }
         return nil
     }
@@ -87,34 +89,117 @@ struct EventReader: EventCursor {
         return answer
     }
 
-    private mutating func read(_ part: EventPart) throws(StoreFailure) {
+    private mutating func read(_ part: EventPart) async throws(StoreFailure) {
         switch part.source {
         case .block(let block):
             waiting.add(block.batch, part.narrowed(query))
             try settle()
         case .segment(let segment, let block):
-            try read(block, of: segment, part.narrowed(query))
+            try await readBlocks(from: part, segment, block)
         case .file(let file): try read(file, of: part)
         }
     }
 
-    /// A block that is damaged costs its rows only.
-    private mutating func read(
-        _ block: SegmentBlock, of segment: EventSegment, _ query: EventQuery
-    ) throws(StoreFailure) {
-        let rows: EventBatch?
+    // MARK: Blocks of segments
+
+    /// A block that may hold rows.
+    private struct BlockRead: Sendable {
+        let part: EventPart
+        let segment: EventSegment
+        let block: SegmentBlock
+    }
+
+    /// What reading a block came to.
+    private enum Outcome: Sendable {
+        case rows(EventBatch?)
+        case damaged(String)
+        case failed(FileFailure)
+    }
+
+    /// Reads a block, and further ones at the same time where those before were not enough.
+    private mutating func readBlocks(
+        from part: EventPart, _ segment: EventSegment, _ block: SegmentBlock
+    ) async throws(StoreFailure) {
+        var reads: [BlockRead] = []
+        var next: BlockRead? = BlockRead(part: part, segment: segment, block: block)
+        while let read = next, !Task.isCancelled {
+            if try mayHold(read) { reads.append(read) }
+            next = reads.count < readAhead ? popBlock() : nil
+        }
+        readAhead = min(2 * readAhead, Limits.readAheadMax)
+        let query = query
+        let outcomes = await outcomes(of: reads, query)
+        var again: [EventPart] = []
+        for (read, outcome) in zip(reads, outcomes) {
+            switch outcome {
+            case .rows(let rows?):
+                if self.query.times == query.times {
+                    waiting.put(rows)
+                    try settle()
+                } else {
+                    // Too much waits, so that the pass became shorter meanwhile.
+                    again.append(read.part)
+                }
+            case .rows(nil): continue
+            // A block that is damaged costs its rows only.
+            case .damaged(let reason): onDamage(read.segment.sequence, reason)
+            case .failed(let failure): throw .failed(failure.message)
+            }
+        }
+        unread += again.reversed()
+    }
+
+    /// The next part, if it is a block of a segment.
+    private mutating func popBlock() -> BlockRead? {
+        guard let part = unread.last, case .segment(let segment, let block) = part.source
+        else { return nil }
+        unread.removeLast()
+        guard part.times.overlaps(query.times) else { return popBlock() }
+        return BlockRead(part: part, segment: segment, block: block)
+    }
+
+    private mutating func mayHold(_ read: BlockRead) throws(StoreFailure) -> Bool {
         do {
-            rows = try segments.rows(of: block, segment, query)
+            return try segments.mayHold(read.block, read.segment)
         } catch let failure as FileFailure {
             throw .failed(failure.message)
         } catch {
-            onDamage(segment.sequence, "\(error)")
-            return
+            onDamage(read.segment.sequence, "\(error)")
+            return false
         }
-        guard let rows else { return }
-        waiting.put(rows)
-        try settle()
     }
+
+    private func outcomes(of reads: [BlockRead], _ query: EventQuery) async -> [Outcome] {
+        guard reads.count > 1 else {
+            return reads.map { Self.outcome(of: $0, query, segments) }
+        }
+        return await withTaskGroup(of: (place: Int, outcome: Outcome).self) { group in
+            for (place, read) in reads.enumerated() {
+                group.addTask { [segments] in
+                    (place, Self.outcome(of: read, query, segments))
+                }
+            }
+            var outcomes = [Outcome](repeating: .rows(nil), count: reads.count)
+            for await found in group { outcomes[found.place] = found.outcome }
+            return outcomes
+        }
+    }
+
+    private static func outcome(
+        of read: BlockRead, _ query: EventQuery, _ segments: SegmentFiles
+    ) -> Outcome {
+        var segments = segments
+        do {
+            return .rows(
+                try segments.rows(of: read.block, read.segment, read.part.narrowed(query)))
+        } catch let failure as FileFailure {
+            return .failed(failure)
+        } catch {
+            return .damaged("\(error)")
+        }
+    }
+
+    // MARK: Files of the log
 
     private mutating func read(
         _ file: WriteLogFile, of part: EventPart

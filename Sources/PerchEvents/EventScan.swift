@@ -50,6 +50,7 @@ struct EventScan: EventCursor {
             return block.batch.rows(of: query)
         case .segment(let segment, let block):
             do {
+                guard try segments.mayHold(block, segment) else { return nil }
                 return try segments.rows(of: block, segment, query)
             } catch let failure as FileFailure {
                 throw .failed(failure.message)

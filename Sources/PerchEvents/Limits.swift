@@ -64,6 +64,9 @@ enum Limits {
     /// Bytes of one column of a block, above which a segment is damaged: a block and one batch.
     static let segmentChunkByteCountMax = decodedByteCountMax + segmentBlockByteCountMax
 
+    /// Blocks that a read in order reads at once, each on a core of its own.
+    static let readAheadMax = 4
+
     /// Entries of lists of columns, and attributes of senders in them, that are kept in memory: each
     /// takes about 250 bytes.
     static let cachedDirectoryCostMax = 200_000

@@ -88,16 +88,10 @@ final class EventSegment: Sendable {
     }
 
     /// The rows of a block that satisfy a query, with the columns that it asks for; nil for none.
-    ///
-    /// `tokens` is the plan of the query's predicate.
     func rows(
-        of block: SegmentBlock, _ query: EventQuery, _ tokens: TokenPlan,
-        _ file: any ReadableFile, _ counts: BlockReadCounts
+        of block: SegmentBlock, _ query: EventQuery, _ file: any ReadableFile,
+        _ counts: BlockReadCounts
     ) throws -> EventBatch? {
-        guard try mayHold(tokens, block, file) else {
-            counts.filtered.add(1, ordering: .relaxed)
-            return nil
-        }
         var reader = try BlockReader(file, block, directory: directory(of: block, file))
         let rows = try reader.rows(of: query)
         if rows == nil {
@@ -112,8 +106,9 @@ final class EventSegment: Sendable {
 
     /// The same for one block alone.
     func rows(of block: SegmentBlock, _ query: EventQuery) throws -> EventBatch? {
-        try withFile {
-            try rows(of: block, query, TokenPlan(query.predicate), $0, BlockReadCounts())
+        try withFile { file in
+            guard try mayHold(TokenPlan(query.predicate), block, file) else { return nil }
+            return try rows(of: block, query, file, BlockReadCounts())
         }
     }
 
@@ -126,7 +121,7 @@ final class EventSegment: Sendable {
     }
 
     /// Whether the tokens of a block leave it open that a row satisfies a predicate.
-    private func mayHold(
+    func mayHold(
         _ plan: TokenPlan, _ block: SegmentBlock, _ file: any ReadableFile
     ) throws -> Bool {
         guard plan.isUseful, block.filter.byteCount > 0 else { return true }

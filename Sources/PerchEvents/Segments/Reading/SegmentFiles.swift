@@ -1,5 +1,6 @@
 import PerchFiles
 import PerchModel
+import Synchronization
 
 /// Reads blocks of segments for one query, with the file of the last one open.
 ///
@@ -17,12 +18,25 @@ struct SegmentFiles: Sendable {
         self.counts = counts
     }
 
+    /// Whether a row of the block may satisfy the query, as far as its tokens tell.
+    mutating func mayHold(_ block: SegmentBlock, _ segment: EventSegment) throws -> Bool {
+        guard tokens.isUseful, block.filter.byteCount > 0 else { return true }
+        if try segment.mayHold(tokens, block, file(of: segment)) { return true }
+        counts.filtered.add(1, ordering: .relaxed)
+        return false
+    }
+
     /// The rows of a block that satisfy the query; nil for none.
     mutating func rows(
         of block: SegmentBlock, _ segment: EventSegment, _ query: EventQuery
     ) throws -> EventBatch? {
-        if last?.segment !== segment { last = (segment, try segment.open()) }
-        guard let last else { return nil }
-        return try segment.rows(of: block, query, tokens, last.file, counts)
+        try segment.rows(of: block, query, file(of: segment), counts)
+    }
+
+    private mutating func file(of segment: EventSegment) throws(FileFailure) -> any ReadableFile {
+        if let last, last.segment === segment { return last.file }
+        let file = try segment.open()
+        last = (segment, file)
+        return file
     }
 }
