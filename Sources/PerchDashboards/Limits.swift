@@ -24,6 +24,8 @@ package enum Limits {
     static let calculationsMax = 50
     /// Cells that a transformation may make.
     static let cellsMax = 5_000_000
+    /// Rows of one key that a row is compared with when tables become one.
+    static let mergedRowsMax = 256
     /// Rows of a table that is drawn.
     package static let tableRowsMax = 5_000
     /// Series of a chart that is drawn; more are told of in a notice.

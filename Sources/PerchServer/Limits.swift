@@ -12,6 +12,8 @@ enum Limits {
     static let drain = Duration.seconds(3)
     /// What handlers of closed connections get before they are cancelled.
     static let afterDrain = Duration.milliseconds(500)
+    /// How often errors are searched for versions that nobody told of.
+    static let errorVersionsEverySeconds = 60
     /// File descriptors that connections may not take: files of the stores, the catalog's, those
     /// of the event loops, and some for reading.
     static let reservedDescriptorCount = 256

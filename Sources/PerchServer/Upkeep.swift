@@ -3,7 +3,7 @@ import PerchEvents
 import PerchSeries
 import UnixSignals
 
-/// What runs beside the listeners: signals, scrapes, new certificates, retention.
+/// What runs beside the listeners: signals, scrapes, new certificates, retention, deploys.
 struct Upkeep: Sendable {
     let state: ServerState
 
@@ -15,6 +15,7 @@ struct Upkeep: Sendable {
             group.addTask { await state.scrape() }
             group.addTask { await state.loadCatalogue() }
             group.addTask { await state.writeSpanMetrics() }
+            group.addTask { await state.watchErrorVersions() }
         }
     }
 

@@ -6,6 +6,11 @@ package enum Limits {
     package static let formBytesMax = 64 * 1_024
     /// Deploys shown on one page.
     package static let deploysMax = 1_000
+    /// How far back errors are searched for new versions, how many are noted at once, and how long
+    /// their names may be.
+    static let errorVersionsSeconds: Int64 = 80
+    static let errorVersionsMax = 20
+    static let deployFieldByteCountMax = 1_024
     /// Records behind counts by level and histograms.
     package static let countedRecordsMax = 1_000_000
     /// Bytes of the attributes that stand beside a record's message.

@@ -71,18 +71,21 @@ import Testing
         }
     }
 
-    /// Waits until a rate can be computed of what the node exporter counts: at least five scrapes.
+    /// Waits until a rate can be computed of what the node exporter counts, at the last of the round
+    /// times at which panels ask.
     private static func waitForScrapes(_ address: String) async throws {
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(90)
-        let query = "min(count_over_time(node_cpu_seconds_total[5m]))>=5"
+        let query = "min(count_over_time(node_cpu_seconds_total[5m]))>=3"
             .addingPercentEncoding(withAllowedCharacters: .alphanumerics)
         while clock.now < deadline {
-            let answer = try await HTTP.get("\(address)/api/v1/query?query=\(query ?? "")")
+            let round = Int(Date().timeIntervalSince1970) / 15 * 15
+            let answer = try await HTTP.get(
+                "\(address)/api/v1/query?query=\(query ?? "")&time=\(round)")
             if answer.status == 200, answer.text.contains("\"value\":") { return }
             try await Task.sleep(for: .milliseconds(250))
         }
-        throw PerchProcess.Failure(description: "not five scrapes of a node exporter in 90 s")
+        throw PerchProcess.Failure(description: "no scrapes of a node exporter in 90 s")
     }
 
     private static func outcomes(_ server: String, _ name: String) async throws -> Outcomes {

@@ -10,11 +10,14 @@ enum ShopProcess {
 
     /// Runs the shop during `body`, then lets it end by itself, or tells it to; answers its status.
     static func run(
-        _ arguments: [String], isStopped: Bool = false, whileRunning body: () async throws -> Void
+        _ arguments: [String], environment: [String: String] = [:], isStopped: Bool = false,
+        whileRunning body: () async throws -> Void
     ) async throws -> Int32 {
         let process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = arguments + ["--quiet"]
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(environment) { _, new in new }
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()

@@ -168,6 +168,19 @@
                 #expect(!String(buffer: stranger.body).contains("Go to"))
                 let guess = try await client.execute(uri: "/share/other", method: .get)
                 #expect(guess.status == .notFound)
+                let listed = try await client.execute(
+                    uri: "/api/v1/dashboards/till/share", method: .get, headers: headers)
+                let list = String(buffer: listed.body)
+                #expect(list.contains(#""author":"ada""#) && !list.contains("/share/"))
+                let id = try #require(list.firstMatch(of: /"id":"([^"]+)"/)?.1)
+                for (other, status) in [("other", 404), ("till", 204), ("till", 404)] {
+                    let revoked = try await client.execute(
+                        uri: "/api/v1/dashboards/\(other)/share/\(id)", method: .delete,
+                        headers: headers)
+                    #expect(revoked.status.code == status)
+                }
+                let revoked = try await client.execute(uri: "/share/secret", method: .get)
+                #expect(revoked.status == .notFound)
                 let gone = try await client.execute(
                     uri: "/api/v1/dashboards/till", method: .delete, headers: headers)
                 #expect(gone.status == .noContent)

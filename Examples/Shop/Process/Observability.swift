@@ -56,7 +56,7 @@ struct Observability: Service {
         perch.errors.dsn = options.dsn
         // A demo shall show at once what happens.
         perch.export.delay = Limits.exportInterval
-        perch.export.metricInterval = Limits.metricInterval
+        perch.export.metricInterval = options.metricInterval
         perch.export.flushTimeout = Limits.flushTimeout
         perch.queueInterval = Limits.metricInterval
         return perch

@@ -13,6 +13,8 @@ struct Options: Sendable {
     var seed: UInt64 = 1
     var durationSeconds: Double?
     var trafficSeconds: Double?
+    /// How often metrics are sent.
+    var metricInterval = Limits.metricInterval
     var isQuiet = false
     var isHurried = false
 
@@ -62,6 +64,8 @@ struct Options: Sendable {
                 throw .wrong("\(variable): not a value for \(flag): \(value)")
             }
         }
+        let interval = environment["OTEL_METRIC_EXPORT_INTERVAL"].flatMap(Int64.init)
+        if let interval, interval >= 100 { metricInterval = .milliseconds(interval) }
         var rest = arguments[...]
         while let argument = rest.popFirst() {
             switch argument {

@@ -51,14 +51,7 @@
       if (document.fullscreenElement) document.exitFullscreen();
       else document.documentElement.requestFullscreen();
     }
-    if (event.target.closest("[data-share]")) {
-      try {
-        const { path } = await send("POST", api(page().dataset.dashboard, "/share"));
-        const address = location.origin + path + location.search;
-        await navigator.clipboard.writeText(address).catch(() => {});
-        perch.toast("Anybody with this link may look: " + address);
-      } catch (failure) { perch.toast(failure.message, true); }
-    }
+    if (event.target.closest("[data-shares]")) shares();
     if (event.target.closest("[data-delete-dashboard]")) {
       if (!window.confirm("Delete this dashboard?")) return;
       try {
@@ -85,6 +78,52 @@
     }
     if (last) location.assign(event.target.files.length > 1 ? "/dashboards" : "/d/" + encodeURIComponent(last.uid));
   });
+
+  // ---- read-only links
+
+  async function shares(fresh) {
+    const dialog = document.getElementById("share-links"), uid = page().dataset.dashboard;
+    const attempt = (work) => async () => {
+      try { await work(); } catch (failure) { perch.toast(failure.message, true); }
+    };
+    try {
+      const { links } = await send("GET", api(uid, "/share"));
+      const rows = links.map((link) => {
+        const revoke = element("button", { type: "button" }, "Take back");
+        revoke.addEventListener("click", attempt(async () => {
+          await send("DELETE", api(uid, "/share/" + encodeURIComponent(link.id)));
+          shares();
+        }));
+        const made = new Date(link.created);
+        return element("li", {}, element("span", {},
+          `Made ${perch.day(made)} ${perch.clock(made)}${link.author ? " by " + link.author : ""}`), revoke);
+      });
+      const make = element("button", { type: "button", className: "primary" }, "Make a link");
+      make.addEventListener("click", attempt(async () => {
+        const { path } = await send("POST", api(uid, "/share"));
+        const address = location.origin + path + location.search;
+        await navigator.clipboard.writeText(address).catch(() => {});
+        shares(address);
+      }));
+      const all = element("button", { type: "button", className: "danger", hidden: links.length < 2 }, "Take all back");
+      all.addEventListener("click", attempt(async () => {
+        await send("DELETE", api(uid, "/share"));
+        shares();
+      }));
+      const close = element("button", { type: "button" }, "Close");
+      close.dataset.closes = "";
+      const shown = element("input", { readOnly: true, value: fresh ?? "" });
+      dialog.replaceChildren(
+        element("header", {}, element("h2", {}, "Read-only links")),
+        element("p", {}, "Who has one sees this dashboard and nothing else, without a login."),
+        ...(fresh ? [field("The new link; it is not shown again", shown)] : []),
+        links.length ? element("ul", { className: "share-links" }, ...rows)
+          : element("p", { className: "faint" }, "There are none."),
+        element("p", { className: "links" }, make, all, close));
+      if (!dialog.open) dialog.showModal();
+      if (fresh) shown.select();
+    } catch (failure) { perch.toast(failure.message, true); }
+  }
 
   // ---- editing
 

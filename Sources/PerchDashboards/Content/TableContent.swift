@@ -65,17 +65,24 @@ extension ContentMaker {
                     isNumber: one.field.kind == .number, style: one.style.cell,
                     scale: Self.scale(one))
             },
-            rows: rows.prefix(Limits.tableRowsMax).map { row in
-                fields.map { one in
-                    let cell = one.field.column[row]
-                    var result = TableContent.Cell(
-                        value: one.display(cell), share: cell.double.map(one.share) ?? 0,
-                        links: one.links(cell, row: row))
-                    if case .trend(let trend) = cell { result.trend = trend.values }
-                    return result
-                }
-            },
+            rows: cells(fields, rows.prefix(Limits.tableRowsMax)),
             rowCount: count, footer: footer(fields))
+    }
+
+    private func cells(_ fields: [StyledField], _ rows: ArraySlice<Int>) -> [[TableContent.Cell]] {
+        // A scope a column, not one a cell.
+        var scopes = fields.map(\.scope)
+        return rows.map { row in
+            fields.indices.map { place in
+                let one = fields[place]
+                let cell = one.field.column[row]
+                var result = TableContent.Cell(
+                    value: one.display(cell), share: cell.double.map(one.share) ?? 0,
+                    links: one.links(cell, row: row, &scopes[place]))
+                if case .trend(let trend) = cell { result.trend = trend.values }
+                return result
+            }
+        }
     }
 
     private static func scale(_ one: StyledField) -> [Colour?] {

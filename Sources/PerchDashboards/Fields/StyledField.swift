@@ -112,8 +112,13 @@ struct StyledField {
 
     /// The links of a field, with the names and values of one cell in their addresses.
     func links(_ cell: Cell, row: Int) -> [PanelLink] {
-        guard !style.links.isEmpty else { return [] }
         var scope = self.scope
+        return links(cell, row: row, &scope)
+    }
+
+    /// The same in a scope of the caller's, which one cell after the other writes into.
+    func links(_ cell: Cell, row: Int, _ scope: inout VariableScope) -> [PanelLink] {
+        guard !style.links.isEmpty else { return [] }
         let shown = display(cell)
         scope.setBuiltIn("__value", shown.text)
         scope.paths["__value.raw"] = cell.text
@@ -121,6 +126,8 @@ struct StyledField {
         scope.paths["__value.numeric"] = cell.double.map(NumberText.plain) ?? ""
         if let time = frame.timeField, case .time(let millis) = time.column[row] {
             scope.paths["__value.time"] = String(millis)
+        } else {
+            scope.paths["__value.time"] = nil
         }
         for other in frame.fields {
             let text = other.column[row].text

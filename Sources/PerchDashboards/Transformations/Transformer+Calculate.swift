@@ -169,10 +169,35 @@ extension Transformer {
         let size = Int(min(max(raw.rounded(.up), 1), 1_000))
         let isCentred = json?.at("windowAlignment")?.scalarText == "centered"
         let reducer = json?.at("reducer")?.scalarText ?? "mean"
-        return values.indices.map { row in
+        func rows(_ row: Int) -> ClosedRange<Int> {
             let from = isCentred ? row - size / 2 : row - size + 1
-            let rows = max(from, 0)...min(max(from + size - 1, row), values.count - 1)
-            return Reducer.value(reducer, of: Array(values[rows])) ?? .nan
+            return max(from, 0)...min(max(from + size - 1, row), values.count - 1)
+        }
+        if reducer == "mean", values.allSatisfy({ $0.isFinite || $0.isNaN }) {
+            return means(values, rows)
+        }
+        return values.indices.map { row in
+            Reducer.value(reducer, of: Array(values[rows(row)])) ?? .nan
+        }
+    }
+
+    /// Means of windows whose ends only move forward: what comes in is added, what leaves taken off.
+    private static func means(
+        _ values: [Double], _ rows: (Int) -> ClosedRange<Int>
+    ) -> [Double] {
+        var (from, to) = (0, 0)
+        var (sum, count) = (0.0, 0)
+        return values.indices.map { row in
+            let wanted = rows(row)
+            while to <= wanted.upperBound {
+                if !values[to].isNaN { (sum, count) = (sum + values[to], count + 1) }
+                to += 1
+            }
+            while from < wanted.lowerBound {
+                if !values[from].isNaN { (sum, count) = (sum - values[from], count - 1) }
+                from += 1
+            }
+            return count > 0 ? sum / Double(count) : .nan
         }
     }
 }

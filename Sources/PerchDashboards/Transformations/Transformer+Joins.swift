@@ -21,7 +21,10 @@ extension Transformer {
         }
         let keyPlaces = order.indices.filter { shared?.contains(order[$0]) ?? false }
         var rows: [[Cell]] = []
-        var byKey: [[Cell]: [Int]] = [:]
+        // Rows that still have room are apart from those that are full: looking through these again
+        // for every row would make long tables take for ever.
+        var open: [[Cell]: [Int]] = [:]
+        var full: [[Cell]: [Int]] = [:]
         for frame in frames {
             let columns = frame.fields.map { (places[name($0, frame, frames)] ?? 0, $0.column) }
             for row in 0..<frame.rowCount {
@@ -29,12 +32,22 @@ extension Transformer {
                 var cells = [Cell](repeating: .null, count: order.count)
                 for (place, column) in columns { cells[place] = column[row] }
                 let key = keyPlaces.map { cells[$0] }
-                if let target = (byKey[key] ?? []).last(where: { Self.agree(rows[$0], cells) }) {
-                    for (place, cell) in cells.enumerated() where !cell.isNull {
-                        rows[target][place] = cell
+                if let place = Self.place(of: cells, in: open[key], rows),
+                    let target = open[key]?[place]
+                {
+                    for (column, cell) in cells.enumerated() where !cell.isNull {
+                        rows[target][column] = cell
                     }
-                } else {
-                    byKey[key, default: []].append(rows.count)
+                    if !rows[target].contains(where: \.isNull) {
+                        open[key]?.remove(at: place)
+                        full[key, default: []].append(target)
+                    }
+                } else if Self.place(of: cells, in: full[key], rows) == nil {
+                    if cells.contains(where: \.isNull) {
+                        open[key, default: []].append(rows.count)
+                    } else {
+                        full[key, default: []].append(rows.count)
+                    }
                     rows.append(cells)
                 }
             }
@@ -46,6 +59,12 @@ extension Transformer {
             return field
         }
         return [Frame(refID: frames[0].refID, fields: fields)]
+    }
+
+    /// The newest of some rows that cells do not contradict, among as many as are looked at.
+    private static func place(of cells: [Cell], in known: [Int]?, _ rows: [[Cell]]) -> Int? {
+        guard let known else { return nil }
+        return known.suffix(Limits.mergedRowsMax).lastIndex { agree(rows[$0], cells) }
     }
 
     private static func agree(_ left: [Cell], _ right: [Cell]) -> Bool {

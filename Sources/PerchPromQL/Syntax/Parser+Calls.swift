@@ -118,6 +118,12 @@ extension Parser {
     mutating func functionCall() throws(ParseFailure) -> FunctionCall {
         let token = current
         advance()
+        // Before its arguments, which may be in the other language too.
+        if Function(rawValue: token.text) == nil,
+            let words = MetricsQL.explanation(function: token.text)
+        {
+            throw failure(words, token.range)
+        }
         let arguments = try arguments()
         guard let function = Function(rawValue: token.text) else {
             throw failure(

@@ -90,6 +90,9 @@ package struct Parser {
     /// A complaint about the current token.
     func unexpected(_ context: String = "", expected: String = "") -> ParseFailure {
         if current.kind == .error { return failure(current.text, current.range) }
+        if current.kind == .identifier, let words = MetricsQL.explanation(word: current.text) {
+            return failure(words, current.range)
+        }
         var message = "unexpected \(current.description)"
         if !context.isEmpty { message += " in \(context)" }
         if !expected.isEmpty { message += ", expected \(expected)" }
@@ -193,6 +196,12 @@ package struct Parser {
             default: return .vector(try vectorSelector())
             }
         case .identifier:
+            // Aggregations of another language have their labels in front, too.
+            if peek().kind == .keyword(.by) || peek().kind == .keyword(.without),
+                let words = MetricsQL.explanation(function: token.text)
+            {
+                throw failure(words, token.range)
+            }
             return peek().kind == .leftParen
                 ? .call(try functionCall()) : .vector(try vectorSelector())
         case .keyword(let word) where word.isPreprocessor && peek().kind == .leftParen:

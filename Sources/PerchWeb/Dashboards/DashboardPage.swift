@@ -40,6 +40,9 @@ package struct DashboardPage: Sendable {
                     if layout.rows.allSatisfy({ $0.panels.isEmpty }) { empty(frame) }
                 }
                 if isEditing { editor }
+                if frame.isAdmin {
+                    tag(.dialog, .id("share-links"), .class("drawer"), .label("Read-only links"))
+                }
             }
         }
     }
@@ -108,8 +111,8 @@ package struct DashboardPage: Sendable {
                         .attribute("download", view.file.uid + ".json")
                     ) { "Export JSON" }
                     if frame.isAdmin {
-                        tag(.button, .type("button"), .flag("data-share")) {
-                            "Make a read-only link"
+                        tag(.button, .type("button"), .flag("data-shares")) {
+                            "Read-only links"
                         }
                         if case .saved = view.file.origin {
                             tag(.button, .type("button"), .flag("data-delete-dashboard")) {

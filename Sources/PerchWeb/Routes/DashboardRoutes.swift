@@ -128,9 +128,34 @@ extension WebRoutes {
                     .created, [("path", ChartJSON.string(Link("/share", segment: secret).text))])
             }
         }
+        router.get("/api/v1/dashboards/{uid}/share") { request, context in
+            try await administering(request, context) {
+                let links = try await shares(of: segment("uid", context)).map { document in
+                    ChartJSON.object([
+                        ("id", ChartJSON.string(document.name)),
+                        ("author", document.author.map(ChartJSON.string)),
+                        (
+                            "created",
+                            ChartJSON.string(Instant(nanos: document.updatedNanos).iso)
+                        ),
+                    ])
+                }
+                return FileAnswer.json(.ok, [("links", ChartJSON.array(links))])
+            }
+        }
         router.delete("/api/v1/dashboards/{uid}/share") { request, context in
             try await administering(request, context) {
                 try await takeBackShares(of: segment("uid", context))
+                return Response(status: .noContent)
+            }
+        }
+        router.delete("/api/v1/dashboards/{uid}/share/{id}") { request, context in
+            try await administering(request, context) {
+                let id = segment("id", context)
+                guard
+                    try await shares(of: segment("uid", context)).contains(where: { $0.name == id })
+                else { return FileAnswer.failure(.notFound, "there is no such link") }
+                _ = try await documents.deleteDocument(kind: Self.shareKind, name: id)
                 return Response(status: .noContent)
             }
         }
@@ -171,10 +196,15 @@ extension WebRoutes {
         }
     }
 
+    /// The links that lead to a dashboard, newest first.
+    private func shares(of uid: String) async throws -> [StoredDocument] {
+        try await documents.documents(kind: Self.shareKind).filter { $0.text == uid }
+            .sorted { ($1.updatedNanos, $0.name) < ($0.updatedNanos, $1.name) }
+    }
+
     /// Its links lead nowhere any more.
     private func takeBackShares(of uid: String) async throws {
-        for document in try await documents.documents(kind: Self.shareKind)
-        where document.text == uid {
+        for document in try await shares(of: uid) {
             _ = try await documents.deleteDocument(kind: Self.shareKind, name: document.name)
         }
     }
