@@ -54,12 +54,14 @@ package enum Limits {
     /// Parts of a range of which each is looked through for services, so that one that was loud
     /// hides none that spoke hours ago.
     package static let serviceSlices = 20
-    /// Rows looked through for services, of each dataset and part.
-    package static let serviceRowsPerSlice = 5_000
+    /// Rows looked through for services, of each dataset and part; more of the newest part, whose
+    /// times are shown.
+    package static let serviceRowsPerSlice = 1_000
+    package static let serviceRowsNewest = 5_000
     /// Services known by metrics alone whose newest sample is looked up.
     package static let metricServicesMax = 100
     /// Seconds of metrics behind latencies of the home page; longer ranges show the last hours.
-    package static let latencySecondsMax: Int64 = 6 * 3_600
+    package static let latencySecondsMax: Int64 = 3_600
     /// Error records of the last hour that are grouped, and groups shown.
     package static let errorRecordsMax = 5_000
     package static let errorGroupsMax = 6

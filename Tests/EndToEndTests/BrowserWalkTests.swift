@@ -20,7 +20,9 @@ import Testing
     @Test(
         .enabled(if: isPossible, "the shop is not built, or there is no Chromium"),
         .timeLimit(.minutes(10)),
-        arguments: ["browser_pages.py", "browser_logs.py", "browser_traces.py"])
+        arguments: [
+            "browser_pages.py", "browser_logs.py", "browser_traces.py", "browser_hostile.py",
+        ])
     func everyPageCanBeWalkedThrough(_ name: String) async throws {
         let script = Repository.root.appending(path: "Tests/EndToEndTests/Scripts/\(name)")
         try #require(FileManager.default.fileExists(atPath: script.path()))

@@ -69,6 +69,42 @@ struct QueryTests {
         #expect(later.services.first { $0.name == "payments" }?.deploy?.version == "2.0")
     }
 
+    @Test("Stretches one after the other add up to the whole, by spans and by HTTP metrics")
+    func healthsAddUp() async throws {
+        let parts = try await Fixture.queries.healths(end: Fixture.now, seconds: 600, count: 6)
+        let whole = try await Fixture.queries.health(end: Fixture.now, seconds: 3_600)
+        #expect(Set(parts.keys) == Set(whole.keys))
+        for (name, health) in whole {
+            let list = try #require(parts[name])
+            #expect(list.count == 6)
+            let sum = try #require(ServiceHealth.sum(list))
+            #expect(sum.source == health.source)
+            #expect(abs(sum.requests - health.requests) < 1e-6)
+            #expect(abs(sum.failures - health.failures) < 1e-6)
+            #expect(sum.durationNanos(0.95) == health.durationNanos(0.95))
+        }
+        #expect(parts["shop-api"]?.count { $0.requests > 0 } ?? 0 > 1)
+        #expect(ServiceHealth.sum([]) == nil)
+        let quick = try await Fixture.queries.health(
+            end: Fixture.now, seconds: 3_600, withDurations: false)
+        #expect(quick["shop-api"]?.requests == whole["shop-api"]?.requests)
+        #expect(quick["shop-api"]?.durationNanos(0.5) == nil)
+    }
+
+    @Test("Times and sizes at their ends trap nowhere", arguments: [Int64.min, -1, 0, .max])
+    func extremeTimes(_ time: Int64) async throws {
+        let queries = Fixture.queries
+        let range = TimeRange(from: time, to: time)
+        _ = try await queries.overview(range, now: time)
+        _ = try await queries.traces(TraceFilter(), range, slowestFirst: true)
+        _ = try await queries.traces(TraceFilter(), TimeRange(from: .min, to: .max))
+        let state = LogsState(
+            FormParameters("from=\(time)&to=\(time)&before=\(time)&skip=\(time)&rows=\(time)"),
+            now: time)
+        #expect((1...Limits.logRowsPerPageMax).contains(state.rowCount))
+        _ = state.link
+    }
+
     @Test("A service's page has its operations, neighbours, failures and instances")
     func service() async throws {
         let detail = try await Fixture.queries.service(

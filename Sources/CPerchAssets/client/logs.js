@@ -318,15 +318,19 @@
 
   // Short attributes beside the message, as on the page of records.
   function extra(attributes, body) {
-    let words = "";
+    const parts = [];
+    let size = 0;
     for (const [name, value] of Object.entries(attributes)) {
       const text = String(value);
       if (name === "observed_time" || name.startsWith("scope_") || typeof value === "object" || !text || text.length > 48 || name.length > 32
         || name.endsWith("id") && text.length > 12 || body.includes(text)) continue;
       const next = name + "=" + text;
-      if (words.length + next.length > 150) break;
-      words += (words ? "  " : "") + next;
+      size += next.length;
+      if (size > 150) break;
+      parts.push(make("bdi", "", next), " ");
     }
+    const words = make("span", "log-extra");
+    words.append(...parts);
     return words;
   }
 
@@ -348,7 +352,7 @@
     const body = typeof record.body === "object" ? JSON.stringify(record.body) : String(record.body ?? "");
     const line = make("span", "line");
     line.append(make("span", "body", body.split("\n")[0].slice(0, 400) || "(no text)"),
-      make("span", "log-extra", extra(record.attributes, body)));
+      extra(record.attributes, body));
     summary.append(time, make("span", "level l-" + (level ?? "none"), level ?? (word || "–")), service,
       line);
     const record2 = make("div", "record");

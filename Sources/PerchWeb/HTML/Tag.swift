@@ -72,6 +72,8 @@ package struct Tag: Sendable, Hashable {
     static let noscript = Tag("noscript", breaks: true)
     static let hr = Tag("hr", isVoid: true)
     static let br = Tag("br", isVoid: true)
+    /// Text of others within a sentence of ours, whose order it must not turn.
+    static let bdi = Tag("bdi")
     static let wbr = Tag("wbr", isVoid: true)
     static let i = Tag("i")
     static let b = Tag("b")

@@ -78,7 +78,7 @@ package struct HomePage: Sendable {
                     "service sends no spans (marked M). Rates are over "
                     "\(Units.duration(overview.seconds * 1e9))"
                     range.seconds > Double(Limits.latencySecondsMax)
-                        ? ", durations are of the last 6 h." : "."
+                        ? ", durations are of the last hour." : "."
                 }
             }
         }
@@ -112,7 +112,8 @@ package struct HomePage: Sendable {
             }
             if let deploy = service.deploy, frame.nowNanos &- deploy.timeNanos < 7_200_000_000_000 {
                 tag(.p, .class("small")) {
-                    "\(deploy.version) was deployed "
+                    tag(.bdi) { cut(deploy.version, 40) }
+                    " was deployed "
                     frame.ago(deploy.timeNanos)
                 }
             }
@@ -300,9 +301,15 @@ package struct HomePage: Sendable {
                                     serviceLabel(change.service)
                                 }
                                 tag(.span, .class(change.isWorse ? "grow bad" : "grow")) {
-                                    change.words
-                                    if let place = change.deploy?.environment, !place.isEmpty {
-                                        " to \(place)"
+                                    if let deploy = change.deploy {
+                                        "deployed "
+                                        tag(.bdi) { cut(deploy.version, 60) }
+                                        if !deploy.environment.isEmpty {
+                                            " to "
+                                            tag(.bdi) { cut(deploy.environment, 40) }
+                                        }
+                                    } else {
+                                        change.words
                                     }
                                 }
                                 if let deploy = change.deploy { frame.ago(deploy.timeNanos) }

@@ -104,13 +104,21 @@ struct LogRowView {
 
     /// Short attributes beside the message, so that rows of one text are told apart.
     private var extra: Markup {
-        var words = ""
+        var size = 0
+        var words: [String] = []
         for field in row.attributes where Self.isTelling(field) && !row.body.contains(field.text) {
             let next = "\(field.name)=\(field.text)"
-            guard words.utf8.count + next.utf8.count < Limits.logExtraBytesMax else { break }
-            words += (words.isEmpty ? "" : "  ") + next
+            size += next.utf8.count
+            guard size < Limits.logExtraBytesMax else { break }
+            words.append(next)
         }
-        return words.isEmpty ? .empty : tag(.span, .class("log-extra")) { words }
+        guard !words.isEmpty else { return .empty }
+        return tag(.span, .class("log-extra")) {
+            for word in words {
+                tag(.bdi) { word }
+                " "
+            }
+        }
     }
 
     /// Ids are long and told apart by nobody.

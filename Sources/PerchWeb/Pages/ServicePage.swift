@@ -157,6 +157,10 @@ package struct ServicePage: Sendable {
         tag(.td, .class(bad ? "number bad" : "number"), .attribute("data-label", words)) { text }
     }
 
+    private func textCell(_ words: String, _ text: String) -> Markup {
+        tag(.td, .attribute("data-label", words)) { text }
+    }
+
     private func healthCells(_ health: ServiceHealth) -> Markup {
         group {
             cell("Requests", Units.rate(health.requests / detail.seconds))
@@ -326,8 +330,9 @@ package struct ServicePage: Sendable {
                         tag(.th, .attribute("scope", "row")) {
                             tag(.code) { cut(instance.name, 60) }
                         }
-                        cell("Version", instance.version.isEmpty ? "–" : cut(instance.version, 40))
-                        cell("Host", instance.host.isEmpty ? "–" : cut(instance.host, 60))
+                        textCell(
+                            "Version", instance.version.isEmpty ? "–" : cut(instance.version, 40))
+                        textCell("Host", instance.host.isEmpty ? "–" : cut(instance.host, 60))
                         tag(.td, .attribute("data-label", "Last seen")) {
                             frame.ago(instance.lastSeenNanos)
                         }
@@ -360,7 +365,9 @@ package struct ServicePage: Sendable {
                                     cut(deploy.version, 60)
                                 }
                             }
-                            cell("Where", deploy.environment.isEmpty ? "–" : deploy.environment)
+                            textCell(
+                                "Where",
+                                deploy.environment.isEmpty ? "–" : cut(deploy.environment, 60))
                             tag(.td, .attribute("data-label", "When")) {
                                 frame.ago(deploy.timeNanos)
                             }

@@ -129,8 +129,12 @@ package struct TracePage: Sendable {
                         {
                             cut(span.name, 120)
                         }
-                        " in \(cut(span.service, 100))"
-                        if let words = span.problem { ": \(cut(words, 300))" }
+                        " in "
+                        tag(.bdi) { cut(span.service, 100) }
+                        if let words = span.problem {
+                            ": "
+                            tag(.bdi) { cut(words, 300) }
+                        }
                     }
                 }
             }

@@ -87,6 +87,10 @@ struct BucketCounts: Sendable, Hashable {
         counts[bound, default: 0] += count
     }
 
+    mutating func add(_ other: BucketCounts) {
+        counts.merge(other.counts, uniquingKeysWith: +)
+    }
+
     /// Linear within its bucket; the highest finite bound when it lies above; nil without counts.
     func quantile(_ share: Double) -> Double? {
         let sorted = counts.sorted { $0.key < $1.key }

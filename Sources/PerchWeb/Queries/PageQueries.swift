@@ -41,10 +41,13 @@ package struct PageQueries: Sendable {
     func servicesSeen(_ range: TimeRange) async throws(StoreFailure) -> [String: Int64] {
         var seen: [String: Int64] = [:]
         for dataset in Dataset.allCases {
-            for slice in range.slices(Limits.serviceSlices) {
+            let slices = range.slices(Limits.serviceSlices)
+            for slice in slices {
                 var query = EventQuery(dataset: dataset, times: slice)
                 query.projection = .fields([])
-                query.limit = Limits.serviceRowsPerSlice
+                query.limit =
+                    slice == slices.last
+                    ? Limits.serviceRowsNewest : Limits.serviceRowsPerSlice
                 var cursor = events.read(query)
                 while let batch = try await cursor.next() {
                     let names = batch.resources.map(\.service)

@@ -24,15 +24,50 @@ package struct ServiceHealth: Sendable, Hashable {
     func durationNanos(_ share: Double) -> Double? { buckets.quantile(share) }
 }
 
+/// A histogram with which HTTP servers count their requests.
+struct RequestFamily: Sendable {
+    var name: String
+    /// Of the histogram's unit.
+    var nanos: Double
+
+    func countsQuestion(_ window: String) -> String {
+        "sum by (service_name, job, http_response_status_code, http_status_code, status) "
+            + "(increase(\(name)_count\(window)))"
+    }
+
+    func bucketsQuestion(_ window: String) -> String {
+        "sum by (service_name, job, le) (increase(\(name)_bucket\(window)))"
+    }
+
+    static func isFailure(_ labels: Labels) -> Bool {
+        let status =
+            labels["http_response_status_code"] ?? labels["http_status_code"] ?? labels["status"]
+        return status?.hasPrefix("5") == true
+    }
+}
+
 extension PageQueries {
     /// Spans in which a service answers someone: those are its requests.
     static let entryKinds = #"span_kind=~"SPAN_KIND_SERVER|SPAN_KIND_CONSUMER""#
 
-    /// Families of HTTP servers, current and old names, with nanoseconds of their unit.
-    private static let requestFamilies: [(name: String, nanos: Double)] = [
-        ("http_server_request_duration_seconds", 1e9), ("http_server_duration_milliseconds", 1e6),
-        ("http_request_duration_seconds", 1e9),
+    /// Families of HTTP servers, current and old names.
+    static let requestFamilies = [
+        RequestFamily(name: "http_server_request_duration_seconds", nanos: 1e9),
+        RequestFamily(name: "http_server_duration_milliseconds", nanos: 1e6),
+        RequestFamily(name: "http_request_duration_seconds", nanos: 1e9),
     ]
+
+    /// `only` is a matcher with a comma behind it, or empty.
+    static func callsQuestion(_ only: String, _ window: String) -> String {
+        "sum by (service_name, status_code) "
+            + "(increase(traces_span_metrics_calls_total{\(only)\(entryKinds)}\(window)))"
+    }
+
+    static func bucketsQuestion(_ only: String, _ window: String) -> String {
+        "sum by (service_name, le) (increase("
+            + "traces_span_metrics_duration_milliseconds_bucket{\(only)\(entryKinds)}"
+            + "\(window)))"
+    }
 
     /// By service, in the `seconds` before `end`: from what spans counted, or from HTTP metrics of a
     /// service that sends no spans.
@@ -40,15 +75,12 @@ extension PageQueries {
     /// Counts are exact: `anchored` takes the sample before the stretch into account, and the
     /// counters of spans begin with a zero.
     func health(
-        end: Int64, seconds: Int64, service: String? = nil
+        end: Int64, seconds: Int64, service: String? = nil, withDurations: Bool = true
     ) async throws(StoreFailure) -> [String: ServiceHealth] {
         let window = "[\(max(1, seconds))s] anchored"
         let only = service.map { "service_name=\(MetricAnswers.quoted($0))," } ?? ""
         var result: [String: ServiceHealth] = [:]
-        let calls = try await answers.values(
-            "sum by (service_name, status_code) "
-                + "(increase(traces_span_metrics_calls_total{\(only)\(Self.entryKinds)}\(window)))",
-            at: end)
+        let calls = try await answers.values(Self.callsQuestion(only, window), at: end)
         for value in calls {
             let name = value.labels["service_name"] ?? ""
             var health = result[name] ?? ServiceHealth(source: .spans)
@@ -56,46 +88,39 @@ extension PageQueries {
             if value.labels["status_code"] == "STATUS_CODE_ERROR" { health.failures += value.value }
             result[name] = health
         }
-        let buckets = try await answers.values(
-            "sum by (service_name, le) (increase("
-                + "traces_span_metrics_duration_milliseconds_bucket{\(only)\(Self.entryKinds)}"
-                + "\(window)))", at: end)
+        let buckets =
+            withDurations
+            ? try await answers.values(Self.bucketsQuestion(only, window), at: end) : []
         for value in buckets {
             let bound = value.labels["le"].flatMap(Double.init).map { $0 * 1e6 }
             result[value.labels["service_name"] ?? ""]?.buckets.add(bound, value.value)
         }
         for family in Self.requestFamilies {
-            try await addHealth(family.name, family.nanos, end, window, &result)
+            try await addHealth(family, end, window, withDurations, &result)
         }
         if let service { result = result.filter { $0.key == service } }
         return result
     }
 
     private func addHealth(
-        _ family: String, _ nanos: Double, _ end: Int64, _ window: String,
+        _ family: RequestFamily, _ end: Int64, _ window: String, _ withDurations: Bool,
         _ result: inout [String: ServiceHealth]
     ) async throws(StoreFailure) {
-        let names = "service_name, job"
-        let status = "http_response_status_code, http_status_code, status"
-        let counts = try await answers.values(
-            "sum by (\(names), \(status)) (increase(\(family)_count\(window)))", at: end)
+        let counts = try await answers.values(family.countsQuestion(window), at: end)
         var found: [String: ServiceHealth] = [:]
         for value in counts {
             guard let name = Self.service(of: value.labels), result[name] == nil else { continue }
             var health = found[name] ?? ServiceHealth(source: .metrics)
             health.requests += value.value
-            let status =
-                value.labels["http_response_status_code"] ?? value.labels["http_status_code"]
-                ?? value.labels["status"]
-            if status?.hasPrefix("5") == true { health.failures += value.value }
+            if RequestFamily.isFailure(value.labels) { health.failures += value.value }
             found[name] = health
         }
         guard !found.isEmpty else { return }
-        let buckets = try await answers.values(
-            "sum by (\(names), le) (increase(\(family)_bucket\(window)))", at: end)
+        let buckets =
+            withDurations ? try await answers.values(family.bucketsQuestion(window), at: end) : []
         for value in buckets {
             guard let name = Self.service(of: value.labels) else { continue }
-            let bound = value.labels["le"].flatMap(Double.init).map { $0 * nanos }
+            let bound = value.labels["le"].flatMap(Double.init).map { $0 * family.nanos }
             found[name]?.buckets.add(bound, value.value)
         }
         result.merge(found) { first, _ in first }

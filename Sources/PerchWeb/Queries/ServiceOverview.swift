@@ -104,41 +104,40 @@ extension PageQueries {
         func change(_ name: String, _ body: (inout ServiceSummary) -> Void) {
             body(&services[name, default: ServiceSummary(name: name)])
         }
-        for (name, time) in try await servicesSeen(range) {
-            change(name) { $0.lastSeenNanos = time }
-        }
+        // The two stores are asked at the same time.
+        async let answer = fromEvents(range, end)
+        let lines = try await requestLines(steps)
+        let recent = try await RecentHealth(healths(end: end, seconds: 600, count: 12))
+        let health = try await rangeHealth(recent, end, seconds)
+        let fullness = try await saturation(end: end)
+        let fromEvents = try await answer.get()
+        for (name, time) in fromEvents.seen { change(name) { $0.lastSeenNanos = time } }
         let silent = try await servicesOfMetrics(range).filter { services[$0] == nil }.sorted()
         for (index, name) in silent.enumerated() {
             let last =
                 index < Limits.metricServicesMax ? try await lastSample(of: name, range) : nil
             change(name) { $0.lastSeenNanos = last }
         }
-        let lines = try await requestLines(steps)
         overview.seconds = Self.covered(lines, steps, range.nanos.lowerBound..<end)
         for (name, values) in lines { change(name) { $0.requests = values.map { $0 ?? 0 } } }
-        let health = try await health(end: end, seconds: seconds)
-        let recent =
-            seconds <= Limits.latencySecondsMax
-            ? health : try await self.health(end: end, seconds: Limits.latencySecondsMax)
         for (name, health) in health where health.requests > 0 {
+            let durations = seconds <= Limits.latencySecondsMax ? health : recent.hour[name]
             change(name) {
                 $0.health = health
                 $0.requestRate = health.requests / overview.seconds
-                $0.p50Nanos = recent[name]?.durationNanos(0.5)
-                $0.p95Nanos = recent[name]?.durationNanos(0.95)
+                $0.p50Nanos = durations?.durationNanos(0.5)
+                $0.p95Nanos = durations?.durationNanos(0.95)
             }
         }
-        for (name, saturation) in try await saturation(end: end) {
-            change(name) { $0.saturation = saturation }
-        }
-        try await tallyLogs(range, &overview, change)
+        for (name, saturation) in fullness { change(name) { $0.saturation = saturation } }
+        for (name, levels) in fromEvents.levels { change(name) { $0.levels = levels } }
         for deploy in await deploys(end - 30 * 24 * Self.hourNanos..<end + 1).reversed() {
             // One that is known by its deploys alone has nothing to show.
             services[deploy.service]?.deploy = deploy
         }
         overview.services = Array(services.values)
-        try await addTroubles(end, &overview)
-        overview.errors = try await errorGroups(end)
+        await addTroubles(end, recent, fromEvents.fatal, &overview)
+        overview.errors = fromEvents.errors
         overview.services.sort { ($1.state, $0.name) < ($0.state, $1.name) }
         return overview
     }
@@ -154,12 +153,34 @@ extension PageQueries {
         return max(60, min(seconds, Double(range.upperBound &- start) / 1e9))
     }
 
-    private func tallyLogs(
-        _ range: TimeRange, _ overview: inout ServiceOverview,
-        _ change: (String, (inout ServiceSummary) -> Void) -> Void
-    ) async throws(StoreFailure) {
-        for (name, levels) in try await levels(range.nanos) {
-            change(name) { $0.levels = levels }
+    /// Of the range; what the last hours tell is not asked again.
+    private func rangeHealth(
+        _ recent: RecentHealth, _ end: Int64, _ seconds: Int64
+    ) async throws(StoreFailure) -> [String: ServiceHealth] {
+        if seconds == 3_600 { return recent.hour }
+        return try await health(
+            end: end, seconds: seconds, withDurations: seconds <= Limits.latencySecondsMax)
+    }
+
+    private struct FromEvents: Sendable {
+        var seen: [String: Int64]
+        var levels: [String: LevelCounts]
+        /// Of the last ten minutes.
+        var fatal: [String: LevelCounts]
+        var errors: [ErrorGroup]
+    }
+
+    private func fromEvents(
+        _ range: TimeRange, _ end: Int64
+    ) async -> Result<FromEvents, StoreFailure> {
+        do throws(StoreFailure) {
+            return .success(
+                FromEvents(
+                    seen: try await servicesSeen(range), levels: try await levels(range.nanos),
+                    fatal: try await levels(end &- Self.hourNanos / 6..<end),
+                    errors: try await errorGroups(end)))
+        } catch {
+            return .failure(error)
         }
     }
 
@@ -188,23 +209,18 @@ extension PageQueries {
 
     /// The last ten minutes beside the hour before them, and the last hour beside the one before.
     private func addTroubles(
-        _ end: Int64, _ overview: inout ServiceOverview
-    ) async throws(StoreFailure) {
-        let tenMinutes = Self.hourNanos / 6
-        let now = try await health(end: end, seconds: 600)
-        let before = try await health(end: end &- tenMinutes, seconds: 3_600)
-        let hour = try await health(end: end, seconds: 3_600)
-        let hourBefore = try await health(end: end &- Self.hourNanos, seconds: 3_600)
-        let fatal = try await levels(end &- tenMinutes..<end)
+        _ end: Int64, _ recent: RecentHealth, _ fatal: [String: LevelCounts],
+        _ overview: inout ServiceOverview
+    ) async {
         for index in overview.services.indices {
             let service = overview.services[index]
             var judge = Judge(service: service, nowNanos: end)
-            judge.weigh(now[service.name], before[service.name])
+            judge.weigh(recent.now[service.name], recent.before[service.name])
             judge.weigh(fatal: fatal[service.name]?[.fatal] ?? 0)
             judge.weighSilence()
             overview.services[index].troubles = judge.troubles.sorted { $0.grade > $1.grade }
             overview.changes += Self.changes(
-                service.name, hour[service.name], hourBefore[service.name])
+                service.name, recent.hour[service.name], recent.hourBefore[service.name])
         }
         let deploys = await deploys(end &- Self.hourNanos..<end + 1)
         overview.changes =
@@ -284,6 +300,26 @@ extension PageQueries {
                 ($1.count, $0.pattern, $0.service) < ($0.count, $1.pattern, $1.service)
             }
             .prefix(Limits.errorGroupsMax))
+    }
+}
+
+/// The last two hours of all services, in tens of minutes.
+private struct RecentHealth: Sendable {
+    /// The last ten minutes, and the hour before them.
+    var now: [String: ServiceHealth]
+    var before: [String: ServiceHealth]
+    var hour: [String: ServiceHealth]
+    var hourBefore: [String: ServiceHealth]
+
+    /// Of twelve stretches of ten minutes.
+    init(_ healths: [String: [ServiceHealth]]) {
+        let sum = { (part: Range<Int>) in
+            healths.compactMapValues { ServiceHealth.sum($0[part.clamped(to: $0.indices)]) }
+        }
+        now = sum(11..<12)
+        before = sum(5..<11)
+        hour = sum(6..<12)
+        hourBefore = sum(0..<6)
     }
 }
 
