@@ -96,7 +96,7 @@ struct TracePageTests {
     }
 
     @Test("Every span of a trace of 10,000 is reached from views of a bounded number of rows")
-    func largeTrace() {
+    func largeTrace() throws {
         var rows: [(String, String?, Int64, Int64)] = [("0", nil, 0, 100_000)]
         for index in 1..<10_000 {
             let parent = index % 5 == 0 ? 0 : index % 7 == 0 ? index - 1 : index / 100
@@ -128,6 +128,17 @@ struct TracePageTests {
         let html = TracePage(trace: trace).html(Fixture.frame).html
         #expect(html.contains("of 10,000 spans stand here"))
         #expect(html.utf8.count < 1_500_000)
+
+        // One that these leave out is there when the address asks for it.
+        let hidden = try #require((0..<10_000).last { !html.contains("id=\"s-\($0)\"") })
+        let state = TraceState(FormParameters("near=\(hidden)"))
+        let found = TracePage(trace: trace, state: state).html(Fixture.frame).html
+        #expect(found.contains("class=\"span here\" id=\"s-\(hidden)\""))
+        #expect(found.matches(of: /class="span(?: error)?(?: here)?" id/).count <= 400)
+        let unknown = TraceState(FormParameters("near=nobody"))
+        #expect(
+            !TracePage(trace: trace, state: unknown).html(Fixture.frame).html
+                .contains("span here"))
     }
 
     @Test("A span is beside its operation's usual duration, or alone where there are too few")

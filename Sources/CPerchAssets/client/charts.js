@@ -119,9 +119,11 @@
       ctx.setLineDash([]);
       for (const point of chart.points ?? []) {
         const x = plot.valToPos(point.t, "x", true), y = height(plot, point, true);
-        ctx.fillStyle = resolve(point.c ?? "--warm");
+        const colour = resolve(point.c ?? "--warm");
+        // Many points of a scatter lie upon each other.
+        ctx.fillStyle = chart.dots ? fade(colour, 0.55) : colour;
         ctx.beginPath();
-        const size = (point.s ?? 4) * ratio;
+        const size = (point.s ?? (chart.dots ? 3 : 4)) * ratio;
         if (chart.dots) ctx.arc(x, y, size, 0, 7);
         else {
           ctx.moveTo(x, y - size);

@@ -320,7 +320,10 @@
   function extra(attributes, body) {
     const parts = [];
     let size = 0;
-    for (const [name, value] of Object.entries(attributes)) {
+    const rank = (name) => /error|exception|status|reason|outcome/.test(name) ? 0
+      : /route|path|method|duration|target|url/.test(name) ? 1 : name.endsWith("id") ? 3 : 2;
+    const sorted = Object.entries(attributes).sort((one, other) => rank(one[0]) - rank(other[0]));
+    for (const [name, value] of sorted) {
       const text = String(value);
       if (name === "observed_time" || name.startsWith("scope_") || typeof value === "object" || !text || text.length > 48 || name.length > 32
         || name.endsWith("id") && text.length > 12 || body.includes(text)) continue;
@@ -364,7 +367,9 @@
       if (record.trace_id) {
         const links = make("p", "links");
         const link = make("a", "button", "Show trace");
-        link.href = "/trace/" + encodeURIComponent(record.trace_id);
+        const span = encodeURIComponent(record.span_id ?? "");
+        link.href = "/trace/" + encodeURIComponent(record.trace_id)
+          + (span ? "?near=" + span + "#s-" + span : "");
         links.append(link);
         record2.append(links);
       }

@@ -119,7 +119,8 @@
       event.preventDefault();
       next?.querySelector("summary").focus();
     });
-    const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    const named = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    const target = named || place.querySelector(":scope > .span.here");
     if (target && target.matches(".span")) {
       target.open = true;
       target.querySelector("summary").focus();

@@ -118,22 +118,36 @@ package struct HomePage: Sendable {
                 }
             }
             tag(.p, .class("links")) {
-                tag(
-                    .a, .class("button primary"),
-                    .href(
-                        Link(
-                            "/traces",
-                            query: [("service", service.name), ("errors", "1")] + range.query))
-                ) { "Failed traces" }
-                tag(
-                    .a, .class("button"),
-                    .href(
-                        Link(
-                            "/logs",
-                            query: [("service", service.name), ("level", "error")] + range.query))
-                ) { "Error logs" }
+                for (index, way) in ways(service).enumerated() {
+                    tag(.a, .class(index == 0 ? "button primary" : "button"), .href(way.link)) {
+                        way.words
+                    }
+                }
                 tag(.a, .class("button"), .href(Self.link(service.name, range))) { "Service" }
             }
+        }
+    }
+
+    /// Where to look further, by what is worst.
+    private func ways(_ service: ServiceSummary) -> [(words: String, link: Link)] {
+        let own: [(name: StaticString, value: String?)] = [("service", service.name)]
+        let failed = (
+            "Failed traces", Link("/traces", query: own + [("errors", "1")] + range.query)
+        )
+        let logs = ("Error logs", Link("/logs", query: own + [("level", "error")] + range.query))
+        switch service.troubles.first?.kind {
+        case .saturation:
+            let question = service.saturation?.question
+            return [
+                ("Its measure", Link("/explore", query: [("expr", question)] + range.query)), logs,
+            ]
+        case .latency:
+            let slow = Link("/traces", query: own + [("order", "slowest")] + range.query)
+            return [("Slow traces", slow), logs]
+        case .fatal: return [logs, failed]
+        case .silence:
+            return [("Its last logs", Link("/logs", query: own + range.query))]
+        case .errors, nil: return [failed, logs]
         }
     }
 

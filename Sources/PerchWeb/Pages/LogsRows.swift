@@ -106,7 +106,10 @@ struct LogRowView {
     private var extra: Markup {
         var size = 0
         var words: [String] = []
-        for field in row.attributes where Self.isTelling(field) && !row.body.contains(field.text) {
+        let told = row.attributes.filter { Self.isTelling($0) && !row.body.contains($0.text) }
+            .map { (rank: Self.rank($0.name), field: $0) }
+            .sorted { $0.rank < $1.rank }.map(\.field)
+        for field in told {
             let next = "\(field.name)=\(field.text)"
             size += next.utf8.count
             guard size < Limits.logExtraBytesMax else { break }
@@ -119,6 +122,16 @@ struct LogRowView {
                 " "
             }
         }
+    }
+
+    /// What went wrong first, then what was asked and how long it took, ids last.
+    private static func rank(_ name: String) -> Int {
+        let parts = ["error", "exception", "status", "reason", "outcome"]
+        if parts.contains(where: name.contains) { return 0 }
+        if ["route", "path", "method", "duration", "target", "url"].contains(where: name.contains) {
+            return 1
+        }
+        return name.hasSuffix("id") ? 3 : 2
     }
 
     /// Ids are long and told apart by nobody.
@@ -185,9 +198,9 @@ struct LogRowView {
 
     /// Its trace, at the span that it was written in.
     private func traceLink(_ trace: String) -> Attribute {
-        let link = Link("/trace", segment: trace)
-        guard let span = row.spanID, !span.isEmpty else { return .href(link) }
-        return .href(link, to: "s-" + Link.encode(span))
+        let span = row.spanID ?? ""
+        let link = Link("/trace", segment: trace, query: [("near", span)])
+        return span.isEmpty ? .href(link) : .href(link, to: "s-" + Link.encode(span))
     }
 
     /// Records with this value, an hour on either side.

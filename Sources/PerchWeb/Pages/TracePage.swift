@@ -11,6 +11,8 @@ package struct TracePage: Sendable {
     let path: TraceCriticalPath
     /// The index of the span that the address puts at the top.
     let top: Int?
+    /// The index of the span that the address asks for.
+    let sought: Int?
 
     package init(
         trace: TraceDetail, state: TraceState = TraceState(),
@@ -22,6 +24,7 @@ package struct TracePage: Sendable {
         shape = TraceShape(trace.spans)
         path = TraceCriticalPath(trace.spans, shape)
         top = state.top.flatMap { id in trace.spans.firstIndex { $0.id == id } }
+        sought = state.near.flatMap { id in trace.spans.firstIndex { $0.id == id } }
     }
 
     package func html(_ frame: Frame) -> Markup {
@@ -125,8 +128,14 @@ package struct TracePage: Sendable {
                 for index in found.prefix(Limits.traceErrorsMax) {
                     let span = trace.spans[index]
                     tag(.li) {
-                        tag(.a, .href(state.with { $0.top = nil }.link(trace.id), to: anchor(span)))
-                        {
+                        tag(
+                            .a,
+                            .href(
+                                state.with {
+                                    $0.top = nil
+                                    $0.near = span.id
+                                }.link(trace.id), to: anchor(span))
+                        ) {
                             cut(span.name, 120)
                         }
                         " in "
@@ -194,9 +203,19 @@ package struct TracePage: Sendable {
     /// The page with a span at the top.
     func focus(_ index: Int, skip: Int = 0) -> Link {
         state.with {
+            $0.near = nil
             $0.top = trace.spans[index].id
             $0.skip = skip
         }.link(trace.id)
+    }
+
+    /// The span that the address asks for, and the nearest of its siblings.
+    var around: [Int] {
+        guard let sought else { return [] }
+        let siblings = shape.parents[sought].map { shape.children[$0] } ?? shape.tops
+        let place = siblings.firstIndex(of: sought) ?? 0
+        let near = max(0, place - 10)..<min(siblings.count, place + 11)
+        return [sought] + siblings[near].filter { $0 != sought }
     }
 
     func anchor(_ span: SpanRow) -> String { "s-" + Link.encode(span.id) }

@@ -17,6 +17,8 @@ package struct TraceState: Sendable, Hashable {
     package var view = View.waterfall
     /// The span that stands at the top, with what is under it.
     package var top: String?
+    /// The span that the reader looks for: its row is among those shown, open and in view.
+    package var near: String?
     /// How many of its first children are passed over.
     package var skip = 0
 
@@ -25,6 +27,7 @@ package struct TraceState: Sendable, Hashable {
     package init(_ parameters: FormParameters) {
         view = parameters["view"].flatMap(View.init(rawValue:)) ?? .waterfall
         top = parameters["span"].flatMap { $0.isEmpty ? nil : String($0.prefix(200)) }
+        near = parameters["near"].flatMap { $0.isEmpty ? nil : String($0.prefix(200)) }
         skip = max(0, parameters["skip"].flatMap(Int.init) ?? 0)
     }
 
@@ -32,7 +35,7 @@ package struct TraceState: Sendable, Hashable {
         Link(
             "/trace", segment: id,
             query: [
-                ("view", view == .waterfall ? nil : view.rawValue), ("span", top),
+                ("view", view == .waterfall ? nil : view.rawValue), ("span", top), ("near", near),
                 ("skip", skip == 0 ? nil : String(skip)),
             ])
     }

@@ -15,7 +15,7 @@ struct TraceWaterfall {
             .sorted { (spans[$1].depth, $0) < (spans[$0].depth, $1) }
         selection = TraceSelection(
             spans, page.shape, top: page.top, skip: page.state.skip,
-            first: errors.prefix(Limits.traceRowsMax / 4) + page.path.spans,
+            first: page.around + errors.prefix(Limits.traceRowsMax / 4) + page.path.spans,
             countMax: Limits.traceRowsMax)
     }
 
@@ -70,7 +70,10 @@ struct TraceWaterfall {
         let span = page.trace.spans[index]
         let depth = span.depth - (page.top.map { page.trace.spans[$0].depth } ?? 0)
         return tag(
-            .details, .class(span.isError ? "span error" : "span"), .id(page.anchor(span)),
+            .details,
+            .class(
+                (span.isError ? "span error" : "span") + (index == page.sought ? " here" : "")),
+            .id(page.anchor(span)),
             .attribute("data-depth", String(depth))
         ) {
             tag(.summary) {

@@ -147,7 +147,8 @@ package struct TracesPage: Sendable {
     /// Durations over time; the list below has the same for who cannot see it.
     private func scatter(_ list: TraceList) -> Markup {
         let points = list.points.filter { $0.durationNanos > 0 }
-            .sorted { $0.timeNanos < $1.timeNanos }
+            // Failed ones are drawn last, above the others.
+            .sorted { ($0.isError ? 1 : 0, $0.timeNanos) < ($1.isError ? 1 : 0, $1.timeNanos) }
         guard points.count > 1 else { return .empty }
         let seconds = { (point: TracePoint) in Double(point.durationNanos) / 1e9 }
         // A drawing finds its scale by the values of lines: this one is not seen, and leaves room

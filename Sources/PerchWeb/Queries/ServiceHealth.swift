@@ -191,10 +191,13 @@ package struct Saturation: Sendable, Hashable {
     /// Between 0 and 1.
     package var share: Double
     package var words: String
+    /// Which tells it, in PromQL.
+    package var question: String
 
-    package init(share: Double, words: String) {
+    package init(share: Double, words: String, question: String = "") {
         self.share = share
         self.words = words
+        self.question = question
     }
 
     /// What tells how full something is, in PromQL; each gives a share by service.
@@ -238,7 +241,8 @@ extension PageQueries {
                     value.value >= 0,
                     value.value > (result[name]?.share ?? -1)
                 else { continue }
-                result[name] = Saturation(share: value.value, words: question.words)
+                result[name] = Saturation(
+                    share: value.value, words: question.words, question: question.query)
             }
         }
         return result

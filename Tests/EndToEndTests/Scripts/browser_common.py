@@ -38,7 +38,7 @@ class Browser:
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light", java_script_enabled=scripts)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(45_000)
         mistakes = []
         page.on("console", lambda m: mistakes.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: mistakes.append(str(error)))
@@ -57,14 +57,38 @@ class Browser:
         response = page.goto(self.base + path)
         check(response.status == 200, f"{path} answered {response.status}")
 
+    def settle(self, page):
+        """Waits until scripts have run and the charts in view are drawn."""
+        page.wait_for_function("""() => document.readyState === "complete"
+            && [...document.querySelectorAll("[data-chart]")].every((one) => {
+                const box = one.getBoundingClientRect();
+                return box.width === 0 || box.top > innerHeight || box.bottom < 0; })""")
+
+    def looks_right(self, paths):
+        """Each page at each size, light and dark: as wide as its window, and accessible. A context
+        for each size, so that styles and scripts are read once."""
+        for size, dark in [(DESK, False), (DESK, True), (PHONE, False), (WALL, False)]:
+            with self.page(size, dark) as page:
+                for name, path in paths:
+                    self.open(page, path)
+                    self.settle(page)
+                    self.is_narrow_enough(page)
+                    if size == DESK:
+                        # Other colours change nothing but contrast.
+                        self.is_accessible(page, ["color-contrast"] if dark else None)
+                    self.shoot(page, f"{name}-{size[0]}{'-dark' if dark else ''}")
+
     def is_narrow_enough(self, page):
         width, room = page.evaluate(
             "[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         check(width <= room + 1, f"{page.url} is {width} px wide in {room} px")
 
-    def is_accessible(self, page):
+    def is_accessible(self, page, rules=None):
         """Asks axe, which looks at roles, names, contrast and order."""
-        found = Axe().run(page).response["violations"]
+        options = {"resultTypes": ["violations"]}
+        if rules:
+            options["runOnly"] = rules
+        found = Axe().run(page, options=options).response["violations"]
         bad = [v for v in found if v["impact"] in AXE_SEVERITIES]
         words = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in bad]
         check(not bad, f"{page.url}: {words}")

@@ -6,7 +6,7 @@ import sys
 import time
 import urllib.request
 
-from browser_common import DESK, PHONE, WALL, check, run
+from browser_common import check, run
 from playwright.sync_api import expect
 
 BASE = sys.argv[1].rstrip("/")
@@ -77,7 +77,7 @@ def rows(page):
     second = page.locator(".log").nth(1)
     check(second.get_attribute("open") is not None, "a record does not open by keyboard")
     check(second.locator("a:has-text('Show trace')").get_attribute("href")
-          == "/trace/5b8efff798038103d269b633813fc60c#s-eee19b7ec3c1b174", "a record does not lead to its trace")
+          == "/trace/5b8efff798038103d269b633813fc60c?near=eee19b7ec3c1b174#s-eee19b7ec3c1b174", "a record does not lead to its trace")
     second.locator("a:has-text('Before and after')").click()
     page.wait_for_selector(".log-near .log.marked")
     second.locator(".log-acts button[aria-label='Show as column drawer']").click()
@@ -139,16 +139,10 @@ def views(page):
 
 
 def looks(browser):
-    paths = ["/logs", "/logs?col=drawer&col=service.name", "/logs?view=patterns",
-        "/logs?view=live", "/logs?q=|+count+by+drawer", "/logs/saved?at=/logs"]
-    for size, dark in [(PHONE, False), (WALL, False), (DESK, True), (DESK, False)]:
-        with browser.page(size, dark) as page:
-            for path in paths:
-                browser.open(page, path)
-                page.wait_for_timeout(300)
-                browser.is_narrow_enough(page)
-                if size == DESK:
-                    browser.is_accessible(page)
+    browser.looks_right([("logs-" + name, path) for name, path in [
+        ("all", "/logs?rows=50"), ("columns", "/logs?rows=50&col=drawer&col=service.name"),
+        ("patterns", "/logs?view=patterns"), ("live", "/logs?view=live"),
+        ("question", "/logs?q=|+count+by+drawer"), ("saved", "/logs/saved?at=/logs")]])
 
 
 def walk(browser):

@@ -6,7 +6,7 @@ import sys
 import time
 import urllib.request
 
-from browser_common import DESK, PHONE, WALL, check, run
+from browser_common import check, run
 from playwright.sync_api import expect
 
 BASE = sys.argv[1].rstrip("/")
@@ -123,6 +123,15 @@ def large(page):
     more.click()
     page.wait_for_url("**span=*")
     check(page.locator(".waterfall .span").count() > 1, "what is below a span does not open")
+    # A span that the whole view would leave out, by its address: there, open, in view and focused.
+    last = "%016x" % (100 * 100_000 + 1999)
+    page.goto(BASE + "/trace/%032x?near=%s" % (100, last))
+    row = page.locator(".span.here")
+    expect(row).to_have_id("s-" + last)
+    expect(row).to_have_attribute("open", "")
+    expect(row.locator("summary")).to_be_focused()
+    expect(row.locator("summary")).to_be_in_viewport()
+    expect(page.locator(".waterfall .span")).to_have_count(400)
 
 
 def funnel(page):
@@ -138,16 +147,10 @@ def funnel(page):
 
 
 def looks(browser):
-    paths = ["/traces", "/trace/%032x" % 57, "/trace/%032x?view=flame" % 57,
-        "/trace/%032x" % 100, "/traces/funnel?step=a&step=b"]
-    for size, dark in [(PHONE, False), (WALL, False), (DESK, True), (DESK, False)]:
-        with browser.page(size, dark) as page:
-            for path in paths:
-                browser.open(page, path)
-                page.wait_for_timeout(300)
-                browser.is_narrow_enough(page)
-                if size == DESK:
-                    browser.is_accessible(page)
+    browser.looks_right([("traces-" + name, path) for name, path in [
+        ("list", "/traces"), ("failed", "/trace/%032x" % 57),
+        ("flame", "/trace/%032x?view=flame" % 57), ("large", "/trace/%032x" % 100),
+        ("funnel", "/traces/funnel?step=a&step=b")]])
 
 
 def walk(browser):
