@@ -10,6 +10,17 @@ package func word(_ bytes: Span<UInt8>, at position: Int) -> UInt64 {
     return unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
 }
 
+/// Writes eight bytes, the lowest of the number first.
+@inlinable
+@inline(__always)
+package func store(_ word: UInt64, in target: inout MutableSpan<UInt8>, at position: Int) {
+    precondition(position >= 0 && position <= target.count &- 8, "a word outside of the bytes")
+    // Safe: the eight bytes lie in the span, which was just checked.
+    unsafe target.withUnsafeMutableBytes { bytes in
+        unsafe bytes.storeBytes(of: word.littleEndian, toByteOffset: position, as: UInt64.self)
+    }
+}
+
 extension [UInt8] {
     /// Appends the bytes of a span at once.
     @inlinable

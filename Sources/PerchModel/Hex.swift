@@ -74,6 +74,63 @@ package enum Hex {
         return (pairs | pairs >> 16) & 0xffff_ffff
     }
 
+    /// The bytes of digits, two each; an odd one at the end is the upper half of its byte.
+    ///
+    /// What is no digit counts as 0.
+    package static func packed(_ digits: some Collection<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity((digits.count + 1) / 2)
+        var isUpper = true
+        for digit in digits {
+            let value = value(of: digit) ?? 0
+            if isUpper {
+                bytes.append(value << 4)
+            } else {
+                bytes[bytes.count - 1] |= value
+            }
+            isUpper.toggle()
+        }
+        return bytes
+    }
+
+    /// Writes `count` digits of bytes, two each; answers their end.
+    @inline(__always)
+    package static func write(
+        _ bytes: Span<UInt8>, from start: Int, _ count: Int, to target: inout MutableSpan<UInt8>,
+        at place: Int
+    ) -> Int {
+        precondition(
+            count >= 0 && start >= 0 && (count &+ 1) / 2 <= bytes.count &- start && place >= 0
+                && count <= target.count &- place, "digits outside of the bytes")
+        var done = 0
+        while count &- done >= 8 {
+            let first = start &+ done / 2
+            let four =
+                UInt64(bytes[first]) | UInt64(bytes[first &+ 1]) << 8
+                | UInt64(bytes[first &+ 2]) << 16 | UInt64(bytes[first &+ 3]) << 24
+            store(digits(ofBytes: four), in: &target, at: place &+ done)
+            done &+= 8
+        }
+        while done < count {
+            let pair = bytes[start &+ done / 2]
+            target[place &+ done] = digit(done & 1 == 0 ? pair >> 4 : pair & 15)
+            done &+= 1
+        }
+        return place &+ count
+    }
+
+    /// The eight digits of four bytes, the first in the lowest byte of either.
+    @inline(__always)
+    private static func digits(ofBytes four: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var spread = four
+        spread = (spread | spread << 16) & 0x0000_ffff_0000_ffff
+        spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ff
+        let values = (spread >> 4 & 0x000f_000f_000f_000f) | (spread & 0x000f_000f_000f_000f) << 8
+        let tens = (values &+ ones &* 6) >> 4 & ones
+        return values &+ ones &* 0x30 &+ tens &* 0x27
+    }
+
     /// The digit of a value below 16.
     @inlinable
     package static func digit(_ value: UInt8) -> UInt8 {

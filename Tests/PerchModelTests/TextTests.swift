@@ -111,6 +111,18 @@ struct TextTests {
             #expect(isTaken == (wanted != nil))
             #expect(output == [7] + (wanted ?? []))
         }
+        // Written from any place to any place, an odd digit at the end included.
+        let bytes = (0..<24).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+        for count in 0...34 {
+            let start = Int(random.next() % UInt64(24 - (count + 1) / 2 + 1))
+            var output = [UInt8](repeating: 7, count: 40)
+            var target = output.mutableSpan
+            let end = Hex.write(bytes.span, from: start, count, to: &target, at: 3)
+            #expect(end == 3 + count)
+            let wanted = Array(Hex.encode(bytes[start...]).utf8.prefix(count))
+            #expect(output == [7, 7, 7] + wanted + [UInt8](repeating: 7, count: 37 - count))
+            #expect(Hex.packed(wanted).starts(with: bytes[start..<(start + count / 2)]))
+        }
         // Each byte at each place of a word.
         for place in 0..<8 {
             for byte in UInt8.min...UInt8.max {

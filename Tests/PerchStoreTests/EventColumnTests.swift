@@ -103,6 +103,45 @@ struct EventColumnTests {
         }
     }
 
+    @Test("texts come back from patterns, and one is found without the others", arguments: 0..<24)
+    func entriesAsPatterns(seed: Int) throws {
+        var random = SeededGenerator(seed: UInt64(seed))
+        let words = ["req_", "u-", "", "order ", "é", "\u{1}", "x=", "0", "00", "G", " "]
+        let texts = (0..<(70 + seed)).map { _ in
+            (0..<Int.random(in: 0..<4, using: &random)).map { _ in
+                let word = words.randomElement(using: &random) ?? ""
+                let number = random.next() >> UInt64.random(in: 0..<64, using: &random)
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0: return word + String(number)
+                case 1: return word + String(number, radix: 16)
+                case 2: return word + "0" + String(number % 100)
+                default: return word
+                }
+            }.joined()
+        }
+        var source = TextSource(ends: [], bytes: [])
+        for text in texts {
+            source.bytes += Array(text.utf8)
+            source.ends.append(UInt32(source.bytes.count))
+        }
+        var tokens = TokenCollector()
+        guard let templates = TextTemplates(source, &tokens) else { return }
+        var bytes: [UInt8] = []
+        TextEntries.append(source, templates: templates, ChunkPacker(), to: &bytes)
+        var reader = ByteReader(bytes)
+        let all = try TextEntries.read(
+            count: texts.count, byteCountMax: source.bytes.count, &reader)
+        #expect(all.ends == source.ends && all.bytes == source.bytes)
+        #expect(reader.isAtEnd)
+        // Also such as hardly differ, or are split alike and are not there.
+        for wanted in texts + texts.map({ $0 + "1" }) + texts.map({ String($0.dropLast()) }) {
+            var reader = ByteReader(bytes)
+            let found = try TextEntries.places(
+                of: Array(wanted.utf8), count: texts.count, byteCountMax: 1 << 20, &reader)
+            #expect(found == texts.map { $0.utf8.elementsEqual(wanted.utf8) }, "\(wanted)")
+        }
+    }
+
     @Test("rows are ordered by time, and those of one time stay in order", arguments: 0..<12)
     func order(seed: Int) {
         var random = SeededGenerator(seed: UInt64(seed))

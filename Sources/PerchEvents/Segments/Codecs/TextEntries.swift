@@ -60,4 +60,22 @@ enum TextEntries {
         default: throw ByteFailure.invalid(atByte: place)
         }
     }
+
+    /// Which entries are this text; nil where they stand plainly, so that reading them is as quick.
+    static func places(
+        of text: [UInt8], count: Int, byteCountMax: Int, _ reader: inout ByteReader
+    ) throws -> [Bool]? {
+        guard try reader.read(UInt8.self) == templates else { return nil }
+        let patterns = try TemplateTexts.readPatterns(&reader, byteCountMax: byteCountMax)
+        let wanted = WantedText(text, patterns)
+        let isOther = PatternShapes(patterns).isOther
+        guard wanted.pattern != nil || isOther.contains(true) else {
+            return [Bool](repeating: false, count: count)
+        }
+        let codes = try TemplateTexts.readCodes(count: count, below: patterns.count, &reader)
+        let texts = try TemplateTexts(patterns, codes, byteCountMax: byteCountMax, &reader) {
+            $0 == wanted.pattern || isOther[$0]
+        }
+        return texts.places(of: wanted)
+    }
 }

@@ -47,7 +47,7 @@ extension BlockReader {
         _ test: ValueTest, _ entry: SegmentDirectory.Entry, _ count: Int, _ open: RowMask,
         _ found: inout RowMask
     ) throws {
-        let verdicts = test.verdicts(ofEntriesOf: try entries(of: entry))
+        let verdicts = try verdicts(test, of: entry)
         guard verdicts.contains(true) else { return }
         let presence = try presence(of: entry)
         guard verdicts.contains(false) else {

@@ -260,6 +260,23 @@ struct BlockReader {
         return column
     }
 
+    /// Which entries of a dictionary satisfy a condition.
+    mutating func verdicts(
+        _ test: ValueTest, of entry: SegmentDirectory.Entry
+    ) throws -> [Bool] {
+        // Fast path: a text that is looked for as a whole is compared without making the others.
+        if case .equals = test.operation, entry.kind == .string,
+            entries[entry.chunks[0].offset] == nil
+        {
+            try spend(entry.entryCount)
+            var reader = try reader(entry.chunks[0])
+            let found = try TextEntries.places(
+                of: test.needle, count: entry.entryCount, byteCountMax: byteCountLeft, &reader)
+            if let found { return found }
+        }
+        return test.verdicts(ofEntriesOf: try entries(of: entry))
+    }
+
     private mutating func allEntries(_ entry: SegmentDirectory.Entry) throws -> TextSource {
         if let known = entries[entry.chunks[0].offset] { return known }
         var reader = try reader(entry.chunks[0])

@@ -206,28 +206,76 @@ struct HexRuns {
     func append(_ run: Int, to text: inout [UInt8]) {
         let count = lengths.isEmpty ? length : Int(lengths[run])
         let start = lengths.isEmpty ? run * ((length + 1) / 2) : starts[run]
-        let source = bytes.span
-        for digit in 0..<count {
-            let pair = source[start + digit / 2]
-            text.append(Hex.digit(digit % 2 == 0 ? pair >> 4 : pair & 15))
+        let end = text.count
+        text.append(contentsOf: repeatElement(0, count: count))
+        var target = text.mutableSpan
+        _ = Hex.write(bytes.span, from: start, count, to: &target, at: end)
+    }
+}
+
+/// Patterns as what stays and the mark behind it, so that no text looks for marks again.
+struct PatternParts {
+    /// Where what stays stands in the patterns' bytes.
+    private(set) var literals: [Range<Int>] = []
+    /// The mark behind each; ``TextScanner/Mark/end`` at the end of a pattern.
+    private(set) var marks: [UInt8] = []
+    private var ends: [Int] = []
+    private var byteCountsMax: [Int] = []
+
+    init(_ patterns: TextSource) {
+        for pattern in 0..<patterns.count {
+            var byteCountMax = ByteCopy.slack
+            PatternShapes.forEachPart(patterns.range(pattern), patterns.bytes.span) {
+                literals.append($0)
+                marks.append($1 ?? TextScanner.Mark.end)
+                byteCountMax += $0.count + ($1 == TextScanner.Mark.number ? 20 : 0)
+            }
+            ends.append(literals.count)
+            byteCountsMax.append(byteCountMax)
         }
     }
+
+    /// The parts of a pattern.
+    @inline(__always)
+    func ranges(_ pattern: Int) -> Range<Int> {
+        (pattern == 0 ? 0 : ends[pattern &- 1])..<ends[pattern]
+    }
+
+    /// Bytes that a text of the pattern takes while it is written, besides hex digits and whole
+    /// texts.
+    @inline(__always)
+    func byteCountMax(_ pattern: Int) -> Int { byteCountsMax[pattern] }
 }
 
 enum DecimalDigits {
     /// Adds the decimal digits of a number.
     static func append(_ value: Int64, to bytes: inout [UInt8]) {
-        guard value >= 10 else {
-            // Damaged numbers may be negative: any text is as good.
-            bytes.append(UInt8(ascii: "0") + UInt8(clamping: max(0, value)))
-            return
-        }
         let start = bytes.count
-        var left = UInt64(value)
-        while left > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: left % 10))
+        bytes.append(contentsOf: repeatElement(0, count: 20))
+        var target = bytes.mutableSpan
+        let end = write(value, to: &target, at: start)
+        bytes.removeLast(bytes.count - end)
+    }
+
+    /// Writes the decimal digits of a number, up to 19; answers their end.
+    ///
+    /// Damaged numbers may be negative: any text is as good.
+    @inline(__always)
+    static func write(_ value: Int64, to target: inout MutableSpan<UInt8>, at start: Int) -> Int {
+        var left = UInt64(clamping: value)
+        var count = 1
+        var bound: UInt64 = 10
+        while left >= bound, count < 19 {
+            count &+= 1
+            bound &*= 10
+        }
+        let end = start &+ count
+        var place = end
+        while place > start {
+            place &-= 1
+            target[place] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: left % 10)
             left /= 10
         }
-        bytes[start...].reverse()
+        return end
     }
 }

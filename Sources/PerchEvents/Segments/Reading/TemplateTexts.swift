@@ -98,62 +98,121 @@ struct TemplateTexts {
         to ends: inout [UInt32], _ bytes: inout [UInt8], byteCountMax: Int,
         where wants: (Int) -> Bool
     ) throws {
+        let parts = PatternParts(patterns)
         var seen = [Int](repeating: 0, count: patterns.count)
         var hex = (index: 0, byte: 0)
         var other = 0
+        // Room is made in large steps, so that a part costs no more than its copy.
+        var end = bytes.count
         for index in codes.indices {
             let pattern = Int(codes[index])
             let text = seen[pattern]
             seen[pattern] = text &+ 1
-            if wants(index) {
-                write(pattern, text, hex, other, &bytes)
-                guard bytes.count <= byteCountMax else {
-                    throw ByteFailure.countTooLarge(atByte: 0)
+            let place = Place(pattern: pattern, text: text, hex: hex, other: other)
+            var hexDigitCount = 0
+            if hasHex {
+                for _ in 0..<places.hexCounts[pattern] {
+                    let length = Int(hexLengths[hex.index])
+                    hexDigitCount &+= length
+                    hex.byte &+= (length &+ 1) / 2
+                    hex.index &+= 1
                 }
-                ends.append(UInt32(bytes.count))
             }
-            guard hasHex || hasOthers else { continue }
-            for _ in 0..<places.hexCounts[pattern] {
-                hex.byte += Int(hexLengths[hex.index] + 1) / 2
-                hex.index += 1
+            var otherByteCount = 0
+            if hasOthers, places.isOther[pattern] {
+                otherByteCount = others.range(other).count
+                other &+= 1
             }
-            if places.isOther[pattern] { other += 1 }
+            guard wants(index) else { continue }
+            let room = parts.byteCountMax(pattern) &+ hexDigitCount &+ otherByteCount
+            if bytes.count &- end < room {
+                let more = max(room, min(bytes.count, 1 << 20), 256)
+                bytes.append(contentsOf: repeatElement(0, count: more))
+            }
+            end = write(place, parts, to: &bytes, at: end)
+            guard end <= byteCountMax else { throw ByteFailure.countTooLarge(atByte: 0) }
+            ends.append(UInt32(end))
         }
+        bytes.removeLast(bytes.count - end)
     }
 
+    /// Where the parts of a text stand.
+    private struct Place {
+        var pattern: Int
+        /// Its number among the texts of its pattern.
+        var text: Int
+        /// Of its first run of hex digits.
+        var hex: (index: Int, byte: Int)
+        /// Among the texts without a pattern.
+        var other: Int
+    }
+
+    /// Writes a text where there is room for it; answers its end.
     @inline(__always)
     private func write(
-        _ pattern: Int, _ text: Int, _ hexStart: (index: Int, byte: Int), _ other: Int,
-        _ bytes: inout [UInt8]
-    ) {
-        var hex = hexStart
-        var slot = 0
-        let range = patterns.range(pattern)
+        _ text: Place, _ parts: PatternParts, to bytes: inout [UInt8], at start: Int
+    ) -> Int {
+        var target = bytes.mutableSpan
         let source = patterns.bytes.span
-        var start = range.lowerBound
-        for position in range {
-            let mark = source[position]
-            if mark >= TextScanner.Mark.end { continue }
-            if position > start { bytes.append(source.extracting(start..<position)) }
-            start = position + 1
-            switch mark {
+        var end = start
+        var hex = text.hex
+        var slot = 0
+        for part in parts.ranges(text.pattern) {
+            let literal = parts.literals[part]
+            ByteCopy.copy(source, literal, to: &target, at: end)
+            end &+= literal.count
+            switch parts.marks[part] {
             case TextScanner.Mark.number:
-                DecimalDigits.append(numbers[places.position(pattern, slot, text)], to: &bytes)
-                slot += 1
+                let place = places.position(text.pattern, slot, text.text)
+                end = DecimalDigits.write(numbers[place], to: &target, at: end)
+                slot &+= 1
             case TextScanner.Mark.hex:
                 let length = Int(hexLengths[hex.index])
-                for digit in 0..<length {
-                    let pair = hexBytes[hex.byte + digit / 2]
-                    bytes.append(Hex.digit(digit % 2 == 0 ? pair >> 4 : pair & 15))
-                }
-                hex.byte += (length + 1) / 2
-                hex.index += 1
-            default:
-                bytes.append(others.bytes.span.extracting(others.range(other)))
+                end = Hex.write(hexBytes.span, from: hex.byte, length, to: &target, at: end)
+                hex.byte &+= (length &+ 1) / 2
+                hex.index &+= 1
+            case TextScanner.Mark.text:
+                let range = others.range(text.other)
+                ByteCopy.copy(others.bytes.span, range, to: &target, at: end)
+                end &+= range.count
+            default: break
             }
         }
-        if range.upperBound > start {
-            bytes.append(source.extracting(start..<range.upperBound))
+        return end
+    }
+
+    /// Which texts are the one that `wanted` split; nothing is made of the others.
+    ///
+    /// What numbers and hex digits stand for must have been read of its pattern.
+    func places(of wanted: WantedText) -> [Bool] {
+        var seen = [Int](repeating: 0, count: patterns.count)
+        var hex = (index: 0, byte: 0)
+        var other = 0
+        var isFound = [Bool](repeating: false, count: codes.count)
+        for index in codes.indices {
+            let pattern = Int(codes[index])
+            let text = seen[pattern]
+            seen[pattern] = text &+ 1
+            if pattern == wanted.pattern {
+                isFound[index] = wanted.numbers.indices.allSatisfy {
+                    numbers[places.position(pattern, $0, text)] == wanted.numbers[$0]
+                }
+            }
+            if hasHex {
+                for run in 0..<places.hexCounts[pattern] {
+                    let length = Int(hexLengths[hex.index])
+                    if isFound[index] {
+                        isFound[index] = wanted.isRun(run, of: length, hexBytes.span, hex.byte)
+                    }
+                    hex.byte &+= (length &+ 1) / 2
+                    hex.index &+= 1
+                }
+            }
+            if hasOthers, places.isOther[pattern] {
+                isFound[index] = wanted.is(others, other)
+                other &+= 1
+            }
         }
+        return isFound
     }
 }
