@@ -63,4 +63,6 @@ package enum Limits {
     static let deployFieldByteCountMax = 1_024
     /// Bytes of answers that are worth compressing, and few enough to do it at once.
     static let gzipByteCounts = 1_024...(4 << 20)
+    /// Bytes that are set aside at once for a body whose length is declared.
+    static let declaredBodyByteCountMax = 4 << 20
 }

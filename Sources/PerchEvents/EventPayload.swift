@@ -13,8 +13,10 @@ package enum EventPayloadFailure: Error, Equatable, Sendable {
 
 /// An ``EventBatch`` as bytes, see docs/format/event-batch.md.
 package enum EventPayload {
-    /// The first byte of every payload.
-    static let format: UInt8 = 1
+    /// The first byte of every payload that is written.
+    static let format: UInt8 = 2
+    /// Payloads of these are read.
+    static let formats: ClosedRange<UInt8> = 1...2
 
     /// How the values of one column stand.
     enum Layout: UInt8 {
@@ -22,6 +24,8 @@ package enum EventPayload {
         case each = 0
         /// One, for all rows.
         case constant = 1
+        /// Each different one once, and which of them each row has; of texts only.
+        case dictionary = 2
     }
 
     /// Which rows of a column have a value.
@@ -135,14 +139,32 @@ package enum EventPayload {
             ByteWriter.appendBlob(column.bytes[first], to: &bytes)
             return
         }
-        let column = column.plain()
-        bytes.append(Layout.each.rawValue)
+        // Where nothing repeats, and entries stand as they came, they are the values.
+        let isDictionary =
+            column.isDictionary
+            && (column.codes.count != column.ends.count
+                || column.codes.indices.contains { column.codes[$0] != UInt32($0) })
+        bytes.append((isDictionary ? Layout.dictionary : Layout.each).rawValue)
+        if isDictionary { Varint.append(UInt64(column.ends.count), to: &bytes) }
         var start: UInt32 = 0
         for end in column.ends {
             Varint.append(UInt64(end &- start), to: &bytes)
             start = end
         }
         bytes.append(contentsOf: column.bytes)
+        if isDictionary { encode(codes: column.codes, entryCount: column.ends.count, &bytes) }
+    }
+
+    /// Codes have as many bytes each as the last entry's needs.
+    private static func encode(codes: [UInt32], entryCount: Int, _ bytes: inout [UInt8]) {
+        if entryCount <= 1 << 8 {
+            bytes.append(contentsOf: codes.map { UInt8(truncatingIfNeeded: $0) })
+        } else if entryCount <= 1 << 16 {
+            LittleEndian.append(
+                contentsOf: codes.map { UInt16(truncatingIfNeeded: $0) }, to: &bytes)
+        } else {
+            LittleEndian.append(contentsOf: codes, to: &bytes)
+        }
     }
 
     private static func isConstant<Value: Equatable>(_ values: [Value]) -> Bool {
@@ -170,7 +192,7 @@ package enum EventPayload {
 extension EventPayload {
     /// The dataset that a payload says it is of, without reading the rest.
     static func dataset(of payload: ArraySlice<UInt8>) -> Dataset? {
-        guard payload.count > 1, payload.first == format else { return nil }
+        guard payload.count > 1, payload.first.map(formats.contains) == true else { return nil }
         return Dataset(rawValue: payload[payload.startIndex + 1])
     }
 }

@@ -35,7 +35,7 @@ private struct EventPayloadDecoder {
 
     mutating func batch() throws -> EventBatch {
         let format = try reader.read(UInt8.self)
-        guard format == EventPayload.format else {
+        guard EventPayload.formats.contains(format) else {
             throw EventPayloadFailure.unknownFormat(format)
         }
         guard let dataset = Dataset(rawValue: try reader.read(UInt8.self)) else { throw invalid() }
@@ -131,6 +131,7 @@ private struct EventPayloadDecoder {
                 indexes.append(UInt32(truncatingIfNeeded: index))
             }
             return indexes
+        case .dictionary: throw invalid()
         }
     }
 
@@ -176,7 +177,7 @@ private struct EventPayloadDecoder {
 
     private mutating func ints(_ count: Int) throws -> [Int64] {
         try spend(count, times: 8)
-        guard try layout() == .each else {
+        guard try isEach() else {
             return Array(repeating: try reader.readZigzag(), count: count)
         }
         var values: [Int64] = []
@@ -187,25 +188,42 @@ private struct EventPayloadDecoder {
 
     private mutating func doubles(_ count: Int) throws -> [Double] {
         try spend(count, times: 8)
-        guard try layout() == .each else {
+        guard try isEach() else {
             return Array(repeating: try reader.read(Double.self), count: count)
         }
         return try reader.readArray(Double.self, count: count)
     }
 
+    /// Whether there is a value for each row, and not one for all.
+    private mutating func isEach() throws -> Bool {
+        switch try layout() {
+        case .each: true
+        case .constant: false
+        case .dictionary: throw invalid()
+        }
+    }
+
     private mutating func texts(_ count: Int, into column: inout Column) throws {
         try spend(count, times: 4)
-        column.ends.reserveCapacity(count)
-        guard try layout() == .each else {
-            let value = try reader.readBlob()
-            try spend(count, times: value.count)
-            column.bytes.reserveCapacity(count * value.count)
-            for _ in 0..<count {
-                column.bytes.append(contentsOf: value)
-                column.ends.append(UInt32(truncatingIfNeeded: column.bytes.count))
-            }
-            return
+        switch try layout() {
+        case .each: try entries(count, into: &column)
+        case .constant:
+            column.bytes = Array(try reader.readBlob())
+            try spend(column.bytes.count, times: 1)
+            guard count > 0 else { return column.bytes = [] }
+            column.ends = [UInt32(truncatingIfNeeded: column.bytes.count)]
+            column.codes = Array(repeating: 0, count: count)
+        case .dictionary:
+            let entryCount = try reader.readCount()
+            guard count > 0 else { throw invalid() }
+            try spend(entryCount, times: 4)
+            try entries(entryCount, into: &column)
+            column.codes = try codes(count, entryCount)
         }
+    }
+
+    private mutating func entries(_ count: Int, into column: inout Column) throws {
+        column.ends.reserveCapacity(count)
         var end: UInt64 = 0
         for _ in 0..<count {
             let length = try reader.readVarint()
@@ -217,6 +235,19 @@ private struct EventPayloadDecoder {
         }
         try spend(Int(end), times: 1)
         column.bytes = Array(try reader.readBytes(count: Int(end)))
+    }
+
+    private mutating func codes(_ count: Int, _ entryCount: Int) throws -> [UInt32] {
+        let codes =
+            if entryCount <= 1 << 8 {
+                try reader.readBytes(count: count).map { UInt32($0) }
+            } else if entryCount <= 1 << 16 {
+                try reader.readArray(UInt16.self, count: count).map { UInt32($0) }
+            } else {
+                try reader.readArray(UInt32.self, count: count)
+            }
+        guard let greatest = codes.max(), greatest < entryCount else { throw invalid() }
+        return codes
     }
 }
 

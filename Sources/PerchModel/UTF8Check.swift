@@ -4,9 +4,19 @@ package enum UTF8Check {
     @inlinable
     @inline(__always)
     package static func isASCII(_ bytes: Span<UInt8>) -> Bool {
-        var all: UInt8 = 0
-        for index in bytes.indices { all |= bytes[index] }
-        return all < 0x80
+        guard bytes.count >= 8 else {
+            var all: UInt8 = 0
+            for index in bytes.indices { all |= bytes[index] }
+            return all < 0x80
+        }
+        // The last word begins early, so that it ends where the bytes do.
+        var all = word(bytes, at: bytes.count &- 8)
+        var position = 0
+        while position &+ 8 < bytes.count {
+            all |= word(bytes, at: position)
+            position &+= 8
+        }
+        return all & 0x8080_8080_8080_8080 == 0
     }
 
     /// Whether the bytes are UTF-8 (RFC 3629: shortest forms, no surrogates, nothing over U+10FFFF).

@@ -18,7 +18,8 @@ extension EventBatch {
 struct ColumnDictionaryTests {
     private static func batches(_ seed: Int) -> (plain: EventBatch, coded: EventBatch) {
         var random = RandomEvents(seed: UInt64(seed))
-        let plain = random.batch(.logs, rowCountMax: 100, times: 0..<1000)
+        var plain = random.batch(.logs, rowCountMax: 100, times: 0..<1000)
+        plain.columns = plain.columns.map { $0.plain() }
         return (plain, plain.withDictionaries(seed: UInt64(seed)))
     }
 

@@ -39,9 +39,12 @@ struct DecoderDamageTests {
             let isSorted = zip(column.rows, column.rows.dropFirst()).allSatisfy { $0 < $1 }
             let values =
                 column.kind.isBytes
-                ? column.ends.count
+                ? (column.isDictionary ? column.codes.count : column.ends.count)
                 : column.kind == .double ? column.doubles.count : column.ints.count
-            if !isNew || !isSorted || values != column.rows.count || !Self.isJSON(column) {
+            let isCoded = column.codes.allSatisfy { $0 < column.ends.count }
+            if !isNew || !isSorted || !isCoded || values != column.rows.count
+                || !Self.isJSON(column)
+            {
                 Issue.record("column \(column.name) breaks its promise")
             }
         }

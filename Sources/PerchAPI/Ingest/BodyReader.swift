@@ -16,11 +16,10 @@ enum BodyReader {
         _ request: Request, _ context: PerchRequestContext, byteCountMax: Int, timeout: Duration,
         reservation: InFlight.Reservation? = nil
     ) async throws -> [UInt8] {
-        if let declared = request.headers[.contentLength].flatMap({ Int($0) }),
-            declared > byteCountMax
-        {
-            throw tooLarge(byteCountMax)
-        }
+        let declared = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+        guard declared <= byteCountMax else { throw tooLarge(byteCountMax) }
+        // In one piece where that is not much: growing would move the bytes again and again.
+        let usual = max(0, min(declared, Limits.declaredBodyByteCountMax))
         let body = request.body
         let bytes: [UInt8]
         do {
@@ -28,6 +27,7 @@ enum BodyReader {
                 context.channel, for: timeout, on: ConnectionTask.executor
             ) {
                 var bytes: [UInt8] = []
+                bytes.reserveCapacity(usual)
                 for try await chunk in body {
                     guard bytes.count + chunk.readableBytes <= byteCountMax else {
                         throw tooLarge(byteCountMax)

@@ -197,39 +197,58 @@ struct BlockEncoder {
     private static func dictionary(
         of column: Column
     ) -> (codes: [UInt32], ends: [UInt32], bytes: [UInt8])? {
+        guard !column.isDictionary else { return ordered(column) }
         var interner = ByteInterner()
         var codes: [UInt32] = []
         codes.reserveCapacity(column.rows.count)
         let bytes = column.bytes.span
-        if column.isDictionary {
-            // By appearance, and without what no row has.
-            var places = [Int32](repeating: -1, count: column.ends.count)
-            for code in column.codes {
-                if places[Int(code)] < 0 {
-                    let entry = bytes.extracting(column.entryRange(Int(code)))
-                    places[Int(code)] = Int32(interner.code(of: entry))
-                }
-                codes.append(UInt32(places[Int(code)]))
+        var last = 0..<0
+        for index in column.ends.indices {
+            let range = column.entryRange(index)
+            // Values that follow each other are often alike.
+            if index > 0, range.count == last.count,
+                stands(bytes.extracting(range), in: bytes, at: last.lowerBound)
+            {
+                codes.append(codes[index - 1])
+            } else {
+                codes.append(interner.code(of: bytes.extracting(range)))
             }
-        } else {
-            var last = 0..<0
-            for index in column.ends.indices {
-                let range = column.entryRange(index)
-                // Values that follow each other are often alike.
-                if index > 0, range.count == last.count,
-                    stands(bytes.extracting(range), in: bytes, at: last.lowerBound)
-                {
-                    codes.append(codes[index - 1])
-                } else {
-                    codes.append(interner.code(of: bytes.extracting(range)))
-                }
-                last = range
-                if index & 1023 == 1023, interner.count > index - index / 8 { return nil }
-            }
+            last = range
+            if index & 1023 == 1023, interner.count > index - index / 8 { return nil }
         }
-        let isWorth =
-            interner.count <= 1
-            || interner.count <= column.rows.count - column.rows.count * 3 / 8
-        return isWorth ? (codes, interner.ends, interner.bytes) : nil
+        return isWorth(interner.count, column)
+            ? (codes, interner.ends, interner.bytes) : nil
+    }
+
+    /// Whether so many different values of a column are few.
+    private static func isWorth(_ count: Int, _ column: Column) -> Bool {
+        count <= 1 || count <= column.rows.count - column.rows.count * 3 / 8
+    }
+
+    /// The entries of a dictionary that rows have, in the order of their first row.
+    private static func ordered(
+        _ column: Column
+    ) -> (codes: [UInt32], ends: [UInt32], bytes: [UInt8])? {
+        var places = [UInt32](repeating: .max, count: column.ends.count)
+        var entries = Column(name: column.name, space: column.space, kind: column.kind)
+        var used: [UInt32] = []
+        var codes: [UInt32] = []
+        codes.reserveCapacity(column.codes.count)
+        for code in column.codes {
+            var place = places[Int(code)]
+            if place == .max {
+                place = UInt32(truncatingIfNeeded: used.count)
+                places[Int(code)] = place
+                used.append(code)
+            }
+            codes.append(place)
+        }
+        // Written out it must not become much more.
+        guard
+            isWorth(used.count, column)
+                || column.expandedByteCount > Limits.segmentBlockByteCountMax + column.bytes.count
+        else { return nil }
+        entries.takeEntries(used, of: column)
+        return (codes, entries.ends, entries.bytes)
     }
 }

@@ -96,5 +96,6 @@ extension Column {
         }
         bytes = output
         ends = outputEnds
+        joinEqualEntries()
     }
 }

@@ -31,22 +31,42 @@ extension Column {
         result.codes.reserveCapacity(rows.count)
         result.ends = []
         result.bytes = []
-        var known: [ArraySlice<UInt8>: UInt32] = [:]
-        for index in rows.indices { result.codes.append(result.code(of: self, index, &known)) }
+        var table = EntryTable()
+        for index in rows.indices { result.codes.append(result.code(of: self, index, &table)) }
         return result
     }
 
+    /// Makes entries differ again that were changed.
+    package mutating func joinEqualEntries() {
+        guard isDictionary else { return }
+        let changed = self
+        (ends, bytes) = ([], [])
+        var table = EntryTable()
+        let places = changed.ends.indices.map { code(of: changed, $0, &table) }
+        guard ends.count < changed.ends.count else { return }
+        codes = codes.map { places[Int($0)] }
+    }
+
     /// The code of an entry of another column here, where it is added if it is new.
+    @inline(__always)
     private mutating func code(
-        of other: Column, _ entry: Int, _ known: inout [ArraySlice<UInt8>: UInt32]
+        of other: Column, _ entry: Int, _ table: inout EntryTable
     ) -> UInt32 {
-        let value = other.bytes[other.entryRange(entry)]
-        if let code = known[value] { return code }
-        let code = UInt32(ends.count)
-        known[value] = code
-        bytes.append(contentsOf: value)
-        ends.append(UInt32(bytes.count))
-        return code
+        table.code(
+            of: other.bytes.span.extracting(other.entryRange(entry)),
+            seed: EntryTable.seed(column: 0), ends: &ends, bytes: &bytes)
+    }
+
+    /// How many values a dictionary has when it is first asked whether they repeat.
+    static let firstDictionaryLook = 64
+
+    /// Writes the values of a dictionary out if few of them repeat; whether it did.
+    mutating func writeOutIfFewRepeat() -> Bool {
+        guard ends.count > codes.count - codes.count / 4,
+            expandedByteCount <= 2 * bytes.count + Self.expandedByteCountFree
+        else { return false }
+        self = plain()
+        return true
     }
 
     /// Writes entries of another column out.
@@ -58,8 +78,18 @@ extension Column {
         }
     }
 
+    /// Takes some entries of another column.
+    package mutating func takeEntries(_ entries: [UInt32], of other: Column) {
+        ends = []
+        bytes = []
+        ends.reserveCapacity(entries.count)
+        appendValues(of: other, entries.span)
+    }
+
     /// Adds the values of a column with rows, whose rows are the caller's to add.
-    mutating func joinTexts(of other: Column) {
+    ///
+    /// `known` is of this column, and remembers its entries from one call to the next.
+    mutating func joinTexts(of other: Column, _ known: inout KnownEntries) {
         if rows.isEmpty {
             (codes, ends, bytes) = (other.codes, other.ends, other.bytes)
             return
@@ -72,32 +102,46 @@ extension Column {
         // that is little.
         if isDictionary, !other.isDictionary, expandedByteCount <= Self.expandedByteCountFree {
             self = plain()
+            known = KnownEntries()
             appendPlain(other)
         } else if !isDictionary, other.expandedByteCount <= Self.expandedByteCountFree {
             appendValues(of: other, other.codes.span)
         } else {
             if !isDictionary { self = dictionary() }
-            appendCodes(of: other.dictionary())
+            appendCodes(of: other.dictionary(), &known)
         }
     }
 
     private mutating func appendPlain(_ other: Column) {
-        let firstByte = UInt32(bytes.count)
-        ends.reserveCapacity(ends.count + other.ends.count)
-        for end in other.ends { ends.append(firstByte + end) }
+        ends.append(contentsOf: other.ends, adding: UInt32(bytes.count))
         bytes.append(contentsOf: other.bytes)
     }
 
-    private mutating func appendCodes(of other: Column) {
+    private mutating func appendCodes(of other: Column, _ known: inout KnownEntries) {
         // Fast path: one sender, one block after the other.
         if ends == other.ends, bytes == other.bytes {
             codes.append(contentsOf: other.codes)
             return
         }
-        var known: [ArraySlice<UInt8>: UInt32] = [:]
-        for entry in ends.indices { known[bytes[entryRange(entry)]] = UInt32(entry) }
-        let mapped = other.ends.indices.map { code(of: other, $0, &known) }
-        codes.reserveCapacity(codes.count + other.codes.count)
-        for code in other.codes { codes.append(mapped[Int(code)]) }
+        while known.count < ends.count {
+            known.table.note(
+                known.count, bytes.span.extracting(entryRange(known.count)),
+                seed: EntryTable.seed(column: 0))
+            known.count += 1
+        }
+        let mapped = other.ends.indices.map { code(of: other, $0, &known.table) }
+        known.count = ends.count
+        let start = codes.count
+        codes.append(contentsOf: other.codes)
+        var span = codes.mutableSpan
+        for index in start..<span.count { span[index] = mapped[Int(span[index])] }
+        if codes.count >= Self.firstDictionaryLook, writeOutIfFewRepeat() { known = KnownEntries() }
     }
+}
+
+/// The entries of a dictionary that grows, found without looking at all of them.
+struct KnownEntries: Sendable {
+    fileprivate var table = EntryTable()
+    /// How many of the entries are in the table.
+    fileprivate var count = 0
 }

@@ -73,12 +73,26 @@ extension Column {
     }
 
     /// Adds the values of a column of the same field, whose rows come after those here.
-    mutating func append(contentsOf other: Column, firstRow: UInt32) {
+    mutating func append(
+        contentsOf other: Column, firstRow: UInt32, _ known: inout KnownEntries
+    ) {
         guard !other.rows.isEmpty else { return }
-        if kind.isBytes { joinTexts(of: other) }
-        rows.reserveCapacity(rows.count + other.rows.count)
-        for row in other.rows { rows.append(firstRow + row) }
+        if kind.isBytes { joinTexts(of: other, &known) }
+        rows.append(contentsOf: other.rows, adding: firstRow)
         ints.append(contentsOf: other.ints)
         doubles.append(contentsOf: other.doubles)
+    }
+}
+
+extension [UInt32] {
+    /// Adds numbers, each larger by `offset`.
+    ///
+    /// Without a reserve: one of the exact size would copy everything each time.
+    mutating func append(contentsOf other: [UInt32], adding offset: UInt32) {
+        let start = count
+        append(contentsOf: other)
+        guard offset != 0 else { return }
+        var span = mutableSpan
+        for index in start..<span.count { span[index] &+= offset }
     }
 }

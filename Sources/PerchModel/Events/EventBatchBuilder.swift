@@ -22,12 +22,20 @@ package struct EventBatchBuilder: Sendable {
     /// The count is a power of two.
     private var slots = [UInt32](repeating: 0, count: 64)
     private var lastColumn = -1
+    /// One more than the column of each ``RecordKey`` and kind; 0 is unknown.
+    private var recordColumns = [Int32](
+        repeating: 0, count: RecordKey.allCases.count * EventBatchBuilder.kindCount)
+    private static let kindCount = 8
     private var resourceIndexes: [Resource: UInt32] = [:]
     private let seed = SeededHash.processSeed
+    /// The entries of all dictionaries.
+    private var entries = EntryTable()
 
     private struct Key {
         var space: FieldSpace
         var kind: ColumnKind
+        /// How many values a dictionary has when it is looked at again; 0 where values stand plainly.
+        var dictionaryLook = Column.firstDictionaryLook
         /// Of the name, in `names`.
         var start: UInt32
         var count: UInt32
@@ -106,7 +114,32 @@ package struct EventBatchBuilder: Sendable {
         _ space: FieldSpace, _ name: Span<UInt8>, bytes value: Span<UInt8>, kind: ColumnKind
     ) {
         guard let (index, row) = prepare(space, name, kind) else { return }
-        batch.columns[index].append(row: row, bytes: value)
+        append(value, index, row)
+    }
+
+    /// Sets an integer of a field that every sender has.
+    package mutating func set(_ field: RecordKey, int value: Int64) {
+        guard let (index, row) = prepare(field, .int) else { return }
+        batch.columns[index].append(row: row, int: value)
+    }
+
+    /// Sets text, bytes, JSON or an id of a field that every sender has.
+    package mutating func set(
+        _ field: RecordKey, bytes value: Span<UInt8>, kind: ColumnKind
+    ) {
+        guard let (index, row) = prepare(field, kind) else { return }
+        append(value, index, row)
+    }
+
+    @inline(__always)
+    private mutating func append(_ value: Span<UInt8>, _ index: Int, _ row: UInt32) {
+        guard keys[index].dictionaryLook > 0 else {
+            batch.columns[index].append(row: row, bytes: value)
+            return
+        }
+        let count = batch.columns[index].append(
+            row: row, entry: value, &entries, seed: EntryTable.seed(column: index))
+        if count == keys[index].dictionaryLook { lookAtDictionary(index) }
     }
 
     /// Sets an integer by a name known at compile time, such as those of ``RecordField``.
@@ -128,6 +161,13 @@ package struct EventBatchBuilder: Sendable {
         }
     }
 
+    /// Writes the values of a dictionary out if few of them repeat.
+    @inline(never)
+    private mutating func lookAtDictionary(_ index: Int) {
+        let isWritten = batch.columns[index].writeOutIfFewRepeat()
+        keys[index].dictionaryLook = isWritten ? 0 : keys[index].dictionaryLook &* 4
+    }
+
     /// Finds or makes the column, and answers its index and the current row; nil when the row
     /// already has a value in it.
     @inline(__always)
@@ -143,8 +183,25 @@ package struct EventBatchBuilder: Sendable {
             index = search(space, name, kind)
             successors[lastColumn + 1] = Int32(index)
         }
+        return begin(index)
+    }
+
+    @inline(__always)
+    private mutating func prepare(
+        _ field: RecordKey, _ kind: ColumnKind
+    ) -> (index: Int, row: UInt32)? {
+        let place = field.rawValue &* Self.kindCount &+ Int(kind.rawValue)
+        let known = recordColumns[place]
+        guard known == 0 else { return begin(Int(known) &- 1) }
+        let index = search(.record, Array(field.fieldName.utf8).span, kind)
+        recordColumns[place] = Int32(index + 1)
+        return begin(index)
+    }
+
+    @inline(__always)
+    private mutating func begin(_ index: Int) -> (index: Int, row: UInt32)? {
         lastColumn = index
-        let row = UInt32(batch.times.count - 1)
+        let row = UInt32(truncatingIfNeeded: batch.times.count &- 1)
         guard keys[index].lastRow != row else { return nil }
         keys[index].lastRow = row
         return (index, row)
@@ -206,5 +263,29 @@ extension Column {
         rows.append(row)
         bytes.append(value)
         ends.append(UInt32(bytes.count))
+    }
+
+    /// Adds a value by its entry, and answers how many values there are now.
+    @inline(__always)
+    fileprivate mutating func append(
+        row: UInt32, entry value: Span<UInt8>, _ entries: inout EntryTable, seed: UInt64
+    ) -> Int {
+        rows.append(row)
+        codes.append(code(of: value, &entries, seed: seed))
+        return codes.count
+    }
+
+    @inline(__always)
+    private mutating func code(
+        of value: Span<UInt8>, _ entries: inout EntryTable, seed: UInt64
+    ) -> UInt32 {
+        // Fast path: values that follow each other are often alike.
+        if let last = codes.last {
+            let range = entryRange(Int(last))
+            if range.count == value.count, stands(value, in: bytes.span, at: range.lowerBound) {
+                return last
+            }
+        }
+        return entries.code(of: value, seed: seed, ends: &ends, bytes: &bytes)
     }
 }

@@ -6,8 +6,26 @@ package struct EventBatchIndex: Sendable {
     private var resourceCount = 0
     private var columns: [ColumnKey: Int] = [:]
     private var columnCount = 0
+    /// By column.
+    private var entries: [KnownEntries] = []
 
     package init() {}
+
+    /// What is known of the entries of a column.
+    subscript(entriesOf column: Int) -> KnownEntries {
+        mutating get {
+            extend(to: column)
+            return entries[column]
+        }
+        _modify {
+            extend(to: column)
+            yield &entries[column]
+        }
+    }
+
+    private mutating func extend(to column: Int) {
+        while entries.count <= column { entries.append(KnownEntries()) }
+    }
 
     /// The index of a resource among `all`, or nil.
     mutating func position(of resource: Resource, in all: [Resource]) -> UInt32? {

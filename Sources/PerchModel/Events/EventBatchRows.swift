@@ -106,12 +106,15 @@ extension EventBatch {
             let added = other.columns[position]
             // Fast path: batches of one sender have their columns in one order.
             if position < columns.count, columns[position].isSameField(as: added) {
-                columns[position].append(contentsOf: added, firstRow: firstRow)
+                columns[position].append(
+                    contentsOf: added, firstRow: firstRow, &index[entriesOf: position])
             } else if let known = index.position(of: added, in: columns) {
-                columns[known].append(contentsOf: added, firstRow: firstRow)
+                columns[known].append(
+                    contentsOf: added, firstRow: firstRow, &index[entriesOf: known])
             } else {
                 var column = Column(name: added.name, space: added.space, kind: added.kind)
-                column.append(contentsOf: added, firstRow: firstRow)
+                column.append(
+                    contentsOf: added, firstRow: firstRow, &index[entriesOf: columns.count])
                 columns.append(column)
             }
         }

@@ -23,6 +23,8 @@ struct LineWriter {
     private var senders = ByteInterner()
     private var senderResources: [UInt32] = []
     private var sender: [UInt8] = []
+    /// Senders of the lines before, the last one first.
+    private var recentSenders: [Int] = []
     private var body = BodyFields()
     private var columns = JSONColumns()
 
@@ -91,6 +93,68 @@ struct LineWriter {
 
     /// The resource of the line whose fields were read last.
     private mutating func resource(_ bytes: [UInt8]) -> UInt32 {
+        // Fast path: a sender of one of the lines before.
+        for place in recentSenders.indices where isSender(recentSenders[place], bytes.span) {
+            if place > 0 { recentSenders.swapAt(0, place) }
+            return senderResources[recentSenders[0]]
+        }
+        let resource = madeResource(bytes)
+        if let code = senders.known(sender.span) {
+            if recentSenders.count == Self.recentSendersMax { recentSenders.removeLast() }
+            recentSenders.insert(Int(code), at: 0)
+        }
+        return resource
+    }
+
+    /// Whether the line's sender is one that is known, as `madeResource` writes it.
+    private func isSender(_ code: Int, _ bytes: Span<UInt8>) -> Bool {
+        let (knownBytes, service) = (senders.bytes, head.service)
+        let known = knownBytes.span
+        let end = Int(senders.ends[code])
+        var position = code == 0 ? 0 : Int(senders.ends[code - 1])
+        guard Self.take(service.span, known, &position, end) else { return false }
+        for index in head.senders {
+            let field = fields.fields[index]
+            guard field.isNameInBody, Self.take(0, known, &position, end),
+                Self.take(bytes.extracting(field.name), known, &position, end),
+                Self.take(0, known, &position, end)
+            else { return false }
+            let isSame =
+                switch field.value {
+                case .string(let string):
+                    Self.take(bytes.extracting(string.range), known, &position, end)
+                case .number(let range):
+                    Self.take(bytes.extracting(range), known, &position, end)
+                case .bool(let value): Self.take(value ? 1 : 2, known, &position, end)
+                case .null, .json: true
+                }
+            guard isSame else { return false }
+        }
+        return position == end
+    }
+
+    /// Whether some bytes come next in what is known, and moves past them.
+    @inline(__always)
+    private static func take(
+        _ part: Span<UInt8>, _ known: Span<UInt8>, _ position: inout Int, _ end: Int
+    ) -> Bool {
+        guard part.count <= end &- position, stands(part, in: known, at: position) else {
+            return false
+        }
+        position &+= part.count
+        return true
+    }
+
+    @inline(__always)
+    private static func take(
+        _ byte: UInt8, _ known: Span<UInt8>, _ position: inout Int, _ end: Int
+    ) -> Bool {
+        guard position < end, known[position] == byte else { return false }
+        position &+= 1
+        return true
+    }
+
+    private mutating func madeResource(_ bytes: [UInt8]) -> UInt32 {
         sender.removeAll(keepingCapacity: true)
         sender.append(contentsOf: head.service)
         if !head.senders.isEmpty, senders.count < Limits.maxSenders {
@@ -191,17 +255,15 @@ struct LineWriter {
     }
 
     private mutating func row(_ bytes: [UInt8], _ context: LineContext) throws(WireFailure) {
-        let names = names
         head.find(&fields, bytes, roles)
         try begin(
             head.timeNanos ?? context.timeNanos ?? receivedNanos, resource: resource(bytes))
-        set(.message, .record, names.body, bytes)
-        if let number = head.severityNumber {
-            setRecord(names.severityNumber, number)
-        }
-        setRecord(names.severityText, head.levelText, .string)
-        setRecord(names.traceID, head.traceID, .id)
-        setRecord(names.spanID, head.spanID, .id)
+        setMessage(bytes)
+        if let number = head.severityNumber { builder.set(.severityNumber, int: number) }
+        let (level, traceID, spanID) = (head.levelText, head.traceID, head.spanID)
+        if !level.isEmpty { builder.set(.severityText, bytes: level.span, kind: .string) }
+        if !traceID.isEmpty { builder.set(.traceID, bytes: traceID.span, kind: .id) }
+        if !spanID.isEmpty { builder.set(.spanID, bytes: spanID.span, kind: .id) }
         set(.exceptionType, .attribute, Self.exceptionType, bytes)
         set(.exceptionMessage, .attribute, Self.exceptionMessage, bytes)
         set(.exceptionStack, .attribute, Self.exceptionStack, bytes)
@@ -217,18 +279,19 @@ struct LineWriter {
             }
         }
         if fields.dropped > 0 {
-            setRecord(names.droppedAttributes, Int64(fields.dropped))
+            builder.set(.droppedAttributes, int: Int64(fields.dropped))
         }
     }
 
-    private mutating func setRecord(_ name: [UInt8], _ value: Int64) {
-        builder.set(.record, name.span, int: value)
-    }
-
-    /// Sets text or an id that is there.
-    private mutating func setRecord(_ name: [UInt8], _ value: [UInt8], _ kind: ColumnKind) {
-        guard !value.isEmpty else { return }
-        builder.set(.record, name.span, bytes: value.span, kind: kind)
+    private mutating func setMessage(_ bytes: [UInt8]) {
+        guard let index = head.field(.message) else { return }
+        // Fast path: text that stands in the line as it is.
+        if case .string(let string) = fields.fields[index].value, string.isPlain {
+            builder.set(.body, bytes: bytes.span.extracting(string.range), kind: .string)
+            return
+        }
+        let name = names.body
+        set(.record, name.span, fields.fields[index].value, bytes.span)
     }
 
     /// Sets the field that has a role, when one has.
@@ -247,6 +310,7 @@ struct LineWriter {
 
     /// Docker's wrapper has three fields, and a few more with options of the driver.
     private static let wrapperFieldsMax = 8
+    private static let recentSendersMax = 4
     private static let stream = Array("log.iostream".utf8)
     private static let exceptionType = Array("exception.type".utf8)
     private static let exceptionMessage = Array("exception.message".utf8)

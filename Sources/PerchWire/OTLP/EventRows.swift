@@ -5,7 +5,7 @@ struct EventRows: AttributeSink {
     private(set) var builder: EventBatchBuilder
     var taken = 0
     var dropped = 0
-    let names = RecordNames()
+    private let names = RecordNames()
     /// Reused for values that are written as JSON text.
     private var scratch: [UInt8] = []
     private var repeatedBytes = 0
@@ -52,33 +52,35 @@ struct EventRows: AttributeSink {
         guard repeatedBytes <= Limits.maxRepeatedBytes else {
             throw .tooLarge("scopes repeated over their records are over the limit")
         }
-        if !scope.name.isEmpty { text(names.scopeName, bytes.extracting(scope.name)) }
-        if !scope.version.isEmpty { text(names.scopeVersion, bytes.extracting(scope.version)) }
-        for attribute in scope.attributes {
-            builder.set(.attribute, attribute.key, attribute.value)
+        if !scope.name.isEmpty { text(.scopeName, bytes.extracting(scope.name)) }
+        if !scope.version.isEmpty { text(.scopeVersion, bytes.extracting(scope.version)) }
+        if !scope.attributes.isEmpty {
+            for attribute in scope.attributes {
+                builder.set(.attribute, attribute.key, attribute.value)
+            }
         }
         let count = Int64(clamping: droppedBySender).addingReportingOverflow(Int64(dropped))
         if count.partialValue != 0 {
-            int(names.droppedAttributes, count.overflow ? .max : count.partialValue)
+            int(.droppedAttributes, count.overflow ? .max : count.partialValue)
         }
     }
 
-    mutating func int(_ name: [UInt8], _ value: Int64) {
-        builder.set(.record, name.span, int: value)
+    mutating func int(_ field: RecordKey, _ value: Int64) {
+        builder.set(field, int: value)
     }
 
-    mutating func text(_ name: [UInt8], _ value: Span<UInt8>) {
-        builder.set(.record, name.span, bytes: value, kind: .string)
+    mutating func text(_ field: RecordKey, _ value: Span<UInt8>) {
+        builder.set(field, bytes: value, kind: .string)
     }
 
-    mutating func json(_ name: [UInt8], _ value: Span<UInt8>) {
-        builder.set(.record, name.span, bytes: value, kind: .json)
+    mutating func json(_ field: RecordKey, _ value: Span<UInt8>) {
+        builder.set(field, bytes: value, kind: .json)
     }
 
     /// Sets an id when it is one: of this length, and not all zero.
-    mutating func id(_ name: [UInt8], _ value: Span<UInt8>, count: Int) {
+    mutating func id(_ field: RecordKey, _ value: Span<UInt8>, count: Int) {
         guard Identifier.isValid(value, count: count) else { return }
-        builder.set(.record, name.span, bytes: value, kind: .id)
+        builder.set(field, bytes: value, kind: .id)
     }
 
     mutating func take(
@@ -92,10 +94,11 @@ struct EventRows: AttributeSink {
         body.add(text, to: &builder, names, known)
     }
 
-    /// Sets a record field of any type.
-    mutating func record(
-        _ name: [UInt8], _ bytes: Span<UInt8>, _ value: AnyValue
-    ) throws(WireFailure) {
+    /// Sets the body, of any type.
+    mutating func body(_ bytes: Span<UInt8>, _ value: AnyValue) throws(WireFailure) {
+        // Fast path: text.
+        if case .string(let range) = value { return text(.body, bytes.extracting(range)) }
+        let name = names.body
         try set(.record, bytes, name: name.span, value: value)
     }
 

@@ -74,7 +74,6 @@ private struct LogsDecoder {
         _ bytes: Span<UInt8>, _ range: Range<Int>, resource: UInt32, scope: Scope
     ) throws(WireFailure) {
         try rows.begin(timeNanos: receivedNanos, resource: resource)
-        let names = rows.names
         var cursor = ProtoCursor(range)
         var time: UInt64 = 0
         var observed: UInt64 = 0
@@ -88,42 +87,42 @@ private struct LogsDecoder {
             case 0x10:
                 let number = Int64(bitPattern: try cursor.varint(bytes))
                 if number != 0 {
-                    rows.int(names.severityNumber, number)
+                    rows.int(.severityNumber, number)
                     known.level = true
                 }
             case 0x1a:
                 let text = try cursor.range(bytes)
                 if !text.isEmpty {
-                    rows.text(names.severityText, bytes.extracting(text))
+                    rows.text(.severityText, bytes.extracting(text))
                     known.level = true
                 }
             case 0x2a:
                 let value = try AnyValue.read(bytes, try cursor.range(bytes))
-                try rows.record(names.body, bytes, value)
+                try rows.body(bytes, value)
                 if case .string(let string) = value { text = string }
             case 0x32: try rows.read(bytes, try cursor.range(bytes))
             case 0x38: dropped = try cursor.varint(bytes)
             case 0x45:
                 let flags = try cursor.fixed32(bytes)
-                if flags != 0 { rows.int(names.flags, Int64(flags)) }
+                if flags != 0 { rows.int(.flags, Int64(flags)) }
             case 0x4a:
                 let id = bytes.extracting(try cursor.range(bytes))
-                rows.id(names.traceID, id, count: Identifier.traceBytes)
+                rows.id(.traceID, id, count: Identifier.traceBytes)
                 known.traceID = known.traceID || !id.isEmpty
             case 0x52:
                 let id = bytes.extracting(try cursor.range(bytes))
-                rows.id(names.spanID, id, count: Identifier.spanBytes)
+                rows.id(.spanID, id, count: Identifier.spanBytes)
                 known.spanID = known.spanID || !id.isEmpty
             case 0x62:
                 let name = try cursor.range(bytes)
-                if !name.isEmpty { rows.text(names.eventName, bytes.extracting(name)) }
+                if !name.isEmpty { rows.text(.eventName, bytes.extracting(name)) }
             default: try cursor.skip(bytes, tag: tag)
             }
         }
         if time != 0 || observed != 0 {
             rows.setTime(Int64(clamping: time != 0 ? time : observed))
         }
-        if observed != 0 { rows.int(names.observedTime, Int64(clamping: observed)) }
+        if observed != 0 { rows.int(.observedTime, Int64(clamping: observed)) }
         rows.bodyFields(bytes.extracting(text), known)
         try rows.finish(bytes, scope: scope, droppedBySender: dropped)
     }

@@ -91,42 +91,41 @@ private struct TracesDecoder {
     ) throws(WireFailure) {
         let time = span.timeNanos(receivedNanos: receivedNanos)
         try rows.begin(timeNanos: time, resource: resource)
-        let names = rows.names
         let parent = bytes.extracting(span.parentID)
-        rows.id(names.traceID, bytes.extracting(span.traceID), count: Identifier.traceBytes)
-        rows.id(names.spanID, bytes.extracting(span.spanID), count: Identifier.spanBytes)
-        rows.id(names.parentSpanID, parent, count: Identifier.spanBytes)
-        rows.text(names.name, bytes.extracting(span.name))
-        rows.int(names.kind, Int64(bitPattern: span.kind))
-        rows.int(names.duration, span.duration)
-        rows.int(names.statusCode, Int64(bitPattern: span.statusCode))
+        rows.id(.traceID, bytes.extracting(span.traceID), count: Identifier.traceBytes)
+        rows.id(.spanID, bytes.extracting(span.spanID), count: Identifier.spanBytes)
+        rows.id(.parentSpanID, parent, count: Identifier.spanBytes)
+        rows.text(.name, bytes.extracting(span.name))
+        rows.int(.kind, Int64(bitPattern: span.kind))
+        rows.int(.duration, span.duration)
+        rows.int(.statusCode, Int64(bitPattern: span.statusCode))
         if !span.statusMessage.isEmpty {
-            rows.text(names.statusMessage, bytes.extracting(span.statusMessage))
+            rows.text(.statusMessage, bytes.extracting(span.statusMessage))
         }
         if !span.traceState.isEmpty {
-            rows.text(names.traceState, bytes.extracting(span.traceState))
+            rows.text(.traceState, bytes.extracting(span.traceState))
         }
-        if span.flags != 0 { rows.int(names.flags, Int64(span.flags)) }
+        if span.flags != 0 { rows.int(.flags, Int64(span.flags)) }
         try attributes(bytes, span)
         if span.hasEvents {
             var text: [UInt8] = []
             swap(&text, &scratch)
             try SpanJSON.appendEvents(bytes, span.range, to: &text)
-            rows.json(names.events, text.span)
+            rows.json(.events, text.span)
             swap(&text, &scratch)
         }
         if span.hasLinks {
             var text: [UInt8] = []
             swap(&text, &scratch)
             try SpanJSON.appendLinks(bytes, span.range, to: &text)
-            rows.json(names.links, text.span)
+            rows.json(.links, text.span)
             swap(&text, &scratch)
         }
         if span.droppedEvents != 0 {
-            rows.int(names.droppedEvents, Int64(clamping: span.droppedEvents))
+            rows.int(.droppedEvents, Int64(clamping: span.droppedEvents))
         }
         if span.droppedLinks != 0 {
-            rows.int(names.droppedLinks, Int64(clamping: span.droppedLinks))
+            rows.int(.droppedLinks, Int64(clamping: span.droppedLinks))
         }
         try rows.finish(bytes, scope: scope, droppedBySender: span.droppedAttributes)
     }

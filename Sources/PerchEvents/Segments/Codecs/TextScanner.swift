@@ -22,7 +22,9 @@ struct TextScanner {
     static let hexDigitCountMin = 8
     private static let digitCountMax = 18
 
-    private(set) var pattern: [UInt8] = []
+    /// The text's pattern in the first bytes; longer than that, so that writing it grows nothing.
+    private(set) var buffer: [UInt8] = []
+    private(set) var patternByteCount = 0
     private(set) var numbers: [Int64] = []
     /// Where the hex digits of the text stand.
     private(set) var hex: [Range<Int>] = []
@@ -56,80 +58,97 @@ struct TextScanner {
     /// Whether a byte is one of those that runs are made of.
     static func isInRun(_ byte: UInt8) -> Bool { kind(byte) & Kind.run != 0 }
 
+    /// The text's pattern, copied.
+    var pattern: [UInt8] { Array(buffer[..<patternByteCount]) }
+
     /// Splits the text in `range`; false if it holds bytes that patterns need for themselves.
     mutating func scan(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        pattern.removeAll(keepingCapacity: true)
         numbers.removeAll(keepingCapacity: true)
         numberRanges.removeAll(keepingCapacity: true)
         hex.removeAll(keepingCapacity: true)
+        if buffer.count < range.count {
+            buffer = [UInt8](repeating: 0, count: 2 * range.count + 64)
+        }
+        var target: [UInt8] = []
+        swap(&target, &buffer)
+        let kinds = kinds
+        var pattern = target.mutableSpan
+        var count = 0
         var between: UInt8 = 0
         var position = range.lowerBound
         let end = range.upperBound
-        // What stays is taken over in one piece from mark to mark.
-        var taken = position
         while position < end {
             let first = position
+            let start = count
             var seen: UInt8 = 0
+            // What stays is written as it is read; what turns out to change is written over.
             while position < end {
-                let kind = kinds[Int(bytes[position])]
+                let byte = bytes[position]
+                let kind = kinds[Int(byte)]
                 if kind & Kind.run == 0 { break }
                 seen |= kind
+                pattern[count] = byte
+                count &+= 1
                 position &+= 1
             }
             if seen == Kind.digit | Kind.hexLetter, position - first >= Self.hexDigitCountMin {
-                mark(Mark.hex, first..<position, &taken, bytes)
+                pattern[start] = Mark.hex
+                count = start &+ 1
                 hex.append(first..<position)
             } else if seen & Kind.digit != 0 {
-                splitNumbers(bytes, first..<position, &taken)
+                count = Self.split(
+                    bytes, first..<position, &pattern, at: start, &numbers, &numberRanges)
             }
             while position < end {
-                let kind = kinds[Int(bytes[position])]
+                let byte = bytes[position]
+                let kind = kinds[Int(byte)]
                 if kind & Kind.run != 0 { break }
                 between |= kind
+                pattern[count] = byte
+                count &+= 1
                 position &+= 1
             }
         }
-        if taken < end { pattern.append(bytes.extracting(taken..<end)) }
+        swap(&target, &buffer)
+        patternByteCount = count
         return between & Kind.mark == 0
     }
 
-    /// Puts a mark in the place of a part.
+    /// Splits a run of letters and digits into numbers and what stays, and answers where the pattern
+    /// ends.
     @inline(__always)
-    private mutating func mark(
-        _ mark: UInt8, _ part: Range<Int>, _ taken: inout Int, _ bytes: Span<UInt8>
-    ) {
-        if taken < part.lowerBound {
-            pattern.append(bytes.extracting(taken..<part.lowerBound))
-        }
-        pattern.append(mark)
-        taken = part.upperBound
-    }
-
-    private mutating func splitNumbers(
-        _ bytes: Span<UInt8>, _ range: Range<Int>, _ taken: inout Int
-    ) {
+    private static func split(
+        _ bytes: Span<UInt8>, _ range: Range<Int>, _ pattern: inout MutableSpan<UInt8>,
+        at start: Int, _ numbers: inout [Int64], _ numberRanges: inout [Range<Int>]
+    ) -> Int {
         let zero = UInt8(ascii: "0")
         var position = range.lowerBound
+        var count = start
         while position < range.upperBound {
             let byte = bytes[position]
             let isDigit = byte &- zero < 10
             let isZeroBefore =
-                byte == zero && position + 1 < range.upperBound && bytes[position + 1] &- zero < 10
+                byte == zero && position &+ 1 < range.upperBound
+                && bytes[position &+ 1] &- zero < 10
             guard isDigit, !isZeroBefore else {
+                pattern[count] = byte
+                count &+= 1
                 position &+= 1
                 continue
             }
-            let start = position
+            let first = position
             var value: Int64 = 0
-            while position < range.upperBound, position - start < Self.digitCountMax,
-                bytes[position] &- zero < 10
-            {
-                value = value &* 10 &+ Int64(bytes[position] &- zero)
+            while position < range.upperBound, position &- first < digitCountMax {
+                let digit = bytes[position] &- zero
+                guard digit < 10 else { break }
+                value = value &* 10 &+ Int64(digit)
                 position &+= 1
             }
-            mark(Mark.number, start..<position, &taken, bytes)
+            pattern[count] = Mark.number
+            count &+= 1
             numbers.append(value)
-            numberRanges.append(start..<position)
+            numberRanges.append(first..<position)
         }
+        return count
     }
 }

@@ -30,9 +30,10 @@ struct TextTemplates {
             let range = texts.range(index)
             let isSplit = scanner.scan(bytes, range)
             tokens.add(scanner, bytes)
+            let pattern = scanner.buffer.span.extracting(0..<scanner.patternByteCount)
             if isSplit, interner.count < patternCountMax {
-                codes.append(interner.code(of: scanner.pattern.span))
-            } else if isSplit, let code = interner.known(scanner.pattern.span) {
+                codes.append(interner.code(of: pattern))
+            } else if isSplit, let code = interner.known(pattern) {
                 codes.append(code)
             } else {
                 codes.append(interner.code(of: raw.span))
@@ -51,13 +52,17 @@ struct TextTemplates {
         hexLengths.append(Int64(range.count))
         var position = range.lowerBound
         while position < range.upperBound {
-            let high = Hex.value(of: bytes[position]) ?? 0
-            let isPair = position + 1 < range.upperBound
-            let low = isPair ? Hex.value(of: bytes[position + 1]) ?? 0 : 0
+            let high = Self.digit(bytes[position])
+            let isPair = position &+ 1 < range.upperBound
+            let low = isPair ? Self.digit(bytes[position &+ 1]) : 0
             hexBytes.append(high << 4 | low)
-            position += 2
+            position &+= 2
         }
     }
+
+    /// The value of a hex digit with lower-case letters, which a scanner found to be one.
+    @inline(__always)
+    private static func digit(_ byte: UInt8) -> UInt8 { byte & 15 &+ (byte >> 6) &* 9 }
 
     // MARK: The disk
 
