@@ -110,13 +110,25 @@ struct EventBudgetTests {
         await store.close()
     }
 
-    /// 30 rows that are 300 KB in memory and 10 KB in the log.
+    /// 30 rows that are 280 KB in memory and 6 KB in the log.
     private static func unfolding(_ round: Int) -> EventBatch {
         var builder = EventBatchBuilder(dataset: .logs)
         let sender = builder.intern(Resource([]))
         for _ in 0..<30 {
             builder.beginRow(timeNanos: Int64(round), resource: sender)
-            builder.set(.record, "body", .string(String(repeating: "x", count: 10_000)))
+            for field in 0..<500 { builder.set(.attribute, "f\(field)", .int(1)) }
+        }
+        return builder.batch
+    }
+
+    /// 30 rows that are 300 KB in memory.
+    private static func large(_ round: Int) -> EventBatch {
+        var builder = EventBatchBuilder(dataset: .logs)
+        let sender = builder.intern(Resource([]))
+        for row in 0..<30 {
+            builder.beginRow(timeNanos: Int64(round), resource: sender)
+            let text = String(repeating: "x", count: 10_000) + String(row)
+            builder.set(.record, "body", .string(text))
         }
         return builder.batch
     }
@@ -167,7 +179,7 @@ struct EventBudgetTests {
         }
         for _ in 0..<6 {
             // Unread, a file up to 2 might hold rows before those of 1: they wait.
-            var batch = Self.unfolding(1)
+            var batch = Self.large(1)
             batch.times[0] = 2
             batch.times[29] = 0
             try await store.append(batch)
