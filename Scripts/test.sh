@@ -17,7 +17,7 @@ run_tests() {
     local log=.build/tests.log
     if swift test --skip-build --disable-xctest "$@" 2>&1 | tee "$log"; then return; fi
     echo "test: what failed, of all in $log:"
-    grep -a '✘' "$log" | grep -av '✘ Suite' | cut -c 1-600 | head -n 40 || true
+    grep -a '✘' "$log" | grep -av '✘ Suite\|✘ Test run' | cut -c 1-600 | head -n 40 || true
     tail -n 1 "$log"
     return 1
 }

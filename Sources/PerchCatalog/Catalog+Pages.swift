@@ -70,14 +70,20 @@ extension Catalog: PageStore {
 
     package func insert(_ deploy: Deploy) async throws -> Bool {
         try await database.write { database in
-            let before = try String.fetchOne(
+            let before = try Row.fetchOne(
                 database,
                 sql: """
-                    SELECT version FROM deploy WHERE service = ? AND environment = ?
+                    SELECT id, version FROM deploy WHERE service = ? AND environment = ?
                     AND time_nanos <= ? ORDER BY time_nanos DESC, id DESC LIMIT 1
                     """,
                 arguments: [deploy.service, deploy.environment, deploy.timeNanos])
-            guard before != deploy.version else { return false }
+            if let before, before["version"] == deploy.version {
+                // Who tells later may know more: a pipeline after the service itself.
+                try database.execute(
+                    sql: "UPDATE deploy SET link = ? WHERE id = ? AND link = '' AND ? <> ''",
+                    arguments: [deploy.link, before["id"] as Int64, deploy.link])
+                return false
+            }
             try database.execute(
                 sql: """
                     INSERT INTO deploy (time_nanos, service, version, environment, link)

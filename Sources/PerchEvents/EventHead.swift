@@ -64,7 +64,11 @@ final class EventHead: Sendable {
 
     /// Registers a file, newer than all before.
     func begin(file sequence: UInt64) {
-        state.withLock { $0.files.append(File(sequence)) }
+        state.withLock { state in
+            // Only the newest file grows.
+            if !state.files.isEmpty { state.files[state.files.count - 1].growing = [:] }
+            state.files.append(File(sequence))
+        }
     }
 
     /// Registers a file that stays on the disk, newer than all before.
@@ -307,12 +311,13 @@ final class EventHead: Sendable {
         file.allTimes = file.allTimes ?? times
         guard file.isInMemory else { return }
         file.byteCount += byteCount
-        if let growing = file.growing[batch.dataset],
-            file.blocks[growing.position].hasRoom(for: batch, byteCount: byteCount)
+        // Only its position is copied: a copy of the index would be made whole when it grows.
+        if let position = file.growing[batch.dataset]?.position,
+            file.blocks[position].hasRoom(for: batch, byteCount: byteCount)
         {
-            file.blocks[growing.position].append(
+            file.blocks[position].append(
                 batch, byteCount: byteCount,
-                &file.growing[batch.dataset, default: growing].index)
+                &file.growing[batch.dataset, default: Growing(position: position)].index)
             return
         }
         if batch.rowCount < Limits.ownBlockRowCountMin {

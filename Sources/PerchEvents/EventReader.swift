@@ -122,9 +122,17 @@ struct EventReader: EventCursor {
     ) async throws(StoreFailure) {
         var reads: [BlockRead] = []
         var next: BlockRead? = BlockRead(part: part, segment: segment, block: block)
+        var looked = 0
         while let read = next, !Task.isCancelled {
-            if try mayHold(read) { reads.append(read) }
-            next = reads.count < readAhead ? popBlock() : nil
+            if try mayHold(read) {
+                reads.append(read)
+            } else if reads.isEmpty {
+                // What waits may be enough already, now that this block is out.
+                return
+            }
+            looked += 1
+            let isEnough = reads.count >= readAhead || looked >= Limits.lookAheadMax
+            next = isEnough ? nil : popBlock()
         }
         readAhead = min(2 * readAhead, Limits.readAheadMax)
         let query = query
@@ -151,11 +159,13 @@ struct EventReader: EventCursor {
 
     /// The next part, if it is a block of a segment.
     private mutating func popBlock() -> BlockRead? {
-        guard let part = unread.last, case .segment(let segment, let block) = part.source
-        else { return nil }
-        unread.removeLast()
-        guard part.times.overlaps(query.times) else { return popBlock() }
-        return BlockRead(part: part, segment: segment, block: block)
+        while let part = unread.last, case .segment(let segment, let block) = part.source {
+            unread.removeLast()
+            if part.times.overlaps(query.times) {
+                return BlockRead(part: part, segment: segment, block: block)
+            }
+        }
+        return nil
     }
 
     private mutating func mayHold(_ read: BlockRead) throws(StoreFailure) -> Bool {

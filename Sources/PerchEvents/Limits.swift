@@ -64,8 +64,12 @@ enum Limits {
     /// Bytes of one column of a block, above which a segment is damaged: a block and one batch.
     static let segmentChunkByteCountMax = decodedByteCountMax + segmentBlockByteCountMax
 
-    /// Blocks that a read in order reads at once, each on a core of its own.
+    /// Blocks that a read in order reads at once, each on a core of its own; all stand in memory
+    /// until they are put in order.
     static let readAheadMax = 4
+
+    /// Blocks whose filters are looked at for these, before what waits is looked at again.
+    static let lookAheadMax = 64
 
     /// Entries of lists of columns, and attributes of senders in them, that are kept in memory: each
     /// takes about 250 bytes.

@@ -10,6 +10,8 @@ package enum Limits {
     /// their names may be.
     static let errorVersionsSeconds: Int64 = 80
     static let errorVersionsMax = 20
+    /// Deploys of a day beyond which errors are no longer searched for more.
+    static let errorVersionsPerDay = 500
     static let deployFieldByteCountMax = 1_024
     /// Records behind counts by level and histograms.
     package static let countedRecordsMax = 1_000_000
@@ -155,6 +157,8 @@ package enum Limits {
     package static let cardinalityRowsMax = 30
     /// Characters of a value shown in a table before it is cut.
     package static let cellCharactersMax = 400
+    /// Attributes of a record among which those beside its message are chosen.
+    static let attributesBesideMax = 64
     /// Characters of a value shown in full; a field can hold megabytes.
     package static let valueCharactersMax = 16_384
 }

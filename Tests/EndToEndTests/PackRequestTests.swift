@@ -191,42 +191,59 @@ import Testing
         let folder = try TemporaryFolder()
         let server = try await PerchProcess.start(dataPath: folder.path)
         defer { server.kill() }
-        let status = try await ShopProcess.run(
-            ["--endpoint", server.address, "--rate", "150", "--hurry", "--duration", "3"],
-            environment: ["OTEL_METRIC_EXPORT_INTERVAL": "700"]
-        ) {}
-        #expect(status == 0)
+        var lines: [String] = []
+        var missing: Set<String>?
+        // Where chance or a slow machine left something out, the Shop runs once more and longer.
+        for seconds in [3, 6, 12] where missing?.isEmpty != true {
+            let status = try await ShopProcess.run(
+                [
+                    "--endpoint", server.address, "--rate", "150", "--hurry", "--duration",
+                    "\(seconds)",
+                ],
+                environment: ["OTEL_METRIC_EXPORT_INTERVAL": "700"]
+            ) {}
+            #expect(status == 0)
+            (lines, missing) = try await Self.outcome(server.address, of: missing)
+        }
+        #expect(missing?.isEmpty == true, "\(missing ?? [])\n\(lines.joined(separator: "\n"))")
+        print(lines.joined(separator: "\n"))
+    }
+
+    /// Asks all that the packs ask, or some of them; answers a table, and those with less data than
+    /// there should be.
+    private static func outcome(
+        _ address: String, of some: Set<String>?
+    ) async throws -> (lines: [String], missing: Set<String>) {
         let now = Int(Date().timeIntervalSince1970)
-        let asker = Asker(address: server.address, start: now - 900, end: now + 1)
+        let asker = Asker(address: address, start: now - 900, end: now + 1)
         let information = try await asker.get("/api/v1/status/buildinfo", [])
         #expect((information.data as? JSON)?["version"] is String)
         let labels = try await asker.get("/loki/api/v1/labels", [])
         #expect((labels.data as? [String])?.contains("service_name") == true)
         var lines = ["| pack | panels | with data | at least |"]
-        var missing: [String] = []
-        let listed = try await HTTP.get(server.address + "/api/v1/dashboards")
+        var missing: Set<String> = []
+        let listed = try await HTTP.get(address + "/api/v1/dashboards")
         let ids = listed.text.matches(of: /"uid":"(perch-[a-z-]+)"/).map { String($0.1) }
         #expect(ids.count >= 31)
-        for id in ids {
-            let file = try await HTTP.get("\(server.address)/api/v1/dashboards/\(id)")
+        for id in ids where some?.contains(id) ?? true {
+            let file = try await HTTP.get("\(address)/api/v1/dashboards/\(id)")
             let dashboard = try #require(
                 JSONSerialization.jsonObject(with: Data(file.body)) as? JSON)
-            let values = try await Self.variables(dashboard, asker)
-            let panels = Self.panels(dashboard)
+            let values = try await variables(dashboard, asker)
+            let panels = panels(dashboard)
             var filled = 0
             for panel in panels {
                 var hasData = false
                 for target in panel["targets"] as? [JSON] ?? [] {
-                    let isFilled = try await Self.ask(target, values, asker)
+                    let isFilled = try await ask(target, values, asker)
                     hasData = hasData || isFilled
                 }
                 filled += hasData ? 1 : 0
             }
             let least = Self.filled[id] ?? 0
             lines.append("| \(id) | \(panels.count) | \(filled) | \(least) |")
-            if filled < least { missing.append(id) }
+            if filled < least { missing.insert(id) }
         }
-        #expect(missing.isEmpty, "\(missing)\n\(lines.joined(separator: "\n"))")
-        print(lines.joined(separator: "\n"))
+        return (lines, missing)
     }
 }

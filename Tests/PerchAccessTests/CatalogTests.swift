@@ -160,6 +160,13 @@ import Testing
             let some = try await catalog.deploys(service: nil, times: 20..<40, limit: 1)
             #expect(some.map(\.version) == ["2"])
             #expect(try await catalog.deploys(service: "web", times: 0..<100, limit: 1).isEmpty)
+            // Who tells later may know where it is described, and does not take it from who knew.
+            for link in ["https://ci.test/7", "https://ci.test/8", ""] {
+                let again = Deploy(timeNanos: 50, service: "api", version: "1", link: link)
+                #expect(try await !catalog.insert(again))
+            }
+            let newest = try await catalog.deploys(service: "api", times: 40..<100, limit: 10)
+            #expect(newest.map(\.link) == ["https://ci.test/7"])
             try catalog.close()
         }
     }

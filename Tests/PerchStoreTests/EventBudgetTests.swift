@@ -158,15 +158,20 @@ struct EventBudgetTests {
         let oracle = InMemoryEventStore()
         var random = RandomEvents(seed: 12)
         try await Self.write(store, oracle, &random, count: 15)
-        try await EventStoreContract.compare(store, oracle, &random, questionCount: 8)
-        for order in [EventQuery.Order.newestFirst, .oldestFirst] {
-            var query = EventQuery(dataset: .logs, times: 0..<3_000_000)
-            query.order = order
-            let rows = try await store.all(query).flatMap { EventOracle.rows($0) }
-            let expected = try await oracle.all(query).flatMap { EventOracle.rows($0) }
-            #expect(rows.map(\.time) == expected.map(\.time))
-            #expect(Set(rows) == Set(expected))
+        // From files of the log, then from segments, several blocks of which are read at once.
+        for isFlushed in [false, true] {
+            if isFlushed { try await store.flush() }
+            try await EventStoreContract.compare(store, oracle, &random, questionCount: 8)
+            for order in [EventQuery.Order.newestFirst, .oldestFirst] {
+                var query = EventQuery(dataset: .logs, times: 0..<3_000_000)
+                query.order = order
+                let rows = try await store.all(query).flatMap { EventOracle.rows($0) }
+                let expected = try await oracle.all(query).flatMap { EventOracle.rows($0) }
+                #expect(rows.map(\.time) == expected.map(\.time))
+                #expect(Set(rows) == Set(expected))
+            }
         }
+        #expect(store.stats.segmentCount > 0)
         await store.close()
     }
 

@@ -125,7 +125,7 @@ struct EventColumnTests {
             source.ends.append(UInt32(source.bytes.count))
         }
         var tokens = TokenCollector()
-        guard let templates = TextTemplates(source, &tokens) else { return }
+        let templates = try #require(TextTemplates(source, &tokens))
         var bytes: [UInt8] = []
         TextEntries.append(source, templates: templates, ChunkPacker(), to: &bytes)
         var reader = ByteReader(bytes)

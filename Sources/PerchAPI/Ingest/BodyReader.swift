@@ -27,8 +27,9 @@ enum BodyReader {
                 context.channel, for: timeout, on: ConnectionTask.executor
             ) {
                 var bytes: [UInt8] = []
-                bytes.reserveCapacity(usual)
                 for try await chunk in body {
+                    // Not before something came: who only declares much takes no memory.
+                    if bytes.isEmpty { bytes.reserveCapacity(usual) }
                     guard bytes.count + chunk.readableBytes <= byteCountMax else {
                         throw tooLarge(byteCountMax)
                     }

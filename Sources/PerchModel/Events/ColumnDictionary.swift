@@ -141,7 +141,7 @@ extension Column {
 
 /// The entries of a dictionary that grows, found without looking at all of them.
 struct KnownEntries: Sendable {
-    fileprivate var table = EntryTable()
+    fileprivate var table = EntryTable(width: 4)
     /// How many of the entries are in the table.
     fileprivate var count = 0
 }

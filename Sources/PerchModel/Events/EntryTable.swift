@@ -4,15 +4,16 @@
 /// the column's bytes, so that a look-up never answers the entry of another one.
 struct EntryTable: Sendable {
     private static let markMask: UInt64 = 0xffff_ffff_0000_0000
-    private static let firstWidth: UInt64 = 9
-
     /// The upper half of a hash, and one more than an entry's number; 0 is free.
     ///
     /// Its count is a power of two; the hash's upper bits say where to look first, so that it grows
     /// without hashing again.
     private var slots: [UInt64] = []
-    private var width = EntryTable.firstWidth
+    private var width: UInt64
     private(set) var count = 0
+
+    /// An empty table, with room for half of 1 << `width` entries once there is one.
+    init(width: UInt64 = 9) { self.width = width }
 
     /// The seed of a column of a batch.
     @inline(__always)

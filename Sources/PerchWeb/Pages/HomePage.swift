@@ -105,8 +105,7 @@ package struct HomePage: Sendable {
                 for trouble in service.troubles { tag(.li) { trouble.words } }
             }
             if let group = telling(service.name) {
-                tag(.a, .class("clip"), .href(Self.link(group)), .title("The most frequent error"))
-                {
+                tag(.a, .class("clip"), .href(link(group)), .title("The most frequent error")) {
                     cut(group.example, 160)
                 }
             }
@@ -349,7 +348,7 @@ package struct HomePage: Sendable {
                                     Units.number(Double(group.count))
                                 }
                                 tag(.span, .class("grow")) {
-                                    tag(.a, .class("clip"), .href(Self.link(group))) {
+                                    tag(.a, .class("clip"), .href(link(group))) {
                                         cut(group.example, 160)
                                     }
                                     serviceLabel(group.service)
@@ -362,13 +361,16 @@ package struct HomePage: Sendable {
         }
     }
 
-    /// The records of a form, which are of the last hour.
-    private static func link(_ group: ErrorGroup) -> Link {
-        Link(
-            "/logs",
-            query: [
-                ("service", group.service), ("level", "error"), ("q", search(group)),
-            ])
+    /// The records of a form, which are of the last hour of the range.
+    private func link(_ group: ErrorGroup) -> Link {
+        var query: [(name: StaticString, value: String?)] = [
+            ("service", group.service), ("level", "error"), ("q", Self.search(group)),
+        ]
+        if !range.isLive {
+            let end = range.nanos.upperBound
+            query += TimeRange(from: end &- 3_600_000_000_000, to: end).query
+        }
+        return Link("/logs", query: query)
     }
 
     /// The longest part of a form without a variable, as a phrase.

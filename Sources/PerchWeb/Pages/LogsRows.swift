@@ -106,7 +106,10 @@ struct LogRowView {
     private var extra: Markup {
         var size = 0
         var words: [String] = []
-        let told = row.attributes.filter { Self.isTelling($0) && !row.body.contains($0.text) }
+        // Only what is seen of the message is looked at, and not hundreds of attributes.
+        let message = row.body.prefix(Limits.cellCharactersMax)
+        let told = row.attributes.prefix(Limits.attributesBesideMax)
+            .filter { Self.isTelling($0) && !message.contains($0.text) }
             .map { (rank: Self.rank($0.name), field: $0) }
             .sorted { $0.rank < $1.rank }.map(\.field)
         for field in told {

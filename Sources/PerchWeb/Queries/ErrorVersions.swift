@@ -19,46 +19,78 @@ package struct ErrorVersions: Sendable {
         + "deployment_environment) (count_over_time({service_name=~\".+\"} "
         + "| detected_level=~\"error|fatal|critical\" | service_version!=\"\" [10s]))"
 
-    /// Notes a deploy for each version of the error records of the last while that no deploy of its
-    /// service has; answers these.
+    /// Notes a deploy for each version of the error records of the last while that began to run within
+    /// a day, after another one, and of which no deploy told; answers these.
     package func note(now: Int64) async throws -> [Deploy] {
         let step = 10 * Self.second
+        // A sender whose versions never come twice must not push out what others told.
+        let day = now &- Self.daySeconds &* Self.second
+        let lately = try await deploys.deploys(
+            service: nil, times: day..<max(now, day) &+ 1, limit: Limits.errorVersionsPerDay)
+        guard lately.count < Limits.errorVersionsPerDay else { return [] }
         var options = LogQLOptions()
         options.now = now
         let (result, _) = try await LogQLEngine(source: events, options: options).evaluate(
             try LogQLParser.parse(Self.query),
             .range(now &- Limits.errorVersionsSeconds &* Self.second, now, step: step))
-        guard case .matrix(let table, let times) = result else { return [] }
+        guard case .matrix(let table, _) = result else { return [] }
         var noted: [Deploy] = []
-        for (labels, series) in table.sortedSeries()
+        for (labels, _) in table.sortedSeries()
         where noted.count < Limits.errorVersionsMax {
-            let first = (0..<table.stepCount).first {
-                !SeriesTable.isAbsent(table.value(series, $0)) && table.value(series, $0) > 0
-            }
-            guard let first, let service = labels["service_name"],
-                let version = labels["service_version"],
-                service.utf8.count <= Limits.deployFieldByteCountMax,
-                version.utf8.count <= Limits.deployFieldByteCountMax
+            let environment =
+                labels["deployment_environment_name"] ?? labels["deployment_environment"] ?? ""
+            guard let service = labels["service_name"], let version = labels["service_version"],
+                [service, version, environment].allSatisfy({
+                    $0.utf8.count <= Limits.deployFieldByteCountMax
+                }),
+                try await isUnknown(service, version, now),
+                let began = try await beginning(of: service, version, now)
             else { continue }
-            let end = times.start &+ Int64(first) &* (times.step ?? step)
             let deploy = Deploy(
-                timeNanos: end &- step, service: service, version: version,
-                environment: labels["deployment_environment_name"]
-                    ?? labels["deployment_environment"] ?? "")
-            if try await isUnknown(deploy, now), try await deploys.insert(deploy) {
-                noted.append(deploy)
-            }
+                timeNanos: began, service: service, version: version,
+                environment: environment)
+            if try await deploys.insert(deploy) { noted.append(deploy) }
         }
         return noted
     }
 
-    /// While an old and a new version both fail, neither is a deploy again and again.
-    private func isUnknown(_ deploy: Deploy, _ now: Int64) async throws -> Bool {
-        try await deploys.deploys(
-            service: deploy.service, times: 0..<max(now, 0) &+ 1,
-            limit: Limits.deploysMax
-        ).allSatisfy { $0.version != deploy.version }
+    /// Whether no deploy of a service has this version: while an old and a new one both fail, neither
+    /// is a deploy again and again.
+    ///
+    /// A service whose versions are as many as its processes is given up.
+    private func isUnknown(_ service: String, _ version: String, _ now: Int64) async throws -> Bool
+    {
+        let known = try await deploys.deploys(
+            service: service, times: 0..<max(now, 0) &+ 1, limit: Limits.deploysMax)
+        let day = now &- Self.daySeconds &* Self.second
+        return known.allSatisfy { $0.version != version }
+            && known.count { $0.timeNanos >= day } < Limits.errorVersionsMax
     }
 
+    /// When a version began to run within the last day; nil where no other one ran before it, since
+    /// then nobody knows for how long it has.
+    private func beginning(
+        of service: String, _ version: String, _ now: Int64
+    ) async throws -> Int64? {
+        let of = EventPredicate.equals(
+            FieldReference("service.name", space: .resource), service)
+        let own = EventPredicate.equals(
+            FieldReference("service.version", space: .resource), version)
+        var query = EventQuery(
+            dataset: .logs, times: now &- Self.daySeconds &* Self.second..<now &+ 1)
+        query.predicate = .and([of, own])
+        query.projection = .fields([])
+        query.order = .oldestFirst
+        query.limit = 1
+        var found = events.read(query)
+        guard let began = try await found.next()?.times.first, began > query.times.lowerBound
+        else { return nil }
+        query.predicate = .and([of, .not(own)])
+        query.times = query.times.lowerBound..<began
+        var earlier = events.read(query)
+        return try await earlier.next() == nil ? nil : began
+    }
+
+    private static let daySeconds: Int64 = 86_400
     private static let second: Int64 = 1_000_000_000
 }

@@ -80,7 +80,7 @@ package struct TraceSelection: Sendable, Hashable {
         // Everything under the children that were passed over begins before this.
         let low = skip < starts.count ? starts[skip] : range.upperBound
         for index in first where index >= low && range.contains(index) && count < countMax / 2 {
-            Self.add(index, shape, &isShown, &count)
+            Self.add(index, shape, &isShown, &count, countMax)
         }
         var level = Array(starts.dropFirst(skip))
         passed = skip
@@ -108,15 +108,19 @@ package struct TraceSelection: Sendable, Hashable {
         }
     }
 
-    /// A span with its ancestors.
+    /// A span with its ancestors, unless they are too many.
     private static func add(
-        _ index: Int, _ shape: TraceShape, _ isShown: inout [Bool], _ count: inout Int
+        _ index: Int, _ shape: TraceShape, _ isShown: inout [Bool], _ count: inout Int,
+        _ countMax: Int
     ) {
+        var chain: [Int] = []
         var next: Int? = index
         while let at = next, !isShown[at] {
-            isShown[at] = true
-            count += 1
+            guard count + chain.count < countMax else { return }
+            chain.append(at)
             next = shape.parents[at]
         }
+        for at in chain { isShown[at] = true }
+        count += chain.count
     }
 }

@@ -195,6 +195,10 @@ def walk_pages(browser):
             check(size < PAGE_BYTES_MAX, f"{path} weighs {size} bytes")
             # A frame, so that charts are drawn and their words are there.
             page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
+            # Panels come when they are seen.
+            for body in page.locator(".panel-body").all():
+                body.scroll_into_view_if_needed()
+                body.locator(".skeleton").wait_for(state="detached")
             browser.is_narrow_enough(page)
             harmless(page, path)
     # A page that is not there tells the console so, and is no mistake of ours.

@@ -23,7 +23,17 @@ struct TemplateTexts {
         guard count <= UInt64(Limits.patternCountMax + 1) else {
             throw ByteFailure.countTooLarge(atByte: 0)
         }
-        return try PlainTexts.read(count: Int(count), byteCountMax: byteCountMax, &reader)
+        let place = reader.position
+        let patterns = try PlainTexts.read(
+            count: Int(count), byteCountMax: byteCountMax, &reader)
+        // The mark of a whole text stands alone: what makes texts counts on it.
+        for index in 0..<patterns.count {
+            let pattern = patterns.bytes[patterns.range(index)]
+            guard pattern.count == 1 || !pattern.contains(TextScanner.Mark.text) else {
+                throw ByteFailure.invalid(atByte: place)
+            }
+        }
+        return patterns
     }
 
     static func readCodes(
