@@ -132,6 +132,10 @@ package enum Limits {
     package static let chartStepsMax = 240
     /// Places that the command palette offers.
     package static let paletteRowsMax = 12
+    /// Points of a line in a cell or behind a number.
+    static let sparklinePointsMax = 120
+    /// Rows of a table whose bars may have many parts; those of later rows have one.
+    static let lampRowsMax = 200
     /// Metrics of an empty panel that are looked for.
     static let missingMetricsMax = 8
     /// Different selectors of a question that are looked at for exemplars.

@@ -155,6 +155,32 @@ import Testing
                 #"{"id": "calculateField", "options": {\#(options)}}"# + Self.short) == lines)
     }
 
+    private static let windows: [([Double], Int, [Double])] = [
+        ([1e17, 1, 1, 1], 2, [1e17, 5e16, 1, 1]),
+        ([1e308, 1e308, 1, 1], 2, [1e308, Double.infinity, 5e307, 1]),
+        ([0.1, 0.2, 0.3, 0, 0, 0, 3], 3, [0.1, 0.15, 0.2, 0.16666666666666666, 0.1, 0, 1]),
+    ]
+
+    /// A large value that has left the window takes no digit of the others with it.
+    @Test(arguments: windows)
+    func meansOfWindows(_ values: [Double], _ size: Int, _ means: [Double]) throws {
+        let transformer = Transformer(
+            scope: VariableScope(range: DashboardFiles.range), clock: DashboardFiles.clock)
+        let options = try JSONValue(
+            reading: Array(
+                """
+                {"mode": "windowFunctions", "window": {"field": "v", "reducer": "mean",
+                 "windowSize": \(size), "windowSizeMode": "fixed"}}
+                """.utf8))
+        let frame = Frame(refID: "A", fields: [Field("v", .numbers(values))])
+        let found = try #require(
+            try transformer.calculateField([frame], options).first?.fields.last?.column.doubles)
+        #expect(found.count == means.count)
+        for (value, mean) in zip(found, means) {
+            #expect(value == mean || abs(value - mean) < 1e-15 * abs(mean))
+        }
+    }
+
     @Test func aTimeStaysOneWhereRowsAreMissing() {
         let times = Field("Time", .times([1_000, 2_000]))
         let frame = Frame(

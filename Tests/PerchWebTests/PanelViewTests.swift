@@ -122,6 +122,34 @@ import Testing
         #expect(html.ranges(of: "fill-opacity").count == BarForm.stepCount / 2)
     }
 
+    @Test func laterRowsOfATableHaveBarsOfOnePart() async throws {
+        let html = try await Self.html(
+            """
+            {"type": "table", "targets": [{"expr": "a", "format": "table"}],
+             "fieldConfig": {"defaults": {"min": 0, "max": 100, "custom": {
+              "cellOptions": {"type": "gauge", "mode": "lcd"}}}}}
+            """, (0..<210).map { ("s\($0)", [50]) })
+        let bytes = Array(html.utf8)
+        let shapes = zip(bytes, bytes.dropFirst()).count {
+            $0 == UInt8(ascii: "<") && $1 == UInt8(ascii: "r")
+        }
+        // Of three columns.
+        #expect(shapes == 3 * (200 * BarForm.stepCount + 10))
+    }
+
+    @Test func aLineWithoutAxesHasFewPointsAndEndsAtTheLast() {
+        for count in [2, 119, 120, 121, 239, 5_000] {
+            let html = PanelSparkline(
+                values: (0..<count).map(Double.init), colour: nil, size: "line"
+            ).html.html
+            #expect(html.contains("100,2\""))
+            #expect(html.ranges(of: ",").count <= 120 + html.ranges(of: ", ").count)
+            #expect(count > 120 || html.ranges(of: ",").count >= count)
+        }
+        let large = PanelSparkline(values: [-1e308, 0, 1e308], colour: nil, size: "line").html.html
+        #expect(large.contains("points=\"0,28 50,15 100,2\""))
+    }
+
     @Test func logsAndTextsAreEscaped() async throws {
         let logs = try await Self.html(
             #"{"type": "logs", "datasource": {"type": "loki", "uid": "x"}, "targets": [{"expr": "{a=\"b\"}"}]}"#,

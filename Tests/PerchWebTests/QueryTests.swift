@@ -1,6 +1,7 @@
 import PerchLogQL
 import PerchModel
 import PerchPromQL
+import Synchronization
 @testable import PerchWeb
 import Testing
 
@@ -265,6 +266,38 @@ struct QueryTests {
         state.showsTable = true
         let table = try await Fixture.queries.explore(state, clock: { 0 })
         #expect(table.queries[1].values.map(\.value) == [Double(abs(60 - 119) + 119 * 7 % 13)])
+    }
+
+    @Test("Exemplars are looked for as long as a question may take, and no longer")
+    func exemplarsInTime() async throws {
+        let expression = try Parser.parse("a")
+        let ticks = Ticks()
+        var options = QueryOptions()
+        options.clock = { ticks.next() }
+        options.timeoutNanos = 5
+        let found = try await ExemplarFinder(samples: EndlessExemplars(), options: options)
+            .exemplars(expression, 0...10)
+        #expect(found.count == 5)
+    }
+
+    /// Goes on by one at each look.
+    private final class Ticks: Sendable {
+        private let count = Atomic<Int64>(0)
+        func next() -> Int64 { count.add(1, ordering: .relaxed).newValue }
+    }
+
+    /// One series with an exemplar after the other.
+    private struct EndlessExemplars: SampleSource, SampleCursor {
+        func read(_ query: SampleQuery) -> any SampleCursor { self }
+        func metadata() async throws(StoreFailure) -> [MetricMetadata] { [] }
+        func next() async throws(StoreFailure) -> SeriesChunk? {
+            var chunk = SeriesChunk(labels: Labels([("__name__", "a")]))
+            chunk.exemplars = [
+                Exemplar(
+                    series: 0, timeMillis: 1, value: 1, labels: Labels([("trace_id", "0af7")]))
+            ]
+            return chunk
+        }
     }
 
     @Test("Metrics are listed with their family's metadata")

@@ -58,7 +58,11 @@ struct StyledField {
     /// Where a value stands between the least and the greatest, from 0 to 1.
     func share(of value: Double) -> Double {
         guard greatest > least, value.isFinite else { return 0 }
-        return min(max((value - least) / (greatest - least), 0), 1)
+        // The distance of very large numbers of both signs is not a number; that of their halves is.
+        let scale = (greatest - least).isFinite ? 1 : 0.5
+        let low = least * scale
+        let share = (value * scale - low) / (greatest * scale - low)
+        return min(max(share, 0), 1)
     }
 
     /// The colours of equal steps from the least to the greatest.

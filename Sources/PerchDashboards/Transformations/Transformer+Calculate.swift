@@ -181,23 +181,37 @@ extension Transformer {
         }
     }
 
-    /// Means of windows whose ends only move forward: what comes in is added, what leaves taken off.
+    /// Means of windows whose ends only move forward, in linear time.
+    ///
+    /// A sum is that of the rows before a turn, which is at hand for each row where a window may
+    /// begin, and that of the rows since. Nothing is ever taken off, so no digit of a small value is
+    /// lost to a large one that has left.
     private static func means(
         _ values: [Double], _ rows: (Int) -> ClosedRange<Int>
     ) -> [Double] {
-        var (from, to) = (0, 0)
-        var (sum, count) = (0.0, 0)
+        var (to, turn) = (0, 0)
+        var heads = Array(repeating: (sum: 0.0, count: 0), count: values.count)
+        var tail = (sum: 0.0, count: 0)
+        func add(_ value: Double, to part: inout (sum: Double, count: Int)) {
+            if !value.isNaN { part = (part.sum + value, part.count + 1) }
+        }
         return values.indices.map { row in
             let wanted = rows(row)
             while to <= wanted.upperBound {
-                if !values[to].isNaN { (sum, count) = (sum + values[to], count + 1) }
+                add(values[to], to: &tail)
                 to += 1
             }
-            while from < wanted.lowerBound {
-                if !values[from].isNaN { (sum, count) = (sum - values[from], count - 1) }
-                from += 1
+            if wanted.lowerBound >= turn {
+                tail = (0, 0)
+                for row in (wanted.lowerBound..<to).reversed() {
+                    add(values[row], to: &tail)
+                    heads[row] = tail
+                }
+                (turn, tail) = (to, (0, 0))
             }
-            return count > 0 ? sum / Double(count) : .nan
+            let head = heads[wanted.lowerBound]
+            let count = head.count + tail.count
+            return count > 0 ? (head.sum + tail.sum) / Double(count) : .nan
         }
     }
 }

@@ -44,11 +44,12 @@ package struct PanelAnswers: Sendable {
                 body = .failed("the store did not answer")
             }
             var answer = PanelData.Answer(query: query, body: body)
-            if query.wantsExemplars, query.language == .promQL, !query.isInstant {
-                answer.exemplars = await exemplars(query)
-            }
-            if case .series(let series) = body, series.isEmpty, query.language == .promQL {
-                answer.missing = await missing(query)
+            if case .series(let series) = body, query.language == .promQL {
+                if series.isEmpty {
+                    answer.missing = await missing(query)
+                } else if query.wantsExemplars, !query.isInstant {
+                    answer.exemplars = await exemplars(query)
+                }
             }
             answers.append(answer)
         }
@@ -88,7 +89,7 @@ package struct PanelAnswers: Sendable {
         guard var expression = try? Parser.parse(query.expression) else { return [] }
         expression.add(query.filters.map(Self.matcher))
         let (from, to) = (query.range.fromMillis, query.range.toMillis)
-        let found = try? await ExemplarFinder(samples: samples)
+        let found = try? await ExemplarFinder(samples: samples, options: options())
             .exemplars(expression, from...max(from, to))
         return (found ?? []).map { exemplar in
             PanelData.Exemplar(

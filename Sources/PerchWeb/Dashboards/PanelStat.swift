@@ -81,8 +81,11 @@ struct PanelSparkline {
             let high = present.map(\.element).max()
         else { return .empty }
         let last = Double(max(values.count - 1, 1))
-        let points = present.map { place, value in
-            let y = high > low ? 28 - (value - low) / (high - low) * 26 : 15
+        // Halves, where the distance itself is too large for a number.
+        let scale = (high - low).isFinite ? 1 : 0.5
+        let (bottom, height) = (low * scale, high * scale - low * scale)
+        let points = Self.thinned(present).map { place, value in
+            let y = high > low ? 28 - (value * scale - bottom) / height * 26 : 15
             return "\(ChartJSON.number(Double(place) / last * 100)),\(ChartJSON.number(y))"
         }
         return tag(
@@ -94,5 +97,15 @@ struct PanelSparkline {
                 .attribute("stroke-width", "1.5"), .number("stroke-opacity", opacity),
                 .attribute("vector-effect", "non-scaling-stroke"))
         }
+    }
+
+    /// Every nth, so that there are few enough, and the last.
+    private static func thinned<Point>(_ points: [Point]) -> [Point] {
+        let most = Limits.sparklinePointsMax
+        guard points.count > most else { return points }
+        let step = (points.count + most - 2) / (most - 1)
+        return points.enumerated().filter { place, _ in
+            place % step == 0 || place == points.count - 1
+        }.map(\.element)
     }
 }

@@ -35,9 +35,11 @@ struct PanelTable {
                     }
                 }
                 tag(.tbody) {
-                    for row in grid.rows {
+                    for (place, row) in grid.rows.enumerated() {
                         tag(.tr, .ground(Self.ground(grid.columns, row))) {
-                            for (column, cell) in zip(grid.columns, row) { self.cell(cell, column) }
+                            for (column, cell) in zip(grid.columns, row) {
+                                self.cell(cell, column, row: place)
+                            }
                         }
                     }
                 }
@@ -78,7 +80,9 @@ struct PanelTable {
         return nil
     }
 
-    private func cell(_ cell: TableContent.Cell, _ column: TableContent.Column) -> Markup {
+    private func cell(
+        _ cell: TableContent.Cell, _ column: TableContent.Column, row: Int
+    ) -> Markup {
         var classes = Self.isRight(column) ? "number" : ""
         var ground: Attribute?
         if case .colouredBackground(let isGradient) = column.style.form, !column.style.coloursRow {
@@ -86,16 +90,19 @@ struct PanelTable {
             if isGradient { classes += classes.isEmpty ? "faded" : " faded" }
         }
         return tag(.td, classes.isEmpty ? nil : .class(classes), ground) {
-            picture(cell, column)
+            picture(cell, column, row: row)
             words(cell, column)
         }
     }
 
-    private func picture(_ cell: TableContent.Cell, _ column: TableContent.Column) -> Markup {
+    private func picture(
+        _ cell: TableContent.Cell, _ column: TableContent.Column, row: Int
+    ) -> Markup {
         if case .gauge(let form) = column.style.form {
+            // Lamps are dozens of shapes a cell: too much for thousands of rows.
             return PanelBar(
-                share: cell.share, colour: cell.value.colour, form: form, scale: column.scale,
-                size: "bar"
+                share: cell.share, colour: cell.value.colour,
+                form: row < Limits.lampRowsMax ? form : .basic, scale: column.scale, size: "bar"
             ).html
         }
         guard cell.trend.count > 1 else { return .empty }

@@ -76,8 +76,8 @@ extension PageQueries {
         } catch {
             query.failure = error.message
         }
-        if !state.showsTable, query.failure == nil {
-            query.exemplars = try await ExemplarFinder(samples: samples)
+        if !state.showsTable, !query.lines.isEmpty {
+            query.exemplars = try await ExemplarFinder(samples: samples, options: answers.options())
                 .exemplars(expression, state.range.millis)
         }
         return query
