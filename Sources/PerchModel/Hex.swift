@@ -74,25 +74,6 @@ package enum Hex {
         return (pairs | pairs >> 16) & 0xffff_ffff
     }
 
-    /// The bytes of digits, two each; an odd one at the end is the upper half of its byte.
-    ///
-    /// What is no digit counts as 0.
-    package static func packed(_ digits: some Collection<UInt8>) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity((digits.count + 1) / 2)
-        var isUpper = true
-        for digit in digits {
-            let value = value(of: digit) ?? 0
-            if isUpper {
-                bytes.append(value << 4)
-            } else {
-                bytes[bytes.count - 1] |= value
-            }
-            isUpper.toggle()
-        }
-        return bytes
-    }
-
     /// Writes `count` digits of bytes, two each; answers their end.
     @inline(__always)
     package static func write(

@@ -50,12 +50,18 @@ struct TextTemplates {
 
     private mutating func add(hex bytes: Span<UInt8>, _ range: Range<Int>) {
         hexLengths.append(Int64(range.count))
+        Self.pack(hex: bytes, range, to: &hexBytes)
+    }
+
+    /// Adds hex digits, two a byte; an odd one at the end is the upper half of its byte.
+    @inline(__always)
+    static func pack(hex bytes: Span<UInt8>, _ range: Range<Int>, to packed: inout [UInt8]) {
         var position = range.lowerBound
         while position < range.upperBound {
             let high = Self.digit(bytes[position])
             let isPair = position &+ 1 < range.upperBound
             let low = isPair ? Self.digit(bytes[position &+ 1]) : 0
-            hexBytes.append(high << 4 | low)
+            packed.append(high << 4 | low)
             position &+= 2
         }
     }

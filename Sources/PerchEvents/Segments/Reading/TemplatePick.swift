@@ -84,7 +84,7 @@ struct TemplatePick {
                 switch mark {
                 case nil: break
                 case TextScanner.Mark.number:
-                    DecimalDigits.append(text.numbers[slot], to: &result.bytes)
+                    result.bytes.append(decimal: text.numbers[slot])
                     slot += 1
                 case TextScanner.Mark.hex:
                     hex.append(run, to: &result.bytes)
@@ -248,15 +248,6 @@ struct PatternParts {
 }
 
 enum DecimalDigits {
-    /// Adds the decimal digits of a number.
-    static func append(_ value: Int64, to bytes: inout [UInt8]) {
-        let start = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: 20))
-        var target = bytes.mutableSpan
-        let end = write(value, to: &target, at: start)
-        bytes.removeLast(bytes.count - end)
-    }
-
     /// Writes the decimal digits of a number, up to 19; answers their end.
     ///
     /// Damaged numbers may be negative: any text is as good.

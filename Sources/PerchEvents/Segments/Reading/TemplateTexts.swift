@@ -109,37 +109,21 @@ struct TemplateTexts {
         where wants: (Int) -> Bool
     ) throws {
         let parts = PatternParts(patterns)
-        var seen = [Int](repeating: 0, count: patterns.count)
-        var hex = (index: 0, byte: 0)
-        var other = 0
+        var walk = Walk(self)
         // Room is made in large steps, so that a part costs no more than its copy.
         var end = bytes.count
         for index in codes.indices {
-            let pattern = Int(codes[index])
-            let text = seen[pattern]
-            seen[pattern] = text &+ 1
-            let place = Place(pattern: pattern, text: text, hex: hex, other: other)
-            var hexDigitCount = 0
-            if hasHex {
-                for _ in 0..<places.hexCounts[pattern] {
-                    let length = Int(hexLengths[hex.index])
-                    hexDigitCount &+= length
-                    hex.byte &+= (length &+ 1) / 2
-                    hex.index &+= 1
-                }
-            }
-            var otherByteCount = 0
-            if hasOthers, places.isOther[pattern] {
-                otherByteCount = others.range(other).count
-                other &+= 1
-            }
+            let text = walk.next(Int(codes[index]), self)
             guard wants(index) else { continue }
-            let room = parts.byteCountMax(pattern) &+ hexDigitCount &+ otherByteCount
+            let hasOther = hasOthers && places.isOther[text.pattern]
+            let room =
+                parts.byteCountMax(text.pattern) &+ text.digitCount
+                &+ (hasOther ? others.range(text.other).count : 0)
             if bytes.count &- end < room {
                 let more = max(room, min(bytes.count, 1 << 20), 256)
                 bytes.append(contentsOf: repeatElement(0, count: more))
             }
-            end = write(place, parts, to: &bytes, at: end)
+            end = write(text, parts, to: &bytes, at: end)
             guard end <= byteCountMax else { throw ByteFailure.countTooLarge(atByte: 0) }
             ends.append(UInt32(end))
         }
@@ -153,8 +137,35 @@ struct TemplateTexts {
         var text: Int
         /// Of its first run of hex digits.
         var hex: (index: Int, byte: Int)
+        /// Of all its runs.
+        var digitCount = 0
         /// Among the texts without a pattern.
         var other: Int
+    }
+
+    /// Goes from text to text, in their order.
+    private struct Walk {
+        private var seen: [Int]
+        private var hex = (index: 0, byte: 0)
+        private var other = 0
+
+        init(_ texts: TemplateTexts) { seen = [Int](repeating: 0, count: texts.patterns.count) }
+
+        @inline(__always)
+        mutating func next(_ pattern: Int, _ texts: borrowing TemplateTexts) -> Place {
+            var place = Place(pattern: pattern, text: seen[pattern], hex: hex, other: other)
+            seen[pattern] &+= 1
+            if texts.hasHex {
+                for _ in 0..<texts.places.hexCounts[pattern] {
+                    let length = Int(texts.hexLengths[hex.index])
+                    place.digitCount &+= length
+                    hex.byte &+= (length &+ 1) / 2
+                    hex.index &+= 1
+                }
+            }
+            if texts.hasOthers, texts.places.isOther[pattern] { other &+= 1 }
+            return place
+        }
     }
 
     /// Writes a text where there is room for it; answers its end.
@@ -195,34 +206,27 @@ struct TemplateTexts {
     ///
     /// What numbers and hex digits stand for must have been read of its pattern.
     func places(of wanted: WantedText) -> [Bool] {
-        var seen = [Int](repeating: 0, count: patterns.count)
-        var hex = (index: 0, byte: 0)
-        var other = 0
-        var isFound = [Bool](repeating: false, count: codes.count)
-        for index in codes.indices {
-            let pattern = Int(codes[index])
-            let text = seen[pattern]
-            seen[pattern] = text &+ 1
-            if pattern == wanted.pattern {
-                isFound[index] = wanted.numbers.indices.allSatisfy {
-                    numbers[places.position(pattern, $0, text)] == wanted.numbers[$0]
-                }
-            }
-            if hasHex {
-                for run in 0..<places.hexCounts[pattern] {
-                    let length = Int(hexLengths[hex.index])
-                    if isFound[index] {
-                        isFound[index] = wanted.isRun(run, of: length, hexBytes.span, hex.byte)
-                    }
-                    hex.byte &+= (length &+ 1) / 2
-                    hex.index &+= 1
-                }
-            }
-            if hasOthers, places.isOther[pattern] {
-                isFound[index] = wanted.is(others, other)
-                other &+= 1
-            }
+        var walk = Walk(self)
+        return codes.map { code in
+            let text = walk.next(Int(code), self)
+            if hasOthers, places.isOther[text.pattern] { return wanted.is(others, text.other) }
+            return text.pattern == wanted.pattern && isAt(text, wanted)
         }
-        return isFound
+    }
+
+    /// Whether the numbers and hex digits of a text are those of one that has its pattern.
+    private func isAt(_ text: Place, _ wanted: WantedText) -> Bool {
+        for (slot, number) in wanted.numbers.enumerated()
+        where numbers[places.position(text.pattern, slot, text.text)] != number {
+            return false
+        }
+        var hex = text.hex
+        for run in 0..<places.hexCounts[text.pattern] {
+            let length = Int(hexLengths[hex.index])
+            guard wanted.isRun(run, of: length, hexBytes.span, hex.byte) else { return false }
+            hex.byte &+= (length &+ 1) / 2
+            hex.index &+= 1
+        }
+        return true
     }
 }

@@ -20,7 +20,11 @@ struct WantedText {
                 && stands(own.span, in: patterns.bytes.span, at: range.lowerBound)
         }
         numbers = scanner.numbers
-        runs = scanner.hex.map { (digitCount: $0.count, bytes: Hex.packed(text[$0])) }
+        for range in scanner.hex {
+            var bytes: [UInt8] = []
+            TextTemplates.pack(hex: text.span, range, to: &bytes)
+            runs.append((digitCount: range.count, bytes: bytes))
+        }
     }
 
     /// Whether a run of hex digits is the one of this number.
