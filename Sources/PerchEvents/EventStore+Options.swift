@@ -29,6 +29,9 @@ extension EventStore {
         }
         /// What is kept of rows when they become a segment; nil for all.
         package var sealPolicy: SealPolicy?
+        /// Whether a sealed file is made a segment at once, while its rows are in memory, and not
+        /// only by `maintain`.
+        package var cutsByItself = false
         /// Where a file of the log is sealed; nil for a size that fits the limits above.
         package var fileByteCountMax: Int?
         /// Free bytes of the file system below which appends are refused.

@@ -49,6 +49,16 @@ extension EventStore {
         }
     }
 
+    /// Makes segments of what is sealed, while its rows are in memory: they need not be read again.
+    ///
+    /// A seal policy that is at work should see much at once: its store waits for `maintain`.
+    func cutSealed() async {
+        if let policy = options.sealPolicy, policy.isActive() { return }
+        guard turnstile.enterIfFree() else { return }
+        defer { turnstile.leave() }
+        await cutSegments()
+    }
+
     var isStopped: Bool { Task.isCancelled || work.withLock { $0.isClosing } }
 
     private func cutSegments() async {

@@ -41,6 +41,8 @@ package final class EventStore: EventSink, EventSource {
     let clock: @Sendable () -> Int64
     let logger: Logger
     let upkeep: WriteLogUpkeep
+    private let wakeUp: AsyncStream<Void>.Continuation
+    private let keeper = Mutex<Task<Void, Never>?>(nil)
     private let replayed: EventReplay
 
     /// Opens the store in `directory`, which is made where there is none, and loads the newest rows.
@@ -100,7 +102,20 @@ package final class EventStore: EventSink, EventSource {
         self.logger = logger
         self.replayed = replayed
         upkeep = WriteLogUpkeep(log, byteCountMax: options.diskByteCountMax)
+        let (wakeUps, wakeUp) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.wakeUp = wakeUp
+        guard options.cutsByItself else { return }
+        // Not structured: an append that begins a file must not wait for the one before it to be
+        // cut. The task ends with `close`, or when the store is given up.
+        keeper.withLock { keeper in
+            keeper = Task { [weak self] in
+                for await _ in wakeUps { await self?.cutSealed() }
+            }
+        }
     }
+
+    deinit { wakeUp.finish() }
 
     package func append(_ batch: EventBatch) async throws(StoreFailure) {
         guard batch.rowCount > 0 else { return }
@@ -130,7 +145,10 @@ package final class EventStore: EventSink, EventSource {
             throw StoreFailure(error)
         }
         if let overflow { work.withLock { $0.overflowValueCount += overflow.valueCount } }
-        if head.takeHasNewFile() { await retain() }
+        if head.takeHasNewFile() {
+            wakeUp.yield()
+            await retain()
+        }
     }
 
     /// Writes what waits and stops.
@@ -138,6 +156,8 @@ package final class EventStore: EventSink, EventSource {
     /// Later appends throw ``StoreFailure/closed``.
     package func close() async {
         work.withLock { $0.isClosing = true }
+        wakeUp.finish()
+        await keeper.withLock { $0 }?.value
         // Nothing may be written once the folder is given back.
         await turnstile.enter()
         turnstile.leave()

@@ -14,6 +14,9 @@ package enum FileNames {
     package static let temporarySuffix = ".new"
     /// Ends the name of a copy of what was cut off a file: that name and this.
     package static let damagedSuffix = ".damaged"
+    /// Ends the name of a removed write-log file that the next one is written into; such a file may
+    /// be removed at any start.
+    package static let spareSuffix = ".spare"
     /// Ends the name of a write-log file.
     package static let writeLogSuffix = ".log"
 
@@ -21,6 +24,11 @@ package enum FileNames {
     package static func writeLog(sequence: UInt64) -> String {
         let digits = String(sequence, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits + writeLogSuffix
+    }
+
+    /// The name of a write-log file that was removed and is kept for its room.
+    package static func writeLogSpare(sequence: UInt64) -> String {
+        writeLog(sequence: sequence) + spareSuffix
     }
 
     /// The sequence number in a write-log file's name, or nil for any other name.

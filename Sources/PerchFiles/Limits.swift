@@ -27,6 +27,12 @@ package enum Limits {
     /// Bytes read at once when a log is replayed.
     static let scanWindowByteCount = 1 << 20
 
+    /// Bytes of removed files that are kept to be written into; one file is, whatever its size.
+    static let spareByteCountMax = 128 << 20
+
+    /// Nanoseconds that a spare waits, and that a file may have old records behind its own.
+    static let spareAgeMax: Int64 = 60 * 1_000_000_000
+
     /// Records in a manifest beyond those of live files before it is rewritten.
     static let manifestSpareRecordCountMax = 1_000
 

@@ -106,10 +106,12 @@ package final class WriteLog: Sendable {
     package func replay(
         file sequence: UInt64, _ body: (ArraySlice<UInt8>) throws -> Void
     ) throws -> ReplayReport {
-        guard let live = queue.files.first(where: { $0.sequence == sequence }) else {
-            return WriteLogReplayReport()
+        // Held, so that nothing is written over it meanwhile.
+        let hold = hold([sequence])
+        return try withExtendedLifetime(hold) {
+            guard let live = hold.files.first else { return WriteLogReplayReport() }
+            return try replay(live) { payload, _ in try body(payload) }
         }
-        return try replay(live) { payload, _ in try body(payload) }
     }
 
     /// The same for a held file, up to where it ended when the hold began, and with what each

@@ -14,6 +14,8 @@ enum WriteLogFraming {
     static let recordHeaderByteCount = 32
     /// Records start at multiples of this, so that a search for the next one is short.
     static let alignment = 8
+    /// Zeros behind the last record of a reused file: what follows them is older than the file.
+    static let endMarkByteCount = recordHeaderByteCount
 
     /// The bytes that a payload takes in a file.
     static func framedByteCount(payload byteCount: Int) -> Int {
@@ -28,6 +30,8 @@ struct WriteLogFileHeader: Sendable, Equatable {
     var sequence: UInt64
     var createdTime: Int64
     var salt: UInt64
+    /// Whether the file took the room of a removed one, whose records may stand behind its own.
+    var isReused = false
 
     /// Both copies.
     func encoded() -> [UInt8] {
@@ -38,7 +42,8 @@ struct WriteLogFileHeader: Sendable, Equatable {
         LittleEndian.append(sequence, to: &copy)
         LittleEndian.append(createdTime, to: &copy)
         LittleEndian.append(salt, to: &copy)
-        copy.append(contentsOf: [UInt8](repeating: 0, count: 20))
+        LittleEndian.append(UInt32(isReused ? 1 : 0), to: &copy)
+        copy.append(contentsOf: [UInt8](repeating: 0, count: 16))
         LittleEndian.append(CRC32C.checksum(copy), to: &copy)
         return copy + copy
     }
@@ -67,8 +72,9 @@ struct WriteLogFileHeader: Sendable, Equatable {
             let version = try reader.read(UInt32.self)
             let header = WriteLogFileHeader(
                 kind: try reader.read(UInt32.self), sequence: try reader.read(UInt64.self),
-                createdTime: try reader.read(Int64.self), salt: try reader.read(UInt64.self))
-            _ = try reader.readBytes(count: 20)
+                createdTime: try reader.read(Int64.self), salt: try reader.read(UInt64.self),
+                isReused: try reader.read(UInt32.self) != 0)
+            _ = try reader.readBytes(count: 16)
             let sum = try reader.read(UInt32.self)
             guard sum == CRC32C.checksum(copy.dropLast(4)) else { return nil }
             guard version <= WriteLogFraming.version else { throw Failure.newerVersion(version) }
@@ -107,15 +113,17 @@ struct WriteLogRecordHeader: Equatable {
         bytes.append(contentsOf: repeatElement(0, count: padding))
     }
 
-    /// The header in these 32 bytes, or nil if they are none of this file at this offset.
+    /// The header in these 32 bytes, or nil if they are none of this file at this offset, or of a
+    /// payload of more than `payloadByteCountMax`.
     static func decode(
-        _ bytes: ArraySlice<UInt8>, fileOffset: Int, file: WriteLogFileHeader
+        _ bytes: ArraySlice<UInt8>, fileOffset: Int, file: WriteLogFileHeader,
+        payloadByteCountMax: Int
     ) -> WriteLogRecordHeader? {
         var reader = ByteReader(bytes)
         do {
             let byteCount = try reader.read(UInt32.self)
-            // Most of what is not a header is zeros: they go quickly.
-            guard byteCount > 0 else { return nil }
+            // Most of what is not a header is zeros or old text: they go quickly.
+            guard byteCount > 0, byteCount <= payloadByteCountMax else { return nil }
             let payloadChecksum = try reader.read(UInt32.self)
             let rowCount = try reader.read(UInt32.self)
             let sum = try reader.read(UInt32.self)

@@ -20,7 +20,11 @@ struct WriteLogOpening: Sendable {
     ) throws -> WriteLogOpening {
         try files.createDirectory(directory)
         try files.syncDirectory(directory.folder)
-        var sequences = try files.list(directory).compactMap(FileNames.writeLogSequence)
+        let names = try files.list(directory)
+        for name in names where name.hasSuffix(FileNames.spareSuffix) {
+            try files.remove(directory.child(name))
+        }
+        var sequences = names.compactMap(FileNames.writeLogSequence)
         var opening = WriteLogOpening(
             manifest: try Manifest(files: files, directory: directory, kind: options.kind))
         if let message = opening.manifest.message { opening.notes.append(message) }
@@ -34,9 +38,11 @@ struct WriteLogOpening: Sendable {
         for sequence in sequences {
             let path = directory.child(FileNames.writeLog(sequence: sequence))
             if let entry = opening.manifest.entries[sequence] {
+                // It may be longer, where it could not be cut when it was sealed.
                 opening.files.append(
                     WriteLogFile(
-                        sequence: sequence, byteCount: try files.byteCount(of: path),
+                        sequence: sequence,
+                        byteCount: min(entry.byteCount, try files.byteCount(of: path)),
                         isSealed: true, summary: entry.summary))
             } else if sequence == newest || isListWhole {
                 try opening.recover(sequence, path, files, options, isNewest: sequence == newest)
@@ -101,7 +107,12 @@ struct WriteLogOpening: Sendable {
         var live = WriteLogFile(
             sequence: sequence, byteCount: byteCount, isSealed: true, summary: report.summary)
         if isNewest || report.recordCount == 0 {
-            if hasTail { try keepTail(report.endOffset..<byteCount, file, path, files) }
+            if hasTail {
+                // What stands behind it in a reused file was removed, and is to be gone.
+                let end =
+                    header.isReused ? try scanner.endMark(from: report.endOffset) : byteCount
+                try keepTail(report.endOffset..<end, file, path, files)
+            }
             if report.recordCount == 0 {
                 // Nothing in it was ever acknowledged and intact.
                 try files.remove(path)

@@ -159,8 +159,9 @@ final class WriteLogQueue: Sendable {
         isSealWanted.store(false, ordering: .releasing)
     }
 
-    /// Everything that waits, or nil when the queue is closed and empty.
-    func take() -> [WriteLogJob]? {
+    /// Everything that waits, or nil when the queue is closed and empty; nothing if that many
+    /// nanoseconds go by without a job.
+    func take(within nanos: Int64?) -> [WriteLogJob]? {
         while true {
             let (jobs, isClosing) = state.withLock { state in
                 let jobs = state.jobs
@@ -169,7 +170,11 @@ final class WriteLogQueue: Sendable {
             }
             if !jobs.isEmpty { return jobs }
             if isClosing { return nil }
-            wakeUp.wait()
+            guard let nanos else {
+                wakeUp.wait()
+                continue
+            }
+            if wakeUp.wait(timeout: .now() + .nanoseconds(Int(nanos))) == .timedOut { return [] }
         }
     }
 

@@ -59,8 +59,10 @@ struct WriteLogScanner {
             report.summary.add(record.summary)
             report.endOffset = min(offset, byteCount)
         }
-        report.tornByteCount = strangeByteCount
-        report.tornRecordCount = strangeRecordCount
+        if try !endsWithMark(header, at: report.endOffset) {
+            report.tornByteCount = strangeByteCount
+            report.tornRecordCount = strangeRecordCount
+        }
         report.message = Self.message(report, header)
         return report
     }
@@ -70,13 +72,30 @@ struct WriteLogScanner {
         at offset: Int, _ file: WriteLogFileHeader
     ) throws -> WriteLogRecordHeader? {
         let bytes = try bytes(at: offset, count: WriteLogFraming.recordHeaderByteCount)
-        guard
-            let header = WriteLogRecordHeader.decode(bytes, fileOffset: offset, file: file),
-            header.payloadByteCount <= recordByteCountMax,
-            header.payloadByteCount
-                <= byteCount - offset - WriteLogFraming.recordHeaderByteCount
-        else { return nil }
-        return header
+        return WriteLogRecordHeader.decode(
+            bytes, fileOffset: offset, file: file,
+            payloadByteCountMax: min(
+                recordByteCountMax, byteCount - offset - WriteLogFraming.recordHeaderByteCount))
+    }
+
+    /// Whether the last record ends with the mark that everything before it was written.
+    private mutating func endsWithMark(
+        _ file: WriteLogFileHeader, at offset: Int
+    ) throws -> Bool {
+        guard file.isReused else { return false }
+        let count = min(WriteLogFraming.endMarkByteCount, byteCount - offset)
+        return try count <= 0 || ZeroBytes.count(bytes(at: offset, count: count)) == count
+    }
+
+    /// Where the next mark of an end stands; the end of the file if there is none.
+    mutating func endMark(from start: Int) throws -> Int {
+        var offset = start
+        while offset <= byteCount - WriteLogFraming.endMarkByteCount {
+            let mark = try bytes(at: offset, count: WriteLogFraming.endMarkByteCount)
+            if ZeroBytes.count(mark) == mark.count { return offset }
+            offset += WriteLogFraming.alignment
+        }
+        return byteCount
     }
 
     /// Whether there is nothing but zeros from `start` on.

@@ -16,6 +16,8 @@ struct WriteLogWriter: Sendable {
         /// Where the durable records end.
         var offset: Int
         var summary: WriteLogSummary
+        /// Whether old records may stand behind its own.
+        var hasRemains: Bool
     }
 
     var current: Current?
@@ -23,6 +25,8 @@ struct WriteLogWriter: Sendable {
     var unlisted: [Manifest.Entry] = []
     /// Files to unlink that a failure kept: they are tried again.
     var doomed: Set<UInt64> = []
+    /// Removed files that the next ones are written into.
+    var spares: [WriteLogSpare] = []
     var epoch: UInt64 = 0
     /// Set once, by a write of records or their sync that failed for another reason than space.
     private var failure: WriteLogFailure?
@@ -47,11 +51,13 @@ struct WriteLogWriter: Sendable {
 
     /// Works until the queue is closed and empty.
     mutating func run() {
-        while let jobs = queue.take() {
+        while let jobs = queue.take(within: hasRemains ? Limits.spareAgeMax : nil) {
             for job in jobs { take(job) }
             flush()
+            if failure == nil { removeRemains(before: options.clock() &- Limits.spareAgeMax) }
         }
         if failure == nil { seal() }
+        removeSpares(before: .max)
         current?.file.close()
         manifest.close()
         queue.ended()
@@ -166,6 +172,11 @@ struct WriteLogWriter: Sendable {
 
     private mutating func write() -> Result<Void, WriteLogFailure> {
         guard var file = current else { return .failure(.closed) }
+        let byteCount = buffer.count
+        if file.hasRemains {
+            buffer.append(
+                contentsOf: repeatElement(0, count: WriteLogFraming.endMarkByteCount))
+        }
         do {
             try file.file.write(buffer.span, at: file.offset)
         } catch {
@@ -177,7 +188,7 @@ struct WriteLogWriter: Sendable {
             // What reached the disk is unknown, and a second sync would not tell.
             return .failure(fail(error))
         }
-        file.offset += buffer.count
+        file.offset += byteCount
         file.summary.add(groupSummary)
         current = file
         queue.change(file.header.sequence) { live in

@@ -5,7 +5,7 @@ import SystemPackage
 /// Nothing here ends the log. What is in a sealed file is durable already, and a new file has
 /// nothing in it yet: whatever fails is told, and tried again with the next record.
 extension WriteLogWriter {
-    func checkSpace() throws(WriteLogFailure) {
+    mutating func checkSpace() throws(WriteLogFailure) {
         let free: Int
         do {
             free = try files.space(at: directory).availableByteCount
@@ -14,6 +14,8 @@ extension WriteLogWriter {
             return
         }
         guard free >= options.freeByteCountMin else {
+            // The room that they keep is not for this log alone.
+            removeSpares(before: .max)
             throw .noSpace(
                 "\(free) bytes are free for \(directory), below the reserve of "
                     + "\(options.freeByteCountMin)")
@@ -23,25 +25,25 @@ extension WriteLogWriter {
     mutating func openFile() throws(WriteLogFailure) -> Current {
         unlinkDoomed()
         listSealed()
+        let spare = spares.isEmpty ? nil : spares.removeFirst()
         let header = WriteLogFileHeader(
             kind: options.kind, sequence: nextSequence, createdTime: options.clock(),
-            salt: options.salt())
-        let path = path(header.sequence)
+            salt: options.salt(), isReused: spare != nil)
         nextSequence += 1
         epoch += 1
         do throws(FileFailure) {
-            let file = try files.openForWriting(path, .new)
+            let file: any WritableFile
             do throws(FileFailure) {
-                try prepare(file, header)
+                file = try newFile(header, spare)
             } catch {
-                file.close()
+                if let spare { try? files.remove(spare.path) }
                 doomed.insert(header.sequence)
                 unlinkDoomed()
                 throw error
             }
             let opened = Current(
                 file: file, header: header, offset: WriteLogFraming.headerByteCount,
-                summary: .none)
+                summary: .none, hasRemains: header.isReused)
             current = opened
             queue.add(
                 WriteLogFile(
@@ -53,10 +55,32 @@ extension WriteLogWriter {
         }
     }
 
+    /// A file with its header: one that was not there, or a spare under the new name.
+    private func newFile(
+        _ header: WriteLogFileHeader, _ spare: WriteLogSpare?
+    ) throws(FileFailure) -> any WritableFile {
+        let path = path(header.sequence)
+        let file =
+            if let spare { try files.openForWriting(spare.path, .existing) } else {
+                try files.openForWriting(path, .new)
+            }
+        do throws(FileFailure) {
+            try prepare(file, header)
+            // Last, so that under its new name it is never seen with the header of the old one.
+            if let spare { try files.rename(spare.path, to: path) }
+            try files.syncDirectory(directory)
+        } catch {
+            file.close()
+            throw error
+        }
+        return file
+    }
+
     private func prepare(
         _ file: any WritableFile, _ header: WriteLogFileHeader
     ) throws(FileFailure) {
-        try file.write(header.encoded().span, at: 0)
+        let mark = [UInt8](repeating: 0, count: WriteLogFraming.endMarkByteCount)
+        try file.write((header.encoded() + (header.isReused ? mark : [])).span, at: 0)
         do throws(FileFailure) {
             try file.preallocate(byteCount: options.fileByteCountMax)
         } catch {
@@ -64,7 +88,6 @@ extension WriteLogWriter {
             guard error.code == .unsupported else { throw error }
         }
         try file.sync()
-        try files.syncDirectory(directory)
     }
 
     /// Ends the current file.
@@ -136,7 +159,7 @@ extension WriteLogWriter {
         var gone: Set<UInt64> = []
         for sequence in doomed.sorted() {
             do throws(FileFailure) {
-                try files.remove(path(sequence))
+                if (try? keepAsSpare(sequence)) != true { try files.remove(path(sequence)) }
                 gone.insert(sequence)
             } catch {
                 if error.code == .notFound { gone.insert(sequence) }
@@ -152,7 +175,7 @@ extension WriteLogWriter {
         return doomed.isEmpty
     }
 
-    private func path(_ sequence: UInt64) -> FilePath {
+    func path(_ sequence: UInt64) -> FilePath {
         directory.child(FileNames.writeLog(sequence: sequence))
     }
 

@@ -55,6 +55,7 @@ struct Stores: Sendable {
         _ configuration: PerchConfiguration, _ diskByteCountMax: Int, _ sampler: TailSampler
     ) -> EventStore.Options {
         var options = EventStore.Options()
+        options.cutsByItself = true
         options.sealPolicy = EventStore.SealPolicy(
             .spans, isActive: { sampler.isActive }, apply: { sampler.sample($0) })
         options.headByteCountMax = configuration.headByteCountMax / 2

@@ -30,6 +30,41 @@ struct EventBudgetTests {
         await store.close()
     }
 
+    @Test("sealed files become segments by themselves and leave memory", arguments: [false, true])
+    func eventsAreCutByThemselves(_ isPolicyAtWork: Bool) async throws {
+        let files = InMemoryFiles()
+        let oracle = InMemoryEventStore()
+        var random = RandomEvents(seed: 7)
+        let store = try await TestEvents.open(files) { options in
+            options.fileByteCountMax = 20_000
+            options.cutsByItself = true
+            options.sealPolicy = .init(.spans, isActive: { isPolicyAtWork }, apply: { $0 })
+        }
+        for _ in 0..<60 {
+            let start = Int64(random.int(1_000_000..<1_900_000))
+            let batch = random.batch(.logs, rowCountMax: 40, times: start..<start + 50_000)
+            try await store.append(batch)
+            try await oracle.append(batch)
+        }
+        // A policy sees much at once: it waits for the upkeep.
+        if !isPolicyAtWork {
+            for _ in 0..<500 where store.stats.segmentCount < 2 {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            #expect(store.stats.segmentCount >= 2)
+            #expect(store.stats.rowCountInMemory < store.stats.rowCount)
+        } else {
+            #expect(store.stats.segmentCount == 0)
+            await store.maintain()
+            #expect(store.stats.segmentCount >= 2)
+        }
+        try await EventStoreContract.compare(store, oracle, &random, questionCount: 20)
+        await store.close()
+        let again = try await TestEvents.open(files)
+        try await EventStoreContract.compare(again, oracle, &random, questionCount: 20)
+        await again.close()
+    }
+
     @Test("over the disk limit the oldest events go, and are counted")
     func eventsOverDiskLimit() async throws {
         let store = try await TestEvents.open { options in
