@@ -45,18 +45,59 @@ extension [UInt8] {
 @inlinable
 @inline(__always)
 package func stands(_ name: Span<UInt8>, in bytes: Span<UInt8>, at start: Int) -> Bool {
-    guard name.count >= 8 else {
-        for position in name.indices where bytes[start &+ position] != name[position] {
-            return false
+    let count = name.count
+    precondition(start >= 0 && start <= bytes.count &- count, "a place outside of the bytes")
+    // Safe: `count` bytes are at both pointers, as was just checked, and loads stay within them.
+    return unsafe name.withUnsafeBytes { left in
+        unsafe bytes.withUnsafeBytes { right in
+            guard let left = left.baseAddress, let right = right.baseAddress else {
+                return count == 0
+            }
+            return unsafe areEqual(left, right + start, count)
+        }
+    }
+}
+
+/// Whether as many bytes at two places are the same.
+@unsafe
+@inlinable
+@inline(__always)
+package func areEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool {
+    if count >= 8 {
+        // The last word begins early, so that it ends where the bytes do.
+        let last = count &- 8
+        // Safe: whoever calls has checked that as many bytes are there.
+        guard unsafe same(left, right, last, UInt64.self) else { return false }
+        var place = 0
+        while place < last {
+            // Safe: the word ends before the last one does.
+            guard unsafe same(left, right, place, UInt64.self) else { return false }
+            place &+= 8
         }
         return true
     }
-    var position = 0
-    while position < name.count {
-        // The last word begins early, so that it ends where the name does.
-        let place = min(position, name.count &- 8)
-        if word(bytes, at: start &+ place) != word(name, at: place) { return false }
-        position &+= 8
+    if count >= 4 {
+        // Safe: four bytes are there, and those before the end are.
+        return unsafe same(left, right, 0, UInt32.self)
+            && same(left, right, count &- 4, UInt32.self)
+    }
+    var place = 0
+    while place < count {
+        // Safe: the byte is one of as many.
+        guard unsafe same(left, right, place, UInt8.self) else { return false }
+        place &+= 1
     }
     return true
+}
+
+/// Whether the numbers at an offset are the same.
+@unsafe
+@inlinable
+@inline(__always)
+package func same<Number: FixedWidthInteger & BitwiseCopyable>(
+    _ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ offset: Int, _: Number.Type
+) -> Bool {
+    // Safe: whoever calls has checked that the bytes are there; any bytes are a number.
+    unsafe left.loadUnaligned(fromByteOffset: offset, as: Number.self)
+        == right.loadUnaligned(fromByteOffset: offset, as: Number.self)
 }

@@ -62,11 +62,26 @@ extension Column {
 
     /// Writes the values of a dictionary out if few of them repeat; whether it did.
     mutating func writeOutIfFewRepeat() -> Bool {
-        guard ends.count > codes.count - codes.count / 4,
-            expandedByteCount <= 2 * bytes.count + Self.expandedByteCountFree
+        // Adding the bytes up is the dearer half.
+        guard Self.repeatsLittle(entryCount: ends.count, valueCount: codes.count),
+            Self.repeatsLittle(
+                entryCount: ends.count, entryByteCount: bytes.count, valueCount: codes.count,
+                expandedByteCount: expandedByteCount)
         else { return false }
         self = plain()
         return true
+    }
+
+    private static func repeatsLittle(entryCount: Int, valueCount: Int) -> Bool {
+        entryCount > valueCount - valueCount / 4
+    }
+
+    /// Whether so few values of a dictionary repeat that they may as well stand plainly.
+    static func repeatsLittle(
+        entryCount: Int, entryByteCount: Int, valueCount: Int, expandedByteCount: Int
+    ) -> Bool {
+        repeatsLittle(entryCount: entryCount, valueCount: valueCount)
+            && expandedByteCount <= 2 * entryByteCount + expandedByteCountFree
     }
 
     /// Writes entries of another column out.

@@ -51,3 +51,27 @@ struct KeyValue {
         return result
     }
 }
+
+/// A `KeyValue` as almost all are: a key and a text of less than 128 bytes each, and nothing else.
+struct ShortText {
+    let key: Range<Int>
+    let text: Range<Int>
+
+    /// Nil where it is written in another way, or is something else.
+    @inline(__always)
+    init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        let start = range.lowerBound
+        let end = range.upperBound
+        guard end &- start >= 6, bytes[start] == 0x0a, bytes[start &+ 1] < 0x80 else { return nil }
+        let keyEnd = start &+ 2 &+ Int(bytes[start &+ 1])
+        guard end &- keyEnd >= 4, bytes[keyEnd] == 0x12, bytes[keyEnd &+ 2] == 0x0a else {
+            return nil
+        }
+        // Both lengths reach to the end, so neither takes more than a byte.
+        guard Int(bytes[keyEnd &+ 1]) == end &- keyEnd &- 2, bytes[keyEnd &+ 1] < 0x80,
+            Int(bytes[keyEnd &+ 3]) == end &- keyEnd &- 4
+        else { return nil }
+        key = start &+ 2..<keyEnd
+        text = keyEnd &+ 4..<end
+    }
+}

@@ -83,6 +83,19 @@ struct EventRows: AttributeSink {
         builder.set(field, bytes: value, kind: .id)
     }
 
+    /// Reads an attribute.
+    @inline(__always)
+    mutating func attribute(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(WireFailure) {
+        // Fast path: text under a name that came here in an earlier record.
+        if taken < Limits.maxAttributes, let pair = ShortText(bytes, range),
+            builder.setNext(bytes.extracting(pair.key), text: bytes.extracting(pair.text))
+        {
+            taken += 1
+        } else {
+            try read(bytes, range)
+        }
+    }
+
     mutating func take(
         _ bytes: Span<UInt8>, name: Span<UInt8>, value: AnyValue
     ) throws(WireFailure) {

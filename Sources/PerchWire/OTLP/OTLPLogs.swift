@@ -100,7 +100,7 @@ private struct LogsDecoder {
                 let value = try AnyValue.read(bytes, try cursor.range(bytes))
                 try rows.body(bytes, value)
                 if case .string(let string) = value { text = string }
-            case 0x32: try rows.read(bytes, try cursor.range(bytes))
+            case 0x32: try rows.attribute(bytes, try cursor.range(bytes))
             case 0x38: dropped = try cursor.varint(bytes)
             case 0x45:
                 let flags = try cursor.fixed32(bytes)

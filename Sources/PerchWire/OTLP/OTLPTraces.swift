@@ -136,7 +136,7 @@ private struct TracesDecoder {
         var cursor = ProtoCursor(span.attributes)
         while let tag = try cursor.tag(bytes) {
             switch tag {
-            case 0x4a: try rows.read(bytes, try cursor.range(bytes))
+            case 0x4a: try rows.attribute(bytes, try cursor.range(bytes))
             default: try cursor.skip(bytes, tag: tag)
             }
         }
