@@ -300,7 +300,8 @@ let package = Package(
             "PerchIngestTests",
             [
                 "PerchIngest", "PerchModel", "PerchWire", "PerchCodec", "PerchRegex",
-                "PerchSeries", "PerchFiles", .product(name: "Logging", package: "swift-log"),
+                "PerchSeries", "PerchEvents", "PerchFiles",
+                .product(name: "Logging", package: "swift-log"),
                 server("NIOCore", "swift-nio"), server("NIOPosix", "swift-nio"),
                 server("NIOHTTP1", "swift-nio"),
             ]),

@@ -32,6 +32,8 @@ extension EventStore {
         /// Whether a sealed file is made a segment at once, while its rows are in memory, and not
         /// only by `maintain`.
         package var cutsByItself = false
+        /// Who follows the rows of a dataset.
+        package var follower: Follower?
         /// Where a file of the log is sealed; nil for a size that fits the limits above.
         package var fileByteCountMax: Int?
         /// Free bytes of the file system below which appends are refused.

@@ -88,6 +88,7 @@ extension EventStore {
             guard head.put(segment) else {
                 // Retention was faster.
                 discard(segment)
+                await dropFromLog(sequence)
                 return true
             }
             await dropFromLog(sequence)
@@ -105,8 +106,21 @@ extension EventStore {
         }
     }
 
-    /// Lets a file of the log go whose rows are in a segment.
+    /// Lets a file of the log go whose rows are in a segment, unless its follower may need it.
     func dropFromLog(_ sequence: UInt64) async {
+        guard followed.mayDrop(sequence) else { return }
+        await removeFromLog(sequence)
+    }
+
+    /// Lets the files of the log go that segments were made of which are to go without a trace: a
+    /// start must not find their rows.
+    func removeFromLog(_ origins: [SegmentOrigin]) async {
+        for file in log.files where origins.contains(where: { $0.covers(file.sequence) }) {
+            await removeFromLog(file.sequence)
+        }
+    }
+
+    private func removeFromLog(_ sequence: UInt64) async {
         do throws(WriteLogFailure) {
             try await log.remove(sequence: sequence)
         } catch {
@@ -139,18 +153,25 @@ extension EventStore {
 
     func retain() async {
         var ages = EventFileAges(EventRetention(options: options, now: clock()), head, log)
+        var forgotten: [SegmentOrigin] = []
         await upkeep.run(
             others: {
-                head.segments.map {
+                let inLog = Dictionary(
+                    uniqueKeysWithValues: log.files.map { ($0.sequence, $0.byteCount) })
+                return head.segments.map {
                     WriteLogFile(
-                        sequence: $0.sequence, byteCount: $0.byteCount, isSealed: true,
+                        sequence: $0.sequence,
+                        byteCount: $0.byteCount + inLog[$0.sequence, default: 0], isSealed: true,
                         summary: nil)
                 }
             },
             isExpired: { ages.isExpired($0, isNewerExpired: $1) },
             forget: { sequence in
                 let removed = head.remove(file: sequence)
-                if let segment = removed.segment { discard(segment) }
+                if let segment = removed.segment {
+                    discard(segment)
+                    forgotten.append(segment.origin)
+                }
                 return removed.rowCount
             },
             tell: { event in
@@ -168,5 +189,6 @@ extension EventStore {
                         metadata: ["file": "\(file.sequence)", "error": "\(failure)"])
                 }
             })
+        await removeFromLog(forgotten)
     }
 }

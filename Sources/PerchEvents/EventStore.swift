@@ -44,6 +44,7 @@ package final class EventStore: EventSink, EventSource {
     private let wakeUp: AsyncStream<Void>.Continuation
     private let keeper = Mutex<Task<Void, Never>?>(nil)
     private let replayed: EventReplay
+    let followed: FollowedLog
 
     /// Opens the store in `directory`, which is made where there is none, and loads the newest rows.
     ///
@@ -101,6 +102,7 @@ package final class EventStore: EventSink, EventSource {
         self.clock = clock
         self.logger = logger
         self.replayed = replayed
+        followed = FollowedLog(options.follower)
         upkeep = WriteLogUpkeep(log, byteCountMax: options.diskByteCountMax)
         let (wakeUps, wakeUp) = AsyncStream.makeStream(
             of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -132,17 +134,23 @@ package final class EventStore: EventSink, EventSource {
         EventPayload.encode(batch, into: &payload)
         let bytes = payload
         let times = EventTimes(of: batch)
+        let place = ArrivalBox()
         do {
             try await log.append(
                 byteCountEstimate: bytes.count,
                 summary: WriteLogSummary(
                     rowCount: batch.rowCount, minTime: times.min, maxTime: times.max),
                 encode: { buffer, _ in buffer.append(contentsOf: bytes) },
-                commit: { [head, log] sequence in
+                commit: { [head, log, followed] sequence in
                     if head.add(batch, file: sequence) { log.sealSoon() }
+                    let arrival = followed.take(batch.dataset, file: sequence)
+                    place.arrival.withLock { $0 = arrival }
                 })
         } catch {
             throw StoreFailure(error)
+        }
+        if let follower = followed.follower, let arrival = place.arrival.withLock({ $0 }) {
+            follower.take(batch, arrival)
         }
         if let overflow { work.withLock { $0.overflowValueCount += overflow.valueCount } }
         if head.takeHasNewFile() {

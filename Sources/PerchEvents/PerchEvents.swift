@@ -5,7 +5,7 @@
 //
 // Read in this order: EventStore, EventHead, EventBlock, EventStore+Reading, EventReader, EventPile,
 // EventScan, EventPayload, Segments/EventSegment, Segments/SegmentWriter, Keeping/EventVisibility,
-// Merging/SegmentMergePlan, Merging/SegmentMerge.
+// Merging/SegmentMergePlan, Merging/SegmentMerge, Following/FollowedLog.
 //
 // A write:  EventStore.append → EventPayload.encode → WriteLog.append (durable) → EventHead.add
 // A read:   EventStore.read → EventHead.snapshot (blocks, segments, held files) → EventReader,
@@ -16,7 +16,8 @@
 //           or the counts that stand in the block
 // A start:  EventReplay fills the head, up to its budget
 // Later:    EventStore.maintain → EventFileAges, WriteLogUpkeep: old files are forgotten, then go
-//           → SegmentCut: a sealed file of the log becomes a segment, and goes
+//           → SegmentCut: a sealed file of the log becomes a segment, and goes once its follower
+//           has stored what it makes of it (FollowedLog)
 //           → SegmentMergePlan, SegmentMerge: segments are written anew, alone or as one, without
 //           what was deleted or is too old
 // A deletion: EventStore.delete → EventDeletionList (durable) → EventVisibility narrows each part

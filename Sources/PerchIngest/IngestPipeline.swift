@@ -24,7 +24,6 @@ package struct IngestRequest: Sendable {
 /// Bodies in, durable batches out: decompress, decode, admit, append.
 package final class IngestPipeline: Sendable {
     let events: any EventSink
-    private let observeSpans: @Sendable (EventBatch) -> Void
     let samples: SampleIntake
     let now: @Sendable () -> Int64
     private let limits: Mutex<IngestLimits>
@@ -38,16 +37,13 @@ package final class IngestPipeline: Sendable {
 
     /// Writes to two sinks.
     ///
-    /// `now` answers nanoseconds since 1970; `observeSpans` sees the spans that became durable;
-    /// `report` is told of failures, for the log.
+    /// `now` answers nanoseconds since 1970; `report` is told of failures, for the log.
     package init(
         events: any EventSink, samples: any SampleSink, limits: IngestLimits,
         policy: EventPolicy = .none, now: @escaping @Sendable () -> Int64,
-        observeSpans: @escaping @Sendable (EventBatch) -> Void = { _ in },
         report: @escaping @Sendable (IngestFailure) -> Void = { _ in }
     ) {
         self.events = events
-        self.observeSpans = observeSpans
         counters = IngestCounters()
         self.samples = SampleIntake(sink: samples, counters: counters)
         self.limits = Mutex(limits)
@@ -256,7 +252,6 @@ package final class IngestPipeline: Sendable {
         let ages = signal == .traces ? limits.spanAges : limits.logAges
         let refused = Admission(nowNanos: received).admit(&result.batch, ages).refused
         try await keep(&result.batch, from: source)
-        if signal == .traces, result.batch.rowCount > 0 { observeSpans(result.batch) }
         counters.refused(result.rejectedCount, source, .invalid)
         count(refused, source)
         return (

@@ -77,6 +77,12 @@ package enum Limits {
     /// How often a row that does not change is written again: well within the five minutes that a
     /// query looks back.
     static let spanRepeatMillis: Int64 = 120_000
+    /// The writes whose places in the log of events are needed at a start: ends of calls wait through
+    /// up to two.
+    static let spanPositionsKept = 3
+    /// How often the place is written when nothing is counted: a start looks back twice as far
+    /// before it reads all that there is of it.
+    static let spanPositionMillis: Int64 = 1_800_000
     /// For how long after its last change: an hour; it goes on from there when it changes again.
     static let spanIdleMillis: Int64 = 3_600_000
 }

@@ -7,7 +7,7 @@
 // SampleIntake, Admission, SeriesLimits, DeltaToCumulative, DeltaSums, DeltaHistogram,
 // FailureReports, IngestCounters. For scraping: Scrape/ScrapeSettings, RelabelRule, ScrapeTarget,
 // ScrapeSchedule, ScrapeSeries, TargetScrape, ScrapePools, Scraper. For what is learnt of spans:
-// SpanMetrics/SpanMetrics, SpanKeyTable, SpanCounts, SpanSeries, ServiceGraph, SpanPairs,
+// SpanMetrics/SpanMetrics, SpanTally, SpanPositions, SpanKeyTable, SpanCounts, SpanSeries, ServiceGraph, SpanPairs,
 // RestoredSpans, SpanCatalogue, ServiceCalls.
 //
 // Invariants

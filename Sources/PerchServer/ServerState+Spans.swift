@@ -1,4 +1,5 @@
 import Logging
+import PerchEvents
 import PerchFiles
 import PerchIngest
 import PerchModel
@@ -19,11 +20,17 @@ extension ServerState {
         }
     }
 
-    /// Goes on with the metrics of spans where they were written last.
+    /// Goes on with the metrics of spans where they were written last, and counts what came after
+    /// that.
     func restoreSpanMetrics() async {
         do {
-            try await spanMetrics.restore(from: stores.series)
+            try await spanMetrics.restore(
+                from: stores.series, newestFile: stores.events.newestFile
+            ) { (position, body) throws(StoreFailure) in
+                try stores.events.replay(after: position, body)
+            }
         } catch {
+            stores.events.giveUpFollowing()
             logger.error(
                 "metrics from spans cannot be read, and are not written until a restart",
                 metadata: ["error": "\(error)"])

@@ -29,9 +29,9 @@ final class ServerState: Sendable {
     let queries: QueryRunner
     let certificates: CertificateSource?
     let scraper: Scraper
-    let catalogue = SpanCatalogue()
     let dashboardFiles = DashboardFiles()
-    let spanMetrics: SpanMetrics
+    var spanMetrics: SpanMetrics { stores.spanMetrics }
+    var catalogue: SpanCatalogue { stores.spanMetrics.catalogue }
     private let scrapeClient = HTTPScrapeClient()
     let now: @Sendable () -> Int64
     let startNanos: Int64
@@ -59,13 +59,10 @@ final class ServerState: Sendable {
         authenticator = Authenticator(
             mode: mode, isBehindProxy: configuration.behindProxy,
             trustedProxies: configuration.trustedProxies, service: access, now: now)
-        let spanMetrics = SpanMetrics(catalogue: catalogue, now: now)
-        self.spanMetrics = spanMetrics
         pipeline = IngestPipeline(
             events: TailedSink(stores.events, hub: tail), samples: stores.series,
             limits: Self.limits(configuration), policy: try EventPolicy(configuration.policy),
             now: now,
-            observeSpans: { spanMetrics.observe($0) },
             report: { Self.tell($0, logger) })
         var queryLimits = QueryLimits()
         queryLimits.runningMax = configuration.limits.queriesMax

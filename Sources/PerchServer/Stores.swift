@@ -16,6 +16,8 @@ struct Stores: Sendable {
     let series: SeriesStore
     /// Decides about traces when they become segments.
     let sampler: TailSampler
+    /// Counts spans as they arrive.
+    let spanMetrics: SpanMetrics
 
     static func open(
         _ configuration: PerchConfiguration, now: @escaping @Sendable () -> Int64, logger: Logger
@@ -25,6 +27,7 @@ struct Stores: Sendable {
         var catalog: Catalog?
         var events: EventStore?
         let sampler = TailSampler(configuration.policy.tailSampling)
+        let spanMetrics = SpanMetrics(catalogue: SpanCatalogue(), now: now)
         do {
             let openedCatalog = try Catalog(
                 path: folder.path.appending("catalog.sqlite").string)
@@ -32,7 +35,7 @@ struct Stores: Sendable {
             let disk = try diskByteCountMax(configuration, files, folder)
             let openedEvents = try await EventStore.open(
                 files: files, directory: try folder.directory("events"),
-                options: eventOptions(configuration, disk, sampler), clock: now,
+                options: eventOptions(configuration, disk, sampler, spanMetrics), clock: now,
                 logger: logger)
             events = openedEvents
             let series = try await SeriesStore.open(
@@ -41,7 +44,7 @@ struct Stores: Sendable {
                 logger: logger)
             return Stores(
                 folder: folder, catalog: openedCatalog, events: openedEvents, series: series,
-                sampler: sampler)
+                sampler: sampler, spanMetrics: spanMetrics)
         } catch {
             await events?.close()
             try? catalog?.close()
@@ -52,12 +55,16 @@ struct Stores: Sendable {
 
     /// Each store may take the whole limit of the disk until `share` has looked at both.
     private static func eventOptions(
-        _ configuration: PerchConfiguration, _ diskByteCountMax: Int, _ sampler: TailSampler
+        _ configuration: PerchConfiguration, _ diskByteCountMax: Int, _ sampler: TailSampler,
+        _ spanMetrics: SpanMetrics
     ) -> EventStore.Options {
         var options = EventStore.Options()
         options.cutsByItself = true
         options.sealPolicy = EventStore.SealPolicy(
             .spans, isActive: { sampler.isActive }, apply: { sampler.sample($0) })
+        options.follower = EventStore.Follower(
+            .spans, take: { spanMetrics.observe($0, $1) },
+            needsAfter: { spanMetrics.needsAfter })
         options.headByteCountMax = configuration.headByteCountMax / 2
         options.diskByteCountMax = diskByteCountMax
         options.retentionNanos = configuration.retention.eventsNanos.values.max()

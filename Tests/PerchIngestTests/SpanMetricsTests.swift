@@ -46,6 +46,7 @@ import Testing
         let store: InMemorySampleStore
         let clock = Mutex<Int64>(1_000_000_000_000_000_000)
         let metrics: SpanMetrics
+        private let count = Mutex<UInt64>(0)
 
         init(_ store: InMemorySampleStore = InMemorySampleStore(), startNanos: Int64 = 0)
             async throws
@@ -62,6 +63,17 @@ import Testing
                     }
                 })
             try await metrics.restore(from: store)
+        }
+
+        /// Takes spans as a store does.
+        func observe(_ spans: [Made]) {
+            let number = count.withLock { count in
+                defer { count += 1 }
+                return count
+            }
+            metrics.observe(
+                SpanMetricsTests.batch(spans),
+                EventArrival(EventPosition(file: 1, record: number + 1), number: number))
         }
 
         /// The last value of a metric by its other labels as text.
@@ -110,7 +122,7 @@ import Testing
                 }
                 buckets["le=+Inf,\(rest)", default: 0] += 1
             }
-            fixture.metrics.observe(Self.batch(spans))
+            fixture.observe(spans)
             try await fixture.metrics.write(to: fixture.store)
         }
         #expect(try await fixture.values("traces_span_metrics_calls_total") == calls)
@@ -127,10 +139,10 @@ import Testing
     @Test func aSeriesBeginsWithZeroAndGoesOnAfterARestart() async throws {
         let first = try await Fixture()
         let span = Made(trace: 1, span: 2, service: "a", millis: 7)
-        first.metrics.observe(Self.batch([span, span]))
+        first.observe([span, span])
         try await first.metrics.write(to: first.store)
         let second = try await Fixture(first.store, startNanos: 600_000_000_000)
-        second.metrics.observe(Self.batch([span]))
+        second.observe([span])
         try await second.metrics.write(to: second.store)
         let query = SampleQuery(
             matchers: [LabelMatcher("__name__", .equal, "traces_span_metrics_calls_total")],
@@ -146,7 +158,7 @@ import Testing
 
     @Test func exemplarsNameTheirTrace() async throws {
         let fixture = try await Fixture()
-        fixture.metrics.observe(Self.batch([Made(trace: 0xab, span: 0xcd, service: "a")]))
+        fixture.observe([Made(trace: 0xab, span: 0xcd, service: "a")])
         try await fixture.metrics.write(to: fixture.store)
         let name = "traces_span_metrics_duration_milliseconds_bucket"
         let series = try await fixture.store.all(
@@ -166,7 +178,7 @@ import Testing
             let spans = (part..<part + 500).map {
                 Made(trace: 1, span: UInt64($0 + 1), service: "a", name: "name \($0)")
             }
-            fixture.metrics.observe(Self.batch(spans))
+            fixture.observe(spans)
         }
         try await fixture.metrics.write(to: fixture.store)
         let calls = try await fixture.values("traces_span_metrics_calls_total")
@@ -195,9 +207,8 @@ import Testing
             // The same ids in another trace are another call.
             Made(trace: 4, span: 12, parent: 10, service: "d", kind: 2),
         ]
-        fixture.metrics.observe(Self.batch(spans))
-        fixture.metrics.observe(
-            Self.batch([Made(trace: 2, span: 22, parent: 20, service: "d", kind: 5)]))
+        fixture.observe(spans)
+        fixture.observe([Made(trace: 2, span: 22, parent: 20, service: "d", kind: 5)])
         for _ in 0..<3 { try await fixture.metrics.write(to: fixture.store) }
         #expect(
             try await fixture.values("traces_service_graph_request_total") == [

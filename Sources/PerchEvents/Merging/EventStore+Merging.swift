@@ -80,15 +80,16 @@ extension EventStore {
             noteDamage(in: sources, "\(error)")
             return
         }
-        finish(answer, sources)
+        await finish(answer, sources)
     }
 
-    private func finish(_ answer: SegmentMerge.Answer, _ sources: [EventSegment]) {
+    private func finish(_ answer: SegmentMerge.Answer, _ sources: [EventSegment]) async {
         guard head.replace(sources, with: answer.segment) else {
             // Retention was faster.
             if let segment = answer.segment { discard(segment) }
             return
         }
+        if answer.segment == nil { await removeFromLog(sources.map(\.origin)) }
         // One that was written anew alone has its name from the new one.
         let isAlone = answer.segment != nil && sources.count == 1
         if !isAlone { for source in sources { discard(source) } }

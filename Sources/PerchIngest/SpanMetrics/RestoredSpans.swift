@@ -12,6 +12,8 @@ struct RestoredSpans {
 
     private var rows: [Labels: Counts] = [:]
 
+    var isEmpty: Bool { rows.isEmpty }
+
     static let metricNames =
         [SpanCounts.calls, ServiceGraph.requests, ServiceGraph.failures, ServiceGraph.unpaired]
         + [SpanCounts.duration, ServiceGraph.client, ServiceGraph.server].flatMap {

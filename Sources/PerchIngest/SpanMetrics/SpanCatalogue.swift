@@ -80,7 +80,11 @@ package final class SpanCatalogue: Sendable {
 
     /// Notes the operations of a batch, each once.
     package func note(_ batch: EventBatch, nowNanos: Int64) {
-        let spans = SpanRows(batch)
+        note(SpanRows(batch), nowNanos: nowNanos)
+    }
+
+    /// Notes the operations of some spans, each once.
+    func note(_ spans: SpanRows, nowNanos: Int64) {
         guard let names = spans.columns.name else { return }
         var table = SpanKeyTable(
             countMax: operationsMax, nameByteCountMax: Limits.spanNameByteCountMax)
@@ -90,12 +94,12 @@ package final class SpanCatalogue: Sendable {
             let row = Int(row)
             let kind = spans.kind(row)
             let known = table.index(
-                service: batch.resourceIndexes[row], tag: kind, bytes, names.byteRange(at: index))
+                service: spans.services[row], tag: kind, bytes, names.byteRange(at: index))
             guard let known else { continue }
-            if known == seen.count { seen.append(batch.times[row]) }
-            seen[known] = max(seen[known], batch.times[row])
+            if known == seen.count { seen.append(spans.times[row]) }
+            seen[known] = max(seen[known], spans.times[row])
         }
-        let services = batch.resources.map(\.service)
+        let services = spans.resources.map(\.service)
         for (index, key) in table.keys.enumerated() {
             note(
                 Operation(name: table.name(at: index), kind: Int64(key.tag)),

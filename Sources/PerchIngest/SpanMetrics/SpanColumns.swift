@@ -77,6 +77,9 @@ struct SpanColumns {
 struct SpanRows {
     let columns: SpanColumns
     let count: Int
+    /// When each began.
+    let times: [Int64]
+    let resources: [Resource]
     let services: [UInt32]
     let kinds: [Int64]
     let statuses: [Int64]
@@ -89,6 +92,8 @@ struct SpanRows {
     init(_ batch: EventBatch) {
         columns = SpanColumns(batch)
         count = batch.rowCount
+        times = batch.times
+        resources = batch.resources
         services = batch.resourceIndexes
         kinds = columns.kind.ints(count)
         statuses = columns.status.ints(count)
