@@ -82,6 +82,40 @@ struct EventBatchBuilderTests {
         }
     }
 
+    /// With few different texts a column stays a dictionary; with many it is written out at one of
+    /// the looks at it, after some of the first repeated.
+    @Test(
+        "texts are the same in a dictionary and plainly",
+        arguments: [1, 3, 60, 150, 300, 5_000])
+    func texts(different: Int) throws {
+        var random = SeededGenerator(seed: UInt64(different))
+        var builder = EventBatchBuilder(dataset: .logs)
+        let resource = builder.intern(Resource([]))
+        let name = Array("text".utf8)
+        var expected: [(row: UInt32, text: String)] = []
+        for row in 0..<3_000 {
+            builder.beginRow(timeNanos: Int64(row), resource: resource)
+            guard row % 3 != 1 else { continue }
+            let number = Int.random(in: 0..<different, using: &random)
+            let text = String(repeating: "x", count: number % 40) + "\(number)"
+            let value = Array((number == 7 ? "" : text).utf8)
+            builder.set(.attribute, name.span, bytes: value.span, kind: .string)
+            builder.set(.body, bytes: value.span, kind: .string)
+            expected.append((UInt32(row), String(decoding: value, as: UTF8.self)))
+        }
+        let batch = builder.batch
+        #expect(batch.columns.count == 2)
+        for column in batch.columns {
+            #expect(column.isDictionary == (different < 100))
+            #expect(column.rows == expected.map(\.row))
+            #expect(column.rows.indices.map { column.value(at: $0).text } == expected.map(\.text))
+            if column.isDictionary {
+                #expect(
+                    Set(column.ends.indices.map { column.entry($0) }).count == column.entryCount)
+            }
+        }
+    }
+
     @Test("many columns are found again after the table has grown")
     func manyColumns() {
         var builder = EventBatchBuilder(dataset: .spans)

@@ -69,6 +69,30 @@ struct JSONReader {
         return key
     }
 
+    /// Takes the next key of the object begun if it is this one, written without escapes and with no
+    /// more than one space before it; nil, and nothing is taken, if it is not.
+    @inline(__always)
+    mutating func takeKey(
+        _ name: Span<UInt8>, of bytes: Span<UInt8>, _ first: inout Bool
+    ) -> Range<Int>? {
+        var place = position
+        if !first {
+            guard place < end, bytes[place] == UInt8(ascii: ",") else { return nil }
+            place &+= 1
+            if place < end, bytes[place] == 0x20 { place &+= 1 }
+        }
+        guard end &- place >= name.count &+ 3, bytes[place] == UInt8(ascii: "\""),
+            stands(name, in: bytes, at: place &+ 1)
+        else { return nil }
+        let nameEnd = place &+ 1 &+ name.count
+        guard bytes[nameEnd] == UInt8(ascii: "\""), bytes[nameEnd &+ 1] == UInt8(ascii: ":") else {
+            return nil
+        }
+        first = false
+        position = nameEnd &+ 2
+        return place &+ 1..<nameEnd
+    }
+
     mutating func beginArray(_ bytes: Span<UInt8>) throws(WireFailure) {
         try expect(bytes, UInt8(ascii: "["), "an array belongs here")
     }

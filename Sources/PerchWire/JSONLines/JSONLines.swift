@@ -114,6 +114,17 @@ enum LineText {
     static func lineEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
         let ones: UInt64 = 0x0101_0101_0101_0101
         var position = start
+        // Four words at once, as long as none of them has one.
+        while bytes.count &- position >= 32 {
+            var hits: UInt64 = 0
+            for place in 0..<4 {
+                let rest =
+                    word(bytes, at: position &+ 8 &* place).littleEndian ^ (ones &* 0x0a)
+                hits |= (rest &- ones) & ~rest
+            }
+            if hits & (ones &* 0x80) != 0 { break }
+            position &+= 32
+        }
         while bytes.count &- position >= 8 {
             let rest = word(bytes, at: position).littleEndian ^ (ones &* 0x0a)
             // A byte that is equal is zero here, and the subtraction sets its top bit.

@@ -15,6 +15,8 @@ struct LineField {
     var name: Range<Int>
     /// Whether the name is one key that stands in the body as it is.
     var isNameInBody: Bool
+    /// The number of the name among those that ``LineKeys`` knows, or -1.
+    var key: Int32 = -1
     var value: Value
     /// Whether the record has taken this field for something other than an attribute.
     var isConsumed = false
@@ -30,6 +32,7 @@ struct LineFields {
     /// How many were left out for a limit.
     private(set) var dropped = 0
     private var path: [UInt8] = []
+    private var keys = LineKeys()
 
     /// Reads an object whole.
     mutating func read(
@@ -38,6 +41,7 @@ struct LineFields {
         paths.removeAll(keepingCapacity: true)
         fields.removeAll(keepingCapacity: true)
         path.removeAll(keepingCapacity: true)
+        keys.beginLine()
         dropped = 0
         try object(bytes, &reader, depth: 1)
         try reader.finish(bytes)
@@ -49,18 +53,22 @@ struct LineFields {
         try reader.beginObject(bytes)
         let prefix = path.count
         var first = true
-        while let key = try reader.nextKey(bytes, &first) {
+        while let (key, number) = try nextKey(bytes, &reader, &first, depth: depth) {
             // Fast path: the key is the name.
-            if prefix == 0, key.isPlain, try reader.peek(bytes) != .object {
-                add(try value(bytes, &reader), name: key.range, isNameInBody: true)
-                continue
+            if prefix == 0, key.isPlain {
+                let kind = try reader.peek(bytes)
+                if kind != .object {
+                    let value = try value(bytes, &reader, kind)
+                    add(value, name: key.range, isNameInBody: true, key: number)
+                    continue
+                }
             }
             if prefix > 0 { path.append(UInt8(ascii: ".")) }
             JSONUnescape.append(key, of: bytes, to: &path)
             if try reader.peek(bytes) == .object, try isFlattened(bytes, reader, depth: depth) {
                 try object(bytes, &reader, depth: depth + 1)
             } else {
-                let value = try value(bytes, &reader)
+                let value = try value(bytes, &reader, reader.peek(bytes))
                 let start = paths.count
                 if add(value, name: start..<start + path.count, isNameInBody: false) {
                     paths.append(contentsOf: path)
@@ -81,10 +89,22 @@ struct LineFields {
         return try inner.nextKey(bytes, &first) != nil
     }
 
+    /// The next key, and its number where it has one.
+    @inline(__always)
+    private mutating func nextKey(
+        _ bytes: Span<UInt8>, _ reader: inout JSONReader, _ first: inout Bool, depth: Int
+    ) throws(WireFailure) -> (key: JSONString, number: Int32)? {
+        if depth == 1 { return try keys.next(bytes, &reader, &first) }
+        guard let key = try reader.nextKey(bytes, &first) else { return nil }
+        return (key, -1)
+    }
+
+    /// Reads a value, of which `peek` has told the kind.
+    @inline(__always)
     private func value(
-        _ bytes: Span<UInt8>, _ reader: inout JSONReader
+        _ bytes: Span<UInt8>, _ reader: inout JSONReader, _ kind: JSONReader.Kind
     ) throws(WireFailure) -> LineField.Value {
-        switch try reader.peek(bytes) {
+        switch kind {
         case .object, .array: return .json(try reader.skipValue(bytes))
         case .string: return .string(try reader.string(bytes))
         case .number: return .number(try reader.number(bytes))
@@ -98,14 +118,15 @@ struct LineFields {
     /// Adds a field, unless a limit is reached.
     @discardableResult
     private mutating func add(
-        _ value: LineField.Value, name: Range<Int>, isNameInBody: Bool
+        _ value: LineField.Value, name: Range<Int>, isNameInBody: Bool, key: Int32 = -1
     ) -> Bool {
         guard !name.isEmpty, name.count <= Limits.maxKeyBytes, fields.count < Limits.maxAttributes
         else {
             dropped += 1
             return false
         }
-        fields.append(LineField(name: name, isNameInBody: isNameInBody, value: value))
+        fields.append(
+            LineField(name: name, isNameInBody: isNameInBody, key: key, value: value))
         return true
     }
 }

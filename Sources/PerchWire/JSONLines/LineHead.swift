@@ -47,7 +47,7 @@ struct LineHead {
             let field = fields.fields[index]
             let entry =
                 field.isNameInBody
-                ? known.entry(bytes.span.extracting(field.name), roles)
+                ? known.entry(bytes.span.extracting(field.name), key: field.key, roles)
                 : known.entry(fields.paths.span.extracting(field.name), roles)
             guard let entry else { continue }
             if entry.role == .sender {
@@ -147,7 +147,7 @@ struct LineHead {
             id.removeLast(count)
             return false
         }
-        id.removeFirst(known)
+        if known > 0 { id.removeFirst(known) }
         return true
     }
 }

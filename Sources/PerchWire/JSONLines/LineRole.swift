@@ -151,6 +151,28 @@ struct RoleCache {
     private var places = [Place](repeating: Place(), count: placeCount)
     private var names = [UInt8](repeating: 0, count: placeCount * nameByteCountMax)
 
+    private enum Known {
+        case nothing
+        case role(LineRoles.Entry?)
+    }
+
+    /// By the number of a name.
+    private var byKey: [Known] = []
+
+    /// The role of a name by its number, which is always the same; -1 is none.
+    @inline(__always)
+    mutating func entry(
+        _ name: Span<UInt8>, key: Int32, _ roles: LineRoles
+    ) -> LineRoles.Entry? {
+        guard key >= 0 else { return entry(name, roles) }
+        let key = Int(key)
+        if key < byKey.count, case .role(let entry) = byKey[key] { return entry }
+        while byKey.count <= key { byKey.append(.nothing) }
+        let entry = roles.entry(name)
+        byKey[key] = .role(entry)
+        return entry
+    }
+
     /// The role of a name, which is not empty, or nil; `roles` are the same each time.
     mutating func entry(_ name: Span<UInt8>, _ roles: LineRoles) -> LineRoles.Entry? {
         let count = name.count

@@ -42,8 +42,13 @@ struct TextTemplates {
                 if otherEnds.count > 64 + count / 8 { return nil }
                 continue
             }
-            for number in scanner.numbers { numbers.append(number) }
-            for range in scanner.hex { add(hex: bytes, range) }
+            for part in scanner.changing {
+                if part.isHex {
+                    add(hex: bytes, part.range)
+                } else {
+                    numbers.append(part.number)
+                }
+            }
         }
         (patternEnds, patternBytes) = (interner.ends, interner.bytes)
     }

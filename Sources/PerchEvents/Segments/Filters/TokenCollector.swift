@@ -20,9 +20,8 @@ struct TokenCollector {
 
     /// Notes what a scanner found.
     mutating func add(_ scanner: TextScanner, _ bytes: Span<UInt8>) {
-        for range in scanner.hex { hashes.insert(TokenFilter.hash(bytes, range)) }
-        for range in scanner.numberRanges where range.count >= Self.digitCountMin {
-            hashes.insert(TokenFilter.hash(bytes, range))
+        for part in scanner.changing where part.isHex || part.range.count >= Self.digitCountMin {
+            hashes.insert(TokenFilter.hash(bytes, part.range))
         }
     }
 

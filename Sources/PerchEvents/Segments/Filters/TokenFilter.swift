@@ -78,10 +78,16 @@ enum TokenFilter {
     static func hash(id: Span<UInt8>) -> UInt64 {
         var hash = start
         for position in id.indices {
-            hash = (hash ^ UInt64(Hex.digit(id[position] >> 4))) &* prime
-            hash = (hash ^ UInt64(Hex.digit(id[position] & 15))) &* prime
+            hash = (hash ^ digit(id[position] >> 4)) &* prime
+            hash = (hash ^ digit(id[position] & 15)) &* prime
         }
         return spread(hash)
+    }
+
+    /// The character of a hex digit, with lower-case letters.
+    @inline(__always)
+    private static func digit(_ value: UInt8) -> UInt64 {
+        UInt64(value &+ 0x30 &+ (value > 9 ? 0x27 : 0))
     }
 
     private static let start: UInt64 = 0xcbf2_9ce4_8422_2325
