@@ -114,6 +114,10 @@ struct EventReader: EventCursor {
         case rows(EventBatch?)
         case damaged(String)
         case failed(FileFailure)
+
+        var rowCount: Int {
+            if case .rows(let rows?) = self { rows.rowCount } else { 0 }
+        }
     }
 
     /// Reads a block, and further ones at the same time where those before were not enough.
@@ -134,9 +138,11 @@ struct EventReader: EventCursor {
             let isEnough = reads.count >= readAhead || looked >= Limits.lookAheadMax
             next = isEnough ? nil : popBlock()
         }
-        readAhead = min(2 * readAhead, Limits.readAheadMax)
         let query = query
         let outcomes = await outcomes(of: reads, query)
+        let isSparse = outcomes.reduce(0) { $0 + $1.rowCount } <= Limits.sparseRowCountMax
+        readAhead = min(
+            2 * readAhead, isSparse ? Limits.sparseReadAheadMax : Limits.readAheadMax)
         var again: [EventPart] = []
         for (read, outcome) in zip(reads, outcomes) {
             switch outcome {

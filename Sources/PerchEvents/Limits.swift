@@ -68,6 +68,12 @@ enum Limits {
     /// until they are put in order.
     static let readAheadMax = 4
 
+    /// The same while blocks hold few rows: fewer than the next number, all together.
+    static let sparseReadAheadMax = 16
+
+    /// Rows of blocks that were read at once up to which they are few.
+    static let sparseRowCountMax = 256
+
     /// Blocks whose filters are looked at for these, before what waits is looked at again.
     static let lookAheadMax = 64
 

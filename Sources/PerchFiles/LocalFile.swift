@@ -58,7 +58,10 @@ final class LocalFile: WritableFile, ReadableFile, FileLock {
     }
 
     func read(at offset: Int, byteCount: Int) throws(FileFailure) -> [UInt8] {
-        let wanted = min(byteCount, max(0, try self.byteCount() - offset))
+        // The size is asked only where it could save memory.
+        let wanted =
+            byteCount <= Limits.scanWindowByteCount
+            ? max(0, byteCount) : min(byteCount, max(0, try self.byteCount() - offset))
         do {
             return try descriptor.withLock { descriptor in
                 guard let descriptor else { throw Errno.badFileDescriptor }

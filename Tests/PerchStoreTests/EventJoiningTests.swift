@@ -118,6 +118,58 @@ struct EventJoiningTests {
         #expect(rows?.totalWeight == batch.totalWeight)
     }
 
+    /// What a level is: a severity number from 1 to 24, else the record's own word.
+    private static func levels(_ batch: EventBatch?) -> [String: Int64] {
+        guard let batch else { return [:] }
+        var names = [String](repeating: "", count: batch.rowCount)
+        for name in [RecordField.severityText, RecordField.severityNumber] {
+            for column in batch.columns where column.space == .record && column.name == name {
+                for (index, row) in column.rows.enumerated() {
+                    let text = column.value(at: index).text
+                    if name == RecordField.severityText || (1...24).contains(Int(text) ?? 0) {
+                        names[Int(row)] = text
+                    }
+                }
+            }
+        }
+        var counts: [String: Int64] = [:]
+        for row in 0..<batch.rowCount {
+            counts[names[row], default: 0] += batch.weight(ofRow: row)
+        }
+        return counts
+    }
+
+    @Test("words that numbers imply are left out where all rows have numbers", arguments: 0..<6)
+    func implied(seed: Int) throws {
+        var random = RandomEvents(seed: UInt64(seed))
+        var builder = EventBatchBuilder(dataset: .logs)
+        let resource = builder.intern(Resource([]))
+        for row in 0..<700 {
+            builder.beginRow(timeNanos: Int64(row), resource: resource)
+            // In some blocks, a row has no number, or one that is none.
+            let number =
+                row == 333 ? [5, 9, 0, 25][seed % 4] : [1, 9, 9, 17, 24][random.int(0..<5)]
+            if row != 333 || seed < 4 {
+                builder.set(.record, RecordField.severityNumber, .int(Int64(number)))
+            }
+            builder.set(.record, RecordField.severityText, .string("w\(random.int(0..<40))"))
+        }
+        let written = try WrittenBlock(builder.batch)
+        var query = EventQuery(dataset: .logs, times: .min ..< .max)
+        query.order = .unordered
+        query.projection = .fields(
+            [RecordField.severityNumber, RecordField.severityText].map {
+                FieldReference($0, space: .record)
+            })
+        let plain = try written.answer(query)
+        query.joining = EventQuery.Joining(
+            stretches: nil, keepsResources: false, implied: .levelText)
+        let rows = try written.answer(query)
+        #expect(Self.levels(rows) == Self.levels(plain))
+        // Seeds 0 and 1 have nothing but numbers of levels.
+        #expect((rows?.rowCount ?? 0 <= 5) == (seed < 2), "\(rows?.rowCount ?? 0)")
+    }
+
     @Test("a limit takes the rows that come first", arguments: [1, 5, 64, 65, 699])
     func limits(count: Int) throws {
         var random = RandomEvents(seed: UInt64(count))

@@ -77,6 +77,21 @@ package struct EventQuery: Sendable, Hashable {
         package var stretches: Stretches?
         /// Whether rows of different senders stay apart; else a joined row may have any sender.
         package var keepsResources: Bool
+        /// What need not be told apart everywhere.
+        package var implied: Implied?
+
+        /// A field of the projection that may be left out where another, of records too, is a whole
+        /// number of a range in all rows.
+        package struct Implied: Sendable, Hashable {
+            package var name: String
+            package var byName: String
+            package var numbers: ClosedRange<Int64>
+
+            /// A record's own word for its level says nothing where it has a severity number.
+            package static let levelText = Implied(
+                name: RecordField.severityText, byName: RecordField.severityNumber,
+                numbers: 1...24)
+        }
 
         /// Stretches of time of one length, one after the other.
         package struct Stretches: Sendable, Hashable {
@@ -90,9 +105,10 @@ package struct EventQuery: Sendable, Hashable {
             }
         }
 
-        package init(stretches: Stretches?, keepsResources: Bool) {
+        package init(stretches: Stretches?, keepsResources: Bool, implied: Implied? = nil) {
             self.stretches = stretches
             self.keepsResources = keepsResources
+            self.implied = implied
         }
     }
 

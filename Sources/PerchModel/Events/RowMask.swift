@@ -177,6 +177,19 @@ extension RowMask {
         var words: [UInt64] = []
         words.reserveCapacity((values.count + 63) / 64)
         var first = 0
+        while first &+ 64 <= values.count {
+            var word: UInt64 = 0
+            for start in stride(from: 0, to: 64, by: 8) {
+                var byte: UInt64 = 0
+                for place in 0..<8 {
+                    let holds = holds(values[first &+ start &+ place])
+                    byte |= (holds ? 1 : 0) &<< UInt64(truncatingIfNeeded: place)
+                }
+                word |= byte &<< UInt64(truncatingIfNeeded: start)
+            }
+            words.append(word)
+            first &+= 64
+        }
         while first < values.count {
             let end = min(first &+ 64, values.count)
             var word: UInt64 = 0

@@ -98,7 +98,8 @@ extension PageQueries {
         // Nobody looks at the rows, so the store may count those that are alike by itself.
         query.order = .unordered
         query.joining = EventQuery.Joining(
-            stretches: .init(start: steps.start, length: steps.size), keepsResources: false)
+            stretches: .init(start: steps.start, length: steps.size), keepsResources: false,
+            implied: .levelText)
         var cursor = events.read(query)
         var rowCount = 0
         while rowCount < Limits.countedRecordsMax, let batch = try await cursor.next() {

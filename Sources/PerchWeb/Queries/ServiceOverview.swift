@@ -189,7 +189,8 @@ extension PageQueries {
         var query = EventQuery(dataset: .logs, times: times)
         query.projection = .fields(LevelScan.fields)
         query.order = .unordered
-        query.joining = EventQuery.Joining(stretches: nil, keepsResources: true)
+        query.joining = EventQuery.Joining(
+            stretches: nil, keepsResources: true, implied: .levelText)
         var result: [String: LevelCounts] = [:]
         var cursor = events.read(query)
         while let batch = try await cursor.next() {

@@ -10,7 +10,9 @@ extension BlockReader {
     ) throws -> EventBatch? {
         var ranges = [0..<block.rowCount]
         if let stretches = joining.stretches { ranges = try self.ranges(stretches, query) }
-        let entries = directory.entries(of: query.projection)
+        let entries = directory.entries(of: query.projection).filter { entry in
+            !(joining.implied.map { isImplied(entry, $0) } ?? false)
+        }
         let weight = entries.first(where: \.isWeight)
         if weight == nil,
             let counted = try counted(
@@ -35,6 +37,19 @@ extension BlockReader {
         keys.finish()
         let groups = keys.count(found, weights, wantsRows: times != nil)
         return answer(groups, keys, joining, columns)
+    }
+
+    private func isImplied(
+        _ entry: SegmentDirectory.Entry, _ implied: EventQuery.Joining.Implied
+    ) -> Bool {
+        guard entry.space == .record, entry.name == implied.name else { return false }
+        return directory.columns.contains { other in
+            guard other.space == .record, other.name == implied.byName, other.kind == .int,
+                other.presence == 0, let least = other.least, let greatest = other.greatest
+            else { return false }
+            return least >= Double(implied.numbers.lowerBound)
+                && greatest <= Double(implied.numbers.upperBound)
+        }
     }
 
     /// Which rows lie in which stretch: rows are in the order of time.

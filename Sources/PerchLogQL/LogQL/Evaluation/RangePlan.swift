@@ -77,6 +77,14 @@ struct RangePlan: Sendable {
                 filters, catalog))
         if measure == .rows, lines.stages.isEmpty, filters.isEmpty {
             query.joining = Self.joining(window, keys)
+            // Whoever asks for the word itself gets it.
+            let others = Set(labels ?? []).union(named).union(lines.labels)
+                .subtracting([LabelCatalog.level])
+            if !others.flatMap(catalog.columns).contains(where: {
+                $0.name == EventQuery.Joining.Implied.levelText.name
+            }) {
+                query.joining?.implied = .levelText
+            }
         }
         self.query = query
     }
