@@ -4,6 +4,7 @@ import PerchModel
 struct LokiJSON {
     private(set) var rows: LokiRows
     private var text: [UInt8] = []
+    private var keys = LineKeys()
 
     init(receivedNanos: Int64) {
         rows = LokiRows(receivedNanos: receivedNanos)
@@ -236,7 +237,8 @@ struct LokiJSON {
         try reader.beginObject(bytes.span)
         var count = 0
         var first = true
-        while let key = try reader.nextKey(bytes.span, &first) {
+        keys.beginLine()
+        while let (key, _) = try keys.next(bytes.span, &reader, &first) {
             count += 1
             guard count <= Limits.maxAttributes else {
                 throw .malformed(

@@ -75,8 +75,7 @@ struct LokiRows {
     }
 
     mutating func line(_ text: Span<UInt8>) {
-        let name = names.body
-        builder.set(.record, name.span, bytes: text, kind: .string)
+        builder.set(.body, bytes: text, kind: .string)
     }
 
     /// A line that is JSON, and not text.
@@ -102,12 +101,12 @@ struct LokiRows {
         let (traceID, spanID) = (names.traceID, names.spanID)
         switch name.count {
         case 8 where !hasTrace && stands(name, in: traceID.span, at: 0):
-            if setID(traceID, text, Identifier.traceBytes) {
+            if setID(.traceID, text, Identifier.traceBytes) {
                 hasTrace = true
                 return
             }
         case 7 where !hasSpan && stands(name, in: spanID.span, at: 0):
-            if setID(spanID, text, Identifier.spanBytes) {
+            if setID(.spanID, text, Identifier.spanBytes) {
                 hasSpan = true
                 return
             }
@@ -130,11 +129,10 @@ struct LokiRows {
         body.add(
             text, to: &builder, names,
             BodyFields.Known(level: !levelText.isEmpty, traceID: hasTrace, spanID: hasSpan))
-        let names = names
-        let (numberName, textName, level) = (names.severityNumber, names.severityText, levelText)
-        if let severity { builder.set(.record, numberName.span, int: severity) }
+        if let severity { builder.set(.severityNumber, int: severity) }
+        let level = levelText
         guard !level.isEmpty else { return }
-        builder.set(.record, textName.span, bytes: level.span, kind: .string)
+        builder.set(.severityText, bytes: level.span, kind: .string)
     }
 
     private mutating func takeLevel(_ text: Span<UInt8>) {
@@ -143,13 +141,13 @@ struct LokiRows {
         severity = levels.severity(levelText)
     }
 
-    private mutating func setID(_ name: [UInt8], _ digits: Span<UInt8>, _ count: Int) -> Bool {
+    private mutating func setID(_ field: RecordKey, _ digits: Span<UInt8>, _ count: Int) -> Bool {
         guard digits.count == count * 2, Self.isLowerCase(digits) else { return false }
         id.removeAll(keepingCapacity: true)
         let known = Hex.append(digits, to: &id)
         guard known, Identifier.isValid(id.span, count: count) else { return false }
         let value = id
-        builder.set(.record, name.span, bytes: value.span, kind: .id)
+        builder.set(field, bytes: value.span, kind: .id)
         return true
     }
 

@@ -37,16 +37,18 @@ struct TextScanner {
     private(set) var patternByteCount = 0
     /// What changes in the text, first of all; what stands behind is of texts before.
     private var parts: [Part] = []
-    private var partCount = 0
+    private(set) var partCount = 0
 
-    /// What changes in the text, in its order.
-    var changing: ArraySlice<Part> { parts[..<partCount] }
+    /// What changes in the text, in its order; there are `partCount`.
+    @inline(__always)
+    func part(_ index: Int) -> Part { parts[index] }
+
     /// The numbers of the text.
-    var numbers: [Int64] { changing.filter { !$0.isHex }.map(\.number) }
+    var numbers: [Int64] { parts[..<partCount].filter { !$0.isHex }.map(\.number) }
     /// Where the hex digits of the text stand.
-    var hex: [Range<Int>] { changing.filter(\.isHex).map(\.range) }
+    var hex: [Range<Int>] { parts[..<partCount].filter(\.isHex).map(\.range) }
     /// Where the numbers stand.
-    var numberRanges: [Range<Int>] { changing.filter { !$0.isHex }.map(\.range) }
+    var numberRanges: [Range<Int>] { parts[..<partCount].filter { !$0.isHex }.map(\.range) }
 
     private enum Kind {
         static let digit: UInt8 = 1

@@ -42,7 +42,8 @@ struct TextTemplates {
                 if otherEnds.count > 64 + count / 8 { return nil }
                 continue
             }
-            for part in scanner.changing {
+            for index in 0..<scanner.partCount {
+                let part = scanner.part(index)
                 if part.isHex {
                     add(hex: bytes, part.range)
                 } else {

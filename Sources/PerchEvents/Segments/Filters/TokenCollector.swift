@@ -20,7 +20,9 @@ struct TokenCollector {
 
     /// Notes what a scanner found.
     mutating func add(_ scanner: TextScanner, _ bytes: Span<UInt8>) {
-        for part in scanner.changing where part.isHex || part.range.count >= Self.digitCountMin {
+        for index in 0..<scanner.partCount {
+            let part = scanner.part(index)
+            guard part.isHex || part.range.count >= Self.digitCountMin else { continue }
             hashes.insert(TokenFilter.hash(bytes, part.range))
         }
     }
