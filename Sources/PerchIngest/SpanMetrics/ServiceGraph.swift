@@ -48,6 +48,8 @@ struct ServiceGraph: Sendable {
 
     /// By caller, and a tag of who is called and how; the services are those of `names`.
     private(set) var edges: SpanKeyTable
+    /// The rows of edges that were looked up last, by a hash: most calls are of few edges.
+    private var recent = [(edge: UInt64, row: Int)](repeating: (.max, 0), count: 64)
     private(set) var clientSeries = SpanSeries()
     private(set) var serverSeries = SpanSeries()
     private(set) var failedCounts: [UInt64] = []
@@ -72,15 +74,27 @@ struct ServiceGraph: Sendable {
     }
 
     /// The row of an edge; 0 when there is no room for it.
+    @inline(__always)
     mutating func row(client: UInt32, server: UInt32, _ connection: Connection) -> Int {
+        let tag = server &<< 2 | connection.rawValue
+        let edge = UInt64(client) &<< 32 | UInt64(tag)
+        let slot = Int(truncatingIfNeeded: (edge &* 0x9e37_79b9_7f4a_7c15) &>> 58)
+        if recent[slot].edge == edge { return recent[slot].row }
+        let row = lookUp(client: client, tag: tag)
+        recent[slot] = (edge, row)
+        return row
+    }
+
+    @inline(never)
+    private mutating func lookUp(client: UInt32, tag: UInt32) -> Int {
         let none: [UInt8] = []
-        let tag = server << 2 | connection.rawValue
         guard let index = edges.index(service: client, tag: tag, none.span, 0..<0) else { return 0 }
         if index + 1 == clientSeries.rowCount { addRow() }
         return index + 1
     }
 
     /// Counts a request.
+    @inline(__always)
     mutating func count(
         client: UInt32, server: UInt32, _ connection: Connection, clientNanos: Int64,
         serverNanos: Int64, isFailed: Bool

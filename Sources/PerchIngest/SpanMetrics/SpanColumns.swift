@@ -15,12 +15,15 @@ struct SpanColumns {
     private(set) var peers: [Column] = []
 
     init(_ batch: EventBatch) {
-        for column in batch.columns {
-            switch (column.space, column.kind) {
-            case (.record, .string): if column.name == RecordField.name { name = column }
-            case (.record, .int): takeInt(column)
-            case (.record, .id): takeID(column)
-            case (.attribute, .string): takeAttribute(column)
+        // Looked at where they stand: a copy of each would count references, and most are not these.
+        for index in batch.columns.indices {
+            switch (batch.columns[index].space, batch.columns[index].kind) {
+            case (.record, .string):
+                if batch.columns[index].name == RecordField.name { name = batch.columns[index] }
+            case (.record, .int): takeInt(batch.columns[index])
+            case (.record, .id): takeID(batch.columns[index])
+            case (.attribute, .string):
+                if Self.isName(batch.columns[index].name) { takeAttribute(batch.columns[index]) }
             default: break
             }
         }
@@ -50,12 +53,16 @@ struct SpanColumns {
     }
 
     private mutating func takeAttribute(_ column: Column) {
-        // By length first: most attributes are none of these.
-        switch column.name.utf8.count {
-        case 7, 9, 12, 13, 14:
-            if Self.databaseNames.contains(column.name) { databases.append(column) }
-            if Self.peerNames.contains(column.name) { peers.append(column) }
-        default: break
+        if Self.databaseNames.contains(column.name) { databases.append(column) }
+        if Self.peerNames.contains(column.name) { peers.append(column) }
+    }
+
+    /// Whether a name is as long as one of those below.
+    @inline(__always)
+    private static func isName(_ name: String) -> Bool {
+        switch name.utf8.count {
+        case 7, 9, 12, 13, 14: true
+        default: false
         }
     }
 
@@ -126,16 +133,27 @@ extension Column? {
 
     /// Eight bytes of the ids of all rows, 0 where there is none.
     fileprivate func words(_ count: Int, at offset: Int) -> [UInt64] {
+        guard let self else { return [UInt64](repeating: 0, count: count) }
+        let entries = Self.words(self, at: offset)
+        guard self.rows.count < count || !self.codes.isEmpty else { return entries }
         var result = [UInt64](repeating: 0, count: count)
-        guard let self else { return result }
-        let bytes = self.bytes.span
-        let (rows, ends, codes) = (self.rows, self.ends, self.codes)
+        let (rows, codes) = (self.rows, self.codes)
         for index in rows.indices {
-            let entry = codes.isEmpty ? index : Int(codes[index])
-            let start = (entry == 0 ? 0 : Int(ends[entry &- 1])) &+ offset
-            guard start &+ 8 <= Int(ends[entry]) else { continue }
-            result[Int(rows[index])] = word(bytes, at: start).bigEndian
+            result[Int(rows[index])] = entries[codes.isEmpty ? index : Int(codes[index])]
         }
         return result
+    }
+
+    /// Eight bytes of each entry, 0 of those that are too short.
+    private static func words(_ column: Column, at offset: Int) -> [UInt64] {
+        var words: [UInt64] = []
+        words.reserveCapacity(column.ends.count)
+        let bytes = column.bytes.span
+        var start = offset
+        for end in column.ends {
+            words.append(start &+ 8 <= Int(end) ? word(bytes, at: start).bigEndian : 0)
+            start = Int(end) &+ offset
+        }
+        return words
     }
 }

@@ -43,7 +43,7 @@ struct SpanSeries: Sendable {
     @inline(__always)
     mutating func count(_ row: Int, _ durationNanos: Int64) -> UInt32? {
         let duration = max(0, durationNanos)
-        let bucket = Self.bucket(duration)
+        let bucket = bucket(duration)
         buckets[row &* Self.bucketCount &+ bucket] &+= 1
         sumNanos[row] += Double(duration)
         let bit: UInt32 = 1 << UInt32(bucket)
@@ -81,17 +81,20 @@ struct SpanSeries: Sendable {
 
     /// The first bucket whose bound is not below the duration.
     @inline(__always)
-    static func bucket(_ nanos: Int64) -> Int {
-        // Most spans are short or in the middle; a search by halves looks at five bounds.
-        var low = 0
-        var step = 8
-        while step > 0 {
-            if nanos > bounds[low &+ step &- 1] { low &+= step }
-            step &>>= 1
-        }
-        return nanos > bounds[low] ? low &+ 1 : low
+    func bucket(_ nanos: Int64) -> Int {
+        // At most three bounds are between a power of two and the next: all are looked at, since
+        // which of them holds cannot be foreseen.
+        let first = Int(firstBuckets[64 &- nanos.leadingZeroBitCount])
+        let (low, middle, high) = (bounds[first], bounds[first &+ 1], bounds[first &+ 2])
+        return first &+ (nanos > low ? 1 : 0) &+ (nanos > middle ? 1 : 0)
+            &+ (nanos > high ? 1 : 0)
     }
 
-    /// The bounds in registers' reach: reading a global array counts a reference each time.
-    private static let bounds = SIMD16<Int64>(boundsNanos)
+    /// The bounds, and more that nothing is above.
+    private let bounds = boundsNanos + [.max, .max, .max]
+    /// By the number of bits of a duration, the first bucket that it may be in.
+    private let firstBuckets = (0...64).map { bits in
+        let least: Int64 = bits == 0 ? 0 : bits == 64 ? .max : 1 << Int64(bits - 1)
+        return UInt8(boundsNanos.count { $0 < least })
+    }
 }

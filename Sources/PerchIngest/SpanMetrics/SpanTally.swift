@@ -55,15 +55,24 @@ struct SpanTally: Sendable {
         var isAllCounted = true
         let bytes = names.bytes.span
         let (rows, ends, codes) = (names.rows, names.ends, names.codes)
+        // By entry of the names: for whom it was looked up last, and what was found.
+        var known = [(key: UInt64, place: Int)](
+            repeating: (.max, 0), count: codes.isEmpty ? 0 : ends.count)
         for index in rows.indices {
             let row = Int(rows[index])
             let entry = codes.isEmpty ? index : Int(codes[index])
-            let range = (entry == 0 ? 0 : Int(ends[entry &- 1]))..<Int(ends[entry])
             var place = 0
             if let service = services[Int(spans.services[row])] {
-                place = tally.counts.row(
-                    service: service, kind: spans.kind(row),
-                    status: SpanColumns.status(spans.statuses[row]), bytes, range)
+                let (kind, status) = (spans.kind(row), SpanColumns.status(spans.statuses[row]))
+                let key = UInt64(service) &<< 32 | UInt64(kind &<< 2 | status)
+                if entry < known.count, known[entry].key == key {
+                    place = known[entry].place
+                } else {
+                    let range = (entry == 0 ? 0 : Int(ends[entry &- 1]))..<Int(ends[entry])
+                    place = tally.counts.row(
+                        service: service, kind: kind, status: status, bytes, range)
+                    if entry < known.count { known[entry] = (key, place) }
+                }
             }
             if place == 0 { isAllCounted = false }
             guard let bucket = tally.counts.count(place, spans.durations[row]) else { continue }
