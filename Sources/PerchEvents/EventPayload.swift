@@ -26,6 +26,9 @@ package enum EventPayload {
         case constant = 1
         /// Each different one once, and which of them each row has; of texts only.
         case dictionary = 2
+
+        /// The oldest format that has it.
+        var firstFormat: UInt8 { self == .dictionary ? 2 : 1 }
     }
 
     /// Which rows of a column have a value.

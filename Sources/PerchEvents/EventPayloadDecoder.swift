@@ -28,13 +28,14 @@ private struct EventPayloadDecoder {
     /// Bytes that columns may still unfold to.
     private var budget = Limits.decodedByteCountMax
     private var rowCount = 0
+    private var format: UInt8 = 0
 
     init(_ payload: ArraySlice<UInt8>) {
         reader = ByteReader(payload)
     }
 
     mutating func batch() throws -> EventBatch {
-        let format = try reader.read(UInt8.self)
+        format = try reader.read(UInt8.self)
         guard EventPayload.formats.contains(format) else {
             throw EventPayloadFailure.unknownFormat(format)
         }
@@ -76,9 +77,9 @@ private struct EventPayloadDecoder {
     }
 
     private mutating func layout() throws -> EventPayload.Layout {
-        guard let layout = EventPayload.Layout(rawValue: try reader.read(UInt8.self)) else {
-            throw invalid()
-        }
+        guard let layout = EventPayload.Layout(rawValue: try reader.read(UInt8.self)),
+            format >= layout.firstFormat
+        else { throw invalid() }
         return layout
     }
 

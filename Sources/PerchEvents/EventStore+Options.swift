@@ -51,6 +51,11 @@ extension EventStore {
         package var isActive: @Sendable () -> Bool
         /// Given the rows of a file, or as many of them as memory allows.
         package var apply: @Sendable (EventBatch) -> EventBatch
+        /// What it wants to know again at a start of the rows that it left in segments.
+        package var remembered: [FieldReference] = []
+        /// Given these fields, the newest segments first, while it is active; answers whether it wants
+        /// more.
+        package var remember: @Sendable (EventBatch) -> Bool = { _ in false }
 
         package init(
             _ dataset: Dataset, isActive: @escaping @Sendable () -> Bool,

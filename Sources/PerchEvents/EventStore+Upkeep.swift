@@ -131,6 +131,22 @@ extension EventStore {
         }
     }
 
+    /// Shows the seal policy what it left in the newest segments.
+    func remindSealPolicy() {
+        guard let policy = options.sealPolicy, policy.isActive(), !policy.remembered.isEmpty else {
+            return
+        }
+        var query = EventQuery(dataset: policy.dataset, times: Int64.min..<Int64.max)
+        query.projection = .fields(policy.remembered)
+        for segment in head.segments.reversed() {
+            for block in segment.blocks.reversed() where block.dataset == policy.dataset {
+                // What cannot be read is told to those who ask for it.
+                guard let rows = try? segment.rows(of: block, query) else { continue }
+                guard policy.remember(rows) else { return }
+            }
+        }
+    }
+
     /// Removes the file of a segment that nothing shows any more, or notes it for later.
     func discard(_ segment: EventSegment) {
         do throws(FileFailure) {

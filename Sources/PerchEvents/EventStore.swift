@@ -79,6 +79,7 @@ package final class EventStore: EventSink, EventSource {
             where folder.found.contains(where: { $0.origin.covers(file.sequence) }) {
                 await store.dropFromLog(file.sequence)
             }
+            store.remindSealPolicy()
             return store
         } catch let failure as WriteLogFailure {
             throw StoreFailure(failure)

@@ -62,6 +62,8 @@ struct Stores: Sendable {
         options.cutsByItself = true
         options.sealPolicy = EventStore.SealPolicy(
             .spans, isActive: { sampler.isActive }, apply: { sampler.sample($0) })
+        options.sealPolicy?.remembered = TailSampler.rememberedFields
+        options.sealPolicy?.remember = { sampler.remember($0) }
         options.follower = EventStore.Follower(
             .spans, take: { spanMetrics.observe($0, $1) },
             needsAfter: { spanMetrics.needsAfter })

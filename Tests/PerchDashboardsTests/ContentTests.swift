@@ -337,6 +337,23 @@ import Testing
         #expect(grid.rows[0].last?.share == 0.4)
     }
 
+    /// The distance of the ends is no number; the steps between them are.
+    @Test func aScaleOfVeryLargeNumbersHasItsColours() async throws {
+        let panel = try await AnsweredPanel(
+            """
+            {"type": "table", "targets": [{"expr": "a", "format": "table", "instant": true}],
+             "fieldConfig": {"defaults": {"min": -1e308, "max": 1e308,
+              "custom": {"cellOptions": {"type": "gauge", "mode": "gradient"}},
+              "thresholds": {"mode": "absolute", "steps": [{"color": "green"}, {"color": "red", "value": 0}]}}}}
+            """)
+        let content = panel.content([Answers.series([("job", "a")], [4])])
+        let scale = try #require(content.table?.tables.first?.columns.last?.scale)
+        let half = BarForm.stepCount / 2
+        #expect(scale.prefix(half).allSatisfy { $0 == Self.green })
+        #expect(scale.suffix(half).allSatisfy { $0 == Self.red })
+        #expect(scale.count == BarForm.stepCount)
+    }
+
     /// A series becomes a cell with its line, also behind other transformations.
     @Test func aSeriesInACellIsALine() async throws {
         let panel = try await AnsweredPanel(

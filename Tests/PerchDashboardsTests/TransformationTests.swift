@@ -327,6 +327,22 @@ import Testing
             content.table?.tables.first?.lines == ["pod|Value #A|Value #B", "x|1|3", "y|2|4"])
     }
 
+    /// Equal rows become one however many others of their key are between, with gaps and without.
+    @Test(arguments: [["a", "b"], ["a"]]) func equalRowsFarApartAreMerged(_ names: [String]) {
+        func frame(_ names: [String], _ key: String, _ numbers: [Double]) -> Frame {
+            let fields = names.map { Field($0, .numbers(numbers)) }
+            return Frame(
+                refID: "A", fields: [Field("k", .texts(numbers.map { _ in key }))] + fields)
+        }
+        let transformer = Transformer(
+            scope: VariableScope(range: DashboardFiles.range), clock: DashboardFiles.clock)
+        let numbers = (0..<2 * Limits.mergedRowsMax).map { Double($0) }
+        let merged = transformer.merge([
+            frame(["a"], "y", [1]), frame(["b"], "y", [1]), frame(names, "x", numbers + [0, 5]),
+        ])
+        #expect(merged.first?.rowCount == 1 + numbers.count)
+    }
+
     @Test func aFilterOfQueriesIsHeeded() async throws {
         let panel = try await AnsweredPanel(
             """

@@ -1,3 +1,4 @@
+import PerchBytes
 import PerchEvents
 import PerchModel
 import PerchTestSupport
@@ -73,6 +74,32 @@ struct EventPayloadTests {
             #expect(column.value(at: row) == .string(expected))
         }
         #expect(Self.bytes(decoded) == bytes)
+    }
+
+    /// docs/format/event-batch.md, "Versions".
+    @Test("a payload of format 1 has no layout that came with format 2")
+    func layoutsOfFormatOne() throws {
+        func payload(_ texts: [String]) -> [UInt8] {
+            var builder = EventBatchBuilder(dataset: .logs)
+            let sender = builder.intern(Resource([]))
+            for text in texts {
+                builder.beginRow(timeNanos: 0, resource: sender)
+                builder.set(.attribute, "t", .string(text))
+            }
+            var bytes = Self.bytes(builder.batch)
+            bytes[0] = 1
+            return bytes
+        }
+        #expect(try EventPayload.decode(payload(["a", "b"])[...]).rowCount == 2)
+        let rows = 600
+        let dictionary = payload((0..<rows).map { "a value with the number \($0 % 3)" })
+        // Format, dataset, rows (2), times, senders (2), their layout (2), columns, name (2), space,
+        // kind, row layout; then the layout of values.
+        let layout = 1 + 1 + 2 + rows + 2 + 2 + 1 + 2 + 1 + 1 + 1
+        #expect(dictionary[layout] == 2)
+        #expect(throws: EventPayloadFailure.damaged(.invalid(atByte: layout + 1))) {
+            _ = try EventPayload.decode(dictionary[...])
+        }
     }
 
     @Test("codes have as many bytes as the last entry needs", arguments: [256, 257, 65_537])

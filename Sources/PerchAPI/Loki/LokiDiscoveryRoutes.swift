@@ -151,8 +151,12 @@ extension LokiQueryRoutes {
             """
             ,"max_query_series":10000,"max_query_length":"0s","max_query_lookback":"0s",\
             "max_query_range":"0s","max_query_bytes_read":"0B","metric_aggregation_enabled":false,\
-            "retention_period":"0s","volume_enabled":true,"volume_max_series":1000},\
-            "pattern_ingester_enabled":true,"version":"3.4.0"}
+            "retention_period":"0s","volume_enabled":true,"volume_max_series":
+            """)
+        NumberText.appendWhole(Int64(volumeSeriesMax), to: &text)
+        text.json(
+            """
+            },"pattern_ingester_enabled":true,"version":"3.4.0"}
             """)
         return PrometheusAnswer.response(text)
     }

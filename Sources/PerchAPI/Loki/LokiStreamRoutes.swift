@@ -13,7 +13,8 @@ extension LokiQueryRoutes {
     private static let since: Int64 = 6 * 3_600_000_000_000
     /// Series of an answer about volumes when nothing is said, as in Loki.
     private static let volumeLimit = 100
-    private static let volumeLimitMax = 1_000
+    /// Series that it has at most; Loki takes any limit and refuses an answer of too many series.
+    static let volumeSeriesMax = 10_000
 
     func addStreams(to router: some RouterMethods<PerchRequestContext>) {
         for method in [HTTPRequest.Method.get, .post] {
@@ -109,7 +110,8 @@ extension LokiQueryRoutes {
         let times = try parameters.times(since: Self.since)
         let matchers = try parameters.matchers("query")
         let targets = (parameters["targetLabels"] ?? "").split(separator: ",").map(String.init)
-        let limit = try parameters.limit(default: Self.volumeLimit, most: Self.volumeLimitMax)
+        let limit = min(
+            try parameters.limit(default: Self.volumeLimit, most: .max), Self.volumeSeriesMax)
         // By the labels that are asked for, else by those of the selector.
         var labels: [String]? = targets.isEmpty ? matchers.map(\.name) : targets
         if labels?.isEmpty ?? true { labels = [LabelCatalog.service] }

@@ -68,7 +68,9 @@ struct StyledField {
     /// The colours of equal steps from the least to the greatest.
     func scale(_ count: Int) -> [Colour?] {
         (0..<count).map { step in
-            colour(of: least + (greatest - least) * (Double(step) + 0.5) / Double(count))
+            let part = (Double(step) + 0.5) / Double(count)
+            // Not by the distance, which is no number for very large ones of both signs.
+            return colour(of: least * (1 - part) + greatest * part)
         }
     }
 

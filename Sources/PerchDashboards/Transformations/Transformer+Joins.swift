@@ -25,6 +25,8 @@ extension Transformer {
         // for every row would make long tables take for ever.
         var open: [[Cell]: [Int]] = [:]
         var full: [[Cell]: [Int]] = [:]
+        // What rows are or were, to find an equal one however many of its key are between.
+        var known: Set<[Cell]> = []
         for frame in frames {
             let columns = frame.fields.map { (places[name($0, frame, frames)] ?? 0, $0.column) }
             for row in 0..<frame.rowCount {
@@ -38,16 +40,20 @@ extension Transformer {
                     for (column, cell) in cells.enumerated() where !cell.isNull {
                         rows[target][column] = cell
                     }
+                    known.insert(rows[target])
                     if !rows[target].contains(where: \.isNull) {
                         open[key]?.remove(at: place)
                         full[key, default: []].append(target)
                     }
-                } else if Self.place(of: cells, in: full[key], rows) == nil {
+                } else if !known.contains(cells),
+                    Self.place(of: cells, in: full[key], rows) == nil
+                {
                     if cells.contains(where: \.isNull) {
                         open[key, default: []].append(rows.count)
                     } else {
                         full[key, default: []].append(rows.count)
                     }
+                    known.insert(cells)
                     rows.append(cells)
                 }
             }

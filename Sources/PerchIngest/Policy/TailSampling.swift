@@ -45,6 +45,28 @@ package final class TailSampler: Sendable {
     /// Spans that were left out.
     package var droppedRowCount: Int { state.withLock { $0.droppedRowCount } }
 
+    /// What ``remember(_:)`` looks at.
+    package static let rememberedFields = [RecordField.traceID, RecordField.weight].map {
+        FieldReference($0, space: .record)
+    }
+
+    /// Learns at a start which traces had something to keep, of spans that were kept.
+    ///
+    /// The newest come first; it answers whether there is room for more. Those that a hash named stand for others, and say so.
+    package func remember(_ batch: EventBatch) -> Bool {
+        guard let ids = batch.record(RecordField.traceID, .id) else { return true }
+        let weights = batch.weights
+        return state.withLock { state in
+            for index in ids.rows.indices
+            where (weights?[Int(ids.rows[index])] ?? 1) == 1 {
+                guard state.kept.count < Limits.keptTracesMax / 2 else { return false }
+                let id = ids.bytes[ids.byteRange(at: index)]
+                if !state.kept.contains(id) { state.kept.insert(ArraySlice(Array(id))) }
+            }
+            return true
+        }
+    }
+
     /// The spans that are kept.
     package func sample(_ batch: EventBatch) -> EventBatch {
         let (settings, known) = state.withLock { ($0.settings, $0.kept.union($0.keptBefore)) }

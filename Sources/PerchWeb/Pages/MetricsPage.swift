@@ -269,7 +269,7 @@ package struct MetricsPage: Sendable {
                                 tag(.code) { cut(metric.name) }
                             }
                         }
-                        tag(.td, .attribute("data-label", "Type")) {
+                        tag(.td, .class("type"), .attribute("data-label", "Type")) {
                             metric.metadata.map { "\($0.type)" } ?? "–"
                         }
                         tag(.td, .class("number"), .attribute("data-label", "Series")) {
