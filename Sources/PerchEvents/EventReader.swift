@@ -140,9 +140,8 @@ struct EventReader: EventCursor {
         }
         let query = query
         let outcomes = await outcomes(of: reads, query)
-        let isSparse = outcomes.reduce(0) { $0 + $1.rowCount } <= Limits.sparseRowCountMax
-        readAhead = min(
-            2 * readAhead, isSparse ? Limits.sparseReadAheadMax : Limits.readAheadMax)
+        let found = outcomes.reduce(0) { $0 + $1.rowCount }
+        readAhead = blockCount(after: reads.count, found)
         var again: [EventPart] = []
         for (read, outcome) in zip(reads, outcomes) {
             switch outcome {
@@ -161,6 +160,15 @@ struct EventReader: EventCursor {
             }
         }
         unread += again.reversed()
+    }
+
+    /// How many blocks to read next, after some held so many rows: no more than are likely needed.
+    private func blockCount(after blockCount: Int, _ found: Int) -> Int {
+        let isSparse = found <= Limits.sparseRowCountMax
+        let bound = isSparse ? Limits.sparseReadAheadMax : Limits.readAheadMax
+        let missing = max(0, rowCountLeft - waiting.rowCount - found)
+        let perBlock = max(1, found / max(1, blockCount))
+        return max(1, min(2 * readAhead, bound, missing / perBlock))
     }
 
     /// The next part, if it is a block of a segment.
