@@ -30,6 +30,9 @@ package enum Limits {
     /// Bytes of removed files that are kept to be written into; one file is, whatever its size.
     static let spareByteCountMax = 128 << 20
 
+    /// The same by their number: where files are small, the disk's limit is too.
+    static let spareCountMax = 8
+
     /// Nanoseconds that a spare waits, and that a file may have old records behind its own.
     static let spareAgeMax: Int64 = 60 * 1_000_000_000
 

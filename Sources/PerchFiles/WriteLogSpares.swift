@@ -21,7 +21,8 @@ extension WriteLogWriter {
     /// Its name is gone then, as with a removal.
     mutating func keepAsSpare(_ sequence: UInt64) throws(FileFailure) -> Bool {
         let time = options.clock()
-        let countMax = max(1, Limits.spareByteCountMax / max(1, options.fileByteCountMax))
+        let fitting = Limits.spareByteCountMax / max(1, options.fileByteCountMax)
+        let countMax = max(1, min(Limits.spareCountMax, fitting))
         guard spares.count < countMax, let current,
             current.header.createdTime > time &- Limits.spareAgeMax,
             current.offset > WriteLogFraming.headerByteCount
