@@ -26,11 +26,11 @@ extension EventStore {
     /// Removes what retention and the disk limit do not allow, makes segments of what is sealed, and
     /// merges some.
     ///
-    /// Call it now and then; by itself a store only removes, with each new file.
+    /// Call it now and then; by itself a store only removes, with each new file, and makes segments
+    /// if its options say so.
     package func maintain() async {
         await retain()
-        // What somebody else is at is done.
-        guard turnstile.enterIfFree() else { return }
+        await turnstile.enter()
         defer { turnstile.leave() }
         await cutSegments()
         removeLeftovers()
@@ -64,13 +64,28 @@ extension EventStore {
     private func cutSegments() async {
         let segments = head.segments
         let damaged = work.withLock { $0.damagedFiles }
-        for file in log.files where file.isSealed && !damaged.contains(file.sequence) {
+        let files = log.files.filter { $0.isSealed && !damaged.contains($0.sequence) }
+        let cut = Set(
+            files.map(\.sequence).filter { sequence in
+                segments.contains { $0.origin.covers(sequence) }
+            })
+        // What the follower still needs: of more, the oldest go.
+        var keptByteCount = files.reduce(0) { $0 + (cut.contains($1.sequence) ? $1.byteCount : 0) }
+        for file in files {
             guard !isStopped else { return }
-            if segments.contains(where: { $0.origin.covers(file.sequence) }) {
-                await dropFromLog(file.sequence)
-            } else {
-                guard await cut(file) else { return }
+            guard cut.contains(file.sequence) else {
+                guard await self.cut(file) else { return }
+                continue
             }
+            if keptByteCount > Limits.followedByteCountMax, !followed.mayDrop(file.sequence) {
+                logger.warning(
+                    "metrics of spans were not stored for long; a crash now loses some counts",
+                    metadata: ["file": "\(file.sequence)"])
+                await removeFromLog(file.sequence)
+            } else {
+                await dropFromLog(file.sequence)
+            }
+            keptByteCount -= file.byteCount
         }
     }
 
@@ -138,8 +153,12 @@ extension EventStore {
         }
         var query = EventQuery(dataset: policy.dataset, times: Int64.min..<Int64.max)
         query.projection = .fields(policy.remembered)
+        var blockCount = 0
         for segment in head.segments.reversed() {
             for block in segment.blocks.reversed() where block.dataset == policy.dataset {
+                // Spans that come late do so soon.
+                guard blockCount < Limits.rememberedBlockCountMax else { return }
+                blockCount += 1
                 // What cannot be read is told to those who ask for it.
                 guard let rows = try? segment.rows(of: block, query) else { continue }
                 guard policy.remember(rows) else { return }

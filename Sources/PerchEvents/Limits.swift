@@ -68,8 +68,8 @@ enum Limits {
     /// until they are put in order.
     static let readAheadMax = 4
 
-    /// The same while blocks hold few rows: fewer than the next number, all together.
-    static let sparseReadAheadMax = 16
+    /// The same while blocks hold few rows: no more than the next number, all together.
+    static let sparseReadAheadMax = 8
 
     /// Rows of blocks that were read at once up to which they are few.
     static let sparseRowCountMax = 256
@@ -128,6 +128,12 @@ enum Limits {
 
     /// Nanoseconds from a merge that failed to the next: on a full disk it would fail again.
     static let mergePause: Int64 = 300 * 1_000_000_000
+
+    /// Bytes of log files that are segments already and are kept for a follower.
+    static let followedByteCountMax = 512 << 20
+
+    /// Blocks of the newest segments that a seal policy is shown at a start: about a million rows.
+    static let rememberedBlockCountMax = 64
 
     /// Deletions that were not carried out yet; each costs the reads a little.
     static let deletionCountMax = 256

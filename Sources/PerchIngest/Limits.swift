@@ -80,6 +80,9 @@ package enum Limits {
     /// The writes whose places in the log of events are needed at a start: ends of calls wait through
     /// up to two.
     static let spanPositionsKept = 3
+    /// Bytes of names and labels from which a write goes on in another batch: a store takes several
+    /// times as many.
+    static let spanBatchByteCountMax = 8 << 20
     /// How often the place is written when nothing is counted: a start looks back twice as far
     /// before it reads all that there is of it.
     static let spanPositionMillis: Int64 = 1_800_000

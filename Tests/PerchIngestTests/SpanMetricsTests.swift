@@ -136,6 +136,69 @@ import Testing
         #expect(fixture.metrics.catalogue.services == services.sorted())
     }
 
+    /// Takes nothing for a while.
+    private final class Refusing: SampleSink {
+        let store: InMemorySampleStore
+        let refusals: Mutex<Int>
+
+        init(_ store: InMemorySampleStore, _ count: Int) {
+            self.store = store
+            refusals = Mutex(count)
+        }
+
+        func append(_ batch: SampleBatch) async throws(StoreFailure) {
+            let isRefused = refusals.withLock { left in
+                left -= 1
+                return left >= 0
+            }
+            if isRefused { throw .overloaded("not now") }
+            try await store.append(batch)
+        }
+    }
+
+    @Test func whatASinkDidNotTakeIsThereBeforeAnythingNewer() async throws {
+        let fixture = try await Fixture()
+        let sink = Refusing(fixture.store, 2)
+        func write() async { try? await fixture.metrics.write(to: sink) }
+        fixture.observe([Made(trace: 1, span: 1, service: "a")])
+        await write()
+        // The first row does not change any more while others do.
+        fixture.observe([Made(trace: 2, span: 2, service: "b")])
+        await write()
+        #expect(try await fixture.values("traces_span_metrics_calls_total").isEmpty)
+        #expect(try await fixture.values("traces_span_metrics_log_position").isEmpty)
+        await write()
+        let calls = try await fixture.values("traces_span_metrics_calls_total")
+        #expect(calls.count == 2 && calls.values.allSatisfy { $0 == 1 }, "\(calls)")
+        let places = try await fixture.values("traces_span_metrics_log_position")
+        #expect(places == ["part=file": 1, "part=record": 2])
+    }
+
+    @Test func manyRowsAreSeveralBatchesAndThePlaceIsInTheLast() async throws {
+        let fixture = try await Fixture()
+        let sizes = Mutex<[Int]>([])
+        let long = String(repeating: "x", count: 900)
+        fixture.observe(
+            (1...700).map { number in
+                Made(trace: number, span: number, service: "a", name: "\(number)\(long)")
+            })
+        struct Counting: SampleSink {
+            let store: InMemorySampleStore
+            let note: @Sendable (Int) -> Void
+            func append(_ batch: SampleBatch) async throws(StoreFailure) {
+                note(batch.seriesBytes.count)
+                try await store.append(batch)
+            }
+        }
+        try await fixture.metrics.write(
+            to: Counting(store: fixture.store) { size in sizes.withLock { $0.append(size) } })
+        let found = sizes.withLock { $0 }
+        #expect(found.count > 1)
+        #expect(found.allSatisfy { $0 < Limits.spanBatchByteCountMax + 100_000 })
+        #expect(try await fixture.values("traces_span_metrics_calls_total").count == 700)
+        #expect(try await fixture.values("traces_span_metrics_log_position").count == 2)
+    }
+
     @Test func aSeriesBeginsWithZeroAndGoesOnAfterARestart() async throws {
         let first = try await Fixture()
         let span = Made(trace: 1, span: 2, service: "a", millis: 7)

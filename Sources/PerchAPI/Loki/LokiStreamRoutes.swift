@@ -15,6 +15,8 @@ extension LokiQueryRoutes {
     private static let volumeLimit = 100
     /// Series that it has at most; Loki takes any limit and refuses an answer of too many series.
     static let volumeSeriesMax = 10_000
+    /// Numbers of an answer over time; of more series, the largest stay.
+    private static let volumeNumberMax = 2_000_000
 
     func addStreams(to router: some RouterMethods<PerchRequestContext>) {
         for method in [HTTPRequest.Method.get, .post] {
@@ -119,7 +121,8 @@ extension LokiQueryRoutes {
         let step = isRange ? try parameters.step(times) : nil
         let (table, points) = try await engine().count(
             .bytes, matchers, times: times, by: labels, step: step)
-        return LokiAnswer.volume(table, points, limit: limit, isRange: isRange)
+        let fitting = Self.volumeNumberMax / max(1, table.stepCount)
+        return LokiAnswer.volume(table, points, limit: min(limit, fitting), isRange: isRange)
     }
 
     /// The bytes under each label's name, whatever its value.

@@ -67,10 +67,13 @@ struct StyledField {
 
     /// The colours of equal steps from the least to the greatest.
     func scale(_ count: Int) -> [Colour?] {
-        (0..<count).map { step in
+        let distance = greatest - least
+        return (0..<count).map { step in
             let part = (Double(step) + 0.5) / Double(count)
-            // Not by the distance, which is no number for very large ones of both signs.
-            return colour(of: least * (1 - part) + greatest * part)
+            // The distance of very large numbers of both signs is not a number.
+            return colour(
+                of: distance.isFinite
+                    ? least + distance * part : least * (1 - part) + greatest * part)
         }
     }
 

@@ -25,7 +25,8 @@ extension Transformer {
         // for every row would make long tables take for ever.
         var open: [[Cell]: [Int]] = [:]
         var full: [[Cell]: [Int]] = [:]
-        // What rows are or were, to find an equal one however many of its key are between.
+        // What rows were when they came and are when they are full, to find an equal one however
+        // many of its key are between.
         var known: Set<[Cell]> = []
         for frame in frames {
             let columns = frame.fields.map { (places[name($0, frame, frames)] ?? 0, $0.column) }
@@ -40,8 +41,8 @@ extension Transformer {
                     for (column, cell) in cells.enumerated() where !cell.isNull {
                         rows[target][column] = cell
                     }
-                    known.insert(rows[target])
                     if !rows[target].contains(where: \.isNull) {
+                        known.insert(rows[target])
                         open[key]?.remove(at: place)
                         full[key, default: []].append(target)
                     }

@@ -53,13 +53,15 @@ package final class EventPolicy: Sendable {
 }
 
 extension EventBatch {
-    /// Makes one column of those that have become the same field; the first value of a row stays.
+    /// Makes one column of those of text that have become the same field; the first value of a row
+    /// stays.
     mutating func joinColumns() {
         var index = 0
         while index < columns.count {
             let column = columns[index]
             let same = columns.indices.dropFirst(index + 1).filter {
-                columns[$0].name == column.name && columns[$0].space == column.space
+                column.kind.isBytes && columns[$0].name == column.name
+                    && columns[$0].space == column.space
                     && columns[$0].kind == column.kind
             }
             if !same.isEmpty {

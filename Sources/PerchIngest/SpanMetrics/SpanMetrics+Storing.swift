@@ -10,12 +10,30 @@ extension SpanMetrics {
 
     /// Writes what is due.
     ///
-    /// Counts that a sink did not take come with the next write, since they are sums. Nothing is
-    /// written before ``restore(from:replaying:)``: a counter would go back.
+    /// What a sink did not take is offered again, as it is, before anything newer: a place in the log
+    /// is only ever written after all counts up to it. Nothing is written before
+    /// ``restore(from:replaying:)``: a counter would go back.
     package func write(to sink: any SampleSink) async throws(StoreFailure) {
+        try await offer(to: sink)
+        prepare()
+        try await offer(to: sink)
+    }
+
+    private func offer(to sink: any SampleSink) async throws(StoreFailure) {
+        while let part = state.withLock({ $0.offered.first }) {
+            try await sink.append(part.batch)
+            state.withLock { state in
+                state.offered.removeFirst()
+                if let position = part.position { state.noteWritten(position) }
+            }
+        }
+    }
+
+    /// Makes batches of what is due.
+    private func prepare() {
         let nowNanos = now()
-        let (writer, position) = state.withLock { state -> (SpanSampleWriter?, EventPosition) in
-            guard state.isRestored else { return (nil, .start) }
+        state.withLock { state in
+            guard state.isRestored else { return }
             // A series has one sample a millisecond.
             let millis = max(nowNanos / 1_000_000, state.writtenMillis &+ 1)
             state.writtenMillis = millis
@@ -25,20 +43,18 @@ extension SpanMetrics {
             state.tally.turn()
             state.tally.counts.write(to: &writer, services: state.tally.names)
             state.tally.graph.write(to: &writer, names: state.tally.names)
-            // In the same batch as the counts, so that neither is ever there without the other.
+            // Behind the counts, or in the same batch: it is never there without them.
             if state.position > .start,
-                writer.batch.sampleCount > 0
-                    || millis - state.positionMillis >= Limits.spanPositionMillis
+                !writer.isEmpty || millis - state.positionMillis >= Limits.spanPositionMillis
             {
                 state.positionMillis = millis
                 SpanPositions.write(state.position, to: &writer)
             }
-            return (writer, state.position)
+            guard !writer.isEmpty else { return }
+            writer.describe(SpanCounts.metadata + ServiceGraph.metadata + SpanPositions.metadata)
+            state.offered = writer.full.map { SpanMetrics.Part(batch: $0) }
+            state.offered.append(SpanMetrics.Part(batch: writer.batch, position: state.position))
         }
-        guard var writer, writer.batch.sampleCount > 0 else { return }
-        writer.describe(SpanCounts.metadata + ServiceGraph.metadata + SpanPositions.metadata)
-        try await sink.append(writer.batch)
-        state.withLock { $0.noteWritten(position) }
     }
 
     /// Tells the catalogue which operations were seen since the last write.

@@ -15,11 +15,19 @@ package final class SpanMetrics: Sendable {
         var next: UInt64 = 0
         /// Batches whose turn did not come yet: another before them is still on its way.
         var waiting: [UInt64: Waiting] = [:]
+        /// What was made to be written and not taken yet.
+        var offered: [Part] = []
         /// Where the last writes were, oldest first.
         var written: [EventPosition] = []
         var positionMillis = Int64.min / 2
         var isRestored = false
         var writtenMillis = Int64.min
+    }
+
+    /// A part of a write; with the last one goes the place in the log that it reaches.
+    struct Part {
+        var batch: SampleBatch
+        var position: EventPosition?
     }
 
     struct Waiting {

@@ -44,7 +44,9 @@ struct SpanPositions {
                         LabelMatcher("part", .equal, part),
                     ], times: start ... .max)
                 var cursor = samples.read(query)
+                // Of others that have more labels, as those of another server, none is ours.
                 while let series = try await cursor.next() {
+                    guard series.labels.pairs.count == 2 else { continue }
                     for (time, value) in zip(series.times, series.values) {
                         values[index][time] = UInt64(exactly: value)
                     }

@@ -5,6 +5,8 @@ struct SpanSampleWriter {
     /// Labels in the order of their names, which is the order of canonical bytes.
     typealias LabelPairs = [(name: String, value: String)]
 
+    /// What is so much that a store may take it as a batch, in the order in which it was written.
+    private(set) var full: [SampleBatch] = []
     private(set) var batch = SampleBatch()
     let timeMillis: Int64
     /// When a series that begins counted nothing yet: a sample of zero there lets a rate see what
@@ -16,8 +18,14 @@ struct SpanSampleWriter {
         self.zeroMillis = zeroMillis
     }
 
-    /// A counter.
+    var isEmpty: Bool { full.isEmpty && batch.sampleCount == 0 }
+
+    /// A counter; the series of a row begin with one.
     mutating func counter(_ name: String, _ labels: LabelPairs, _ value: Double, isNew: Bool) {
+        if batch.seriesBytes.count > Limits.spanBatchByteCountMax {
+            full.append(batch)
+            batch = SampleBatch()
+        }
         _ = add(name, labels, value, isNew: isNew)
     }
 

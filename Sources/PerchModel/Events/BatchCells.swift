@@ -9,8 +9,6 @@ struct BatchCells: Sendable {
     /// Where each row begins in `cells`.
     private var rowStarts: [UInt32] = []
 
-    var rowCount: Int { rowStarts.count }
-
     @inline(__always)
     mutating func beginRow() {
         rowStarts.append(UInt32(truncatingIfNeeded: cells.count))

@@ -50,6 +50,11 @@ package struct EventBatchBuilder: Sendable {
     ///
     /// The count is a power of two.
     private var slots = [UInt32](repeating: 0, count: 64)
+    /// The column of each field as text; made with the first name that is not ASCII.
+    ///
+    /// Names of different bytes may be one text, as composed and decomposed letters are, and all
+    /// that reads batches tells columns apart by text.
+    private var spellings: [Spelling: Int]?
     private var lastColumn = -1
     /// One more than the column of each ``RecordKey`` and kind; 0 is unknown.
     private var recordColumns = [Int32](
@@ -91,6 +96,12 @@ package struct EventBatchBuilder: Sendable {
             self.kind == kind && self.space == space && Int(count) == name.count
                 && stands(name, in: names.span, at: Int(start))
         }
+    }
+
+    private struct Spelling: Hashable {
+        var name: String
+        var space: FieldSpace
+        var kind: ColumnKind
     }
 
     package init(dataset: Dataset) {
@@ -301,6 +312,10 @@ package struct EventBatchBuilder: Sendable {
             slot = (slot + 1) & (slots.count - 1)
         }
         let index = keys.count
+        if spellings != nil || !UTF8Check.isASCII(name) {
+            let known = spelled(space, name, kind, else: index)
+            guard known == index else { return known }
+        }
         let start = names.count
         names.append(name)
         texts.append(Texts())
@@ -311,6 +326,29 @@ package struct EventBatchBuilder: Sendable {
         successors.append(-1)
         slots[slot] = UInt32(index + 1)
         if keys.count * 2 > slots.count { grow() }
+        return index
+    }
+
+    /// The column whose name is the same text; there being none, this one is noted to be.
+    private mutating func spelled(
+        _ space: FieldSpace, _ name: Span<UInt8>, _ kind: ColumnKind, else index: Int
+    ) -> Int {
+        var known = spellings ?? [:]
+        if spellings == nil {
+            for (index, key) in keys.enumerated() {
+                let name = names[Int(key.start)..<Int(key.start + key.count)]
+                known[
+                    Spelling(
+                        name: String(decoding: name, as: UTF8.self), space: key.space,
+                        kind: key.kind)] = index
+            }
+        }
+        spellings = nil
+        defer { spellings = known }
+        let spelling = Spelling(
+            name: String(decoding: Array(name), as: UTF8.self), space: space, kind: kind)
+        if let found = known[spelling] { return found }
+        known[spelling] = index
         return index
     }
 
