@@ -89,6 +89,15 @@ extension EventStore {
         }
     }
 
+    /// Lets the files of the log go that segments were made of.
+    func dropCutFiles() async {
+        let segments = head.segments
+        for file in log.files
+        where file.isSealed && segments.contains(where: { $0.origin.covers(file.sequence) }) {
+            await dropFromLog(file.sequence)
+        }
+    }
+
     /// Makes a segment of a file and then lets the log's go; whether to go on with the next.
     private func cut(_ file: WriteLogFile) async -> Bool {
         let sequence = file.sequence

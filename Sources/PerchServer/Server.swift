@@ -113,6 +113,6 @@ package struct Server: Sendable {
             group.cancelAll()
         }
         // After the last request, so that nothing is missing.
-        await state.writeSpanMetricsOnce()
+        await state.endSpanMetrics()
     }
 }

@@ -51,13 +51,24 @@ extension ServerState {
         }
     }
 
-    /// Writes metrics of spans; what cannot be written comes with the next write.
-    func writeSpanMetricsOnce() async {
+    /// Writes the metrics of all spans at the end; the log is not needed for them any more.
+    ///
+    /// Ends of calls that wait for their other end do not wait across a stop.
+    func endSpanMetrics() async {
+        if await writeSpanMetricsOnce() { await stores.events.endFollowing() }
+    }
+
+    /// Writes metrics of spans, and answers whether that could be; what could not comes with the
+    /// next write.
+    @discardableResult
+    private func writeSpanMetricsOnce() async -> Bool {
         do {
             try await spanMetrics.write(to: stores.series)
+            return true
         } catch {
             logger.error(
                 "metrics from spans could not be written", metadata: ["error": "\(error)"])
+            return false
         }
     }
 }

@@ -59,6 +59,16 @@ extension EventStore {
         followed.replayed(lastRecords)
     }
 
+    /// Lets the files of the log go that were kept for the follower alone, which has all it needs.
+    package func endFollowing() async {
+        // What was not counted again after the start is still needed.
+        guard followed.isReplayed else { return }
+        followed.giveUp()
+        await turnstile.enter()
+        defer { turnstile.leave() }
+        await dropCutFiles()
+    }
+
     /// Keeps nothing in the log for the follower any more.
     package func giveUpFollowing() {
         followed.giveUp()

@@ -45,6 +45,9 @@ final class FollowedLog: Sendable {
         }
     }
 
+    /// Whether the follower knows what was there at the start.
+    var isReplayed: Bool { state.withLock { $0.isReplayed } }
+
     /// Keeps nothing for the follower any more.
     func giveUp() {
         state.withLock { $0.isGivenUp = true }

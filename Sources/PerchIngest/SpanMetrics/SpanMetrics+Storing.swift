@@ -44,8 +44,10 @@ extension SpanMetrics {
             state.tally.counts.write(to: &writer, services: state.tally.names)
             state.tally.graph.write(to: &writer, names: state.tally.names)
             // Behind the counts, or in the same batch: it is never there without them.
+            // Also when nothing changed, until the log need not keep anything.
             if state.position > .start,
-                !writer.isEmpty || millis - state.positionMillis >= Limits.spanPositionMillis
+                !writer.isEmpty || state.needsAfter < state.position
+                    || millis - state.positionMillis >= Limits.spanPositionMillis
             {
                 state.positionMillis = millis
                 SpanPositions.write(state.position, to: &writer)

@@ -22,6 +22,10 @@ package final class SpanMetrics: Sendable {
         var positionMillis = Int64.min / 2
         var isRestored = false
         var writtenMillis = Int64.min
+
+        var needsAfter: EventPosition {
+            written.count < Limits.spanPositionsKept ? .start : written[0]
+        }
     }
 
     /// A part of a write; with the last one goes the place in the log that it reaches.
@@ -74,7 +78,7 @@ package final class SpanMetrics: Sendable {
     /// The place in the log up to which nothing is needed again: that of the write before the last
     /// but one, since ends of calls wait through up to two.
     package var needsAfter: EventPosition {
-        state.withLock { $0.written.count < Limits.spanPositionsKept ? .start : $0.written[0] }
+        state.withLock { $0.needsAfter }
     }
 
     /// The requests of all edges so far, and when the last write was.
