@@ -215,7 +215,7 @@ struct EventReader: EventCursor {
         var segments = segments
         do {
             return .rows(
-                try segments.rows(of: read.block, read.segment, read.part.narrowed(query)))
+                try segments.rows(of: read.block, read.segment, read.part, query))
         } catch let failure as FileFailure {
             return .failed(failure)
         } catch {

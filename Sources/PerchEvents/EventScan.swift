@@ -21,6 +21,7 @@ struct EventScan: EventCursor {
         self.rest = rest
         self.onDamage = onDamage
         segments = SegmentFiles(query.predicate, counts)
+        if query.joining != nil, query.limit == nil { segments.tally = TextTally(query.dataset) }
         rowCountLeft = query.limit.map { max(0, $0) } ?? .max
     }
 
@@ -28,6 +29,7 @@ struct EventScan: EventCursor {
         while rowCountLeft > 0 {
             guard !Task.isCancelled else { throw .cancelled }
             guard let part = snapshot.parts.popLast() else {
+                if let counted = segments.tally?.take(Limits.answerRowCountMax) { return counted }
                 guard let batch = try await rest?.next() else { return nil }
                 return cut(batch)
             }
@@ -43,15 +45,14 @@ struct EventScan: EventCursor {
     }
 
     private mutating func rows(of part: EventPart) throws(StoreFailure) -> EventBatch? {
-        let query = part.narrowed(query)
         switch part.source {
         case .file: return nil
         case .block(let block):
-            return block.batch.rows(of: query)
+            return block.batch.rows(of: part.narrowed(query))
         case .segment(let segment, let block):
             do {
                 guard try segments.mayHold(block, segment) else { return nil }
-                return try segments.rows(of: block, segment, query)
+                return try segments.rows(of: block, segment, part, query)
             } catch let failure as FileFailure {
                 throw .failed(failure.message)
             } catch {

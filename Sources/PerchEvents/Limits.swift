@@ -81,6 +81,31 @@ enum Limits {
     /// takes about 250 bytes.
     static let cachedDirectoryCostMax = 200_000
 
+    /// Sets of senders for which a query remembers what is left of its predicate.
+    static let knownSendersMax = 64
+
+    /// The number above all that texts are counted by over the blocks of a scan, and how many there
+    /// may be: 8 MB.
+    static let talliedNumberMax = 1 << 20
+
+    /// Patterns of texts that are counted so; a block with others is answered by itself.
+    static let talliedPatternMax = 16
+
+    /// Entries of a dictionary from which it is worth to count them over the blocks of a scan.
+    static let talliedEntryCountMin = 64
+
+    /// Bytes of texts of one length from which a few are read without the others.
+    static let fixedTextsByteCountMin = 16 << 10
+
+    /// Texts that are read so, each by itself.
+    static let fixedTextCountMax = 16
+
+    /// Bytes at the start of such texts that say where they are.
+    static let fixedTextsHeadByteCount = 128
+
+    /// Bytes of one of them.
+    static let fixedTextByteCountMax = 1 << 10
+
     /// Patterns of one column of a block; a text that would need one more stands for itself.
     static let patternCountMax = 4096
 
@@ -102,8 +127,11 @@ enum Limits {
     /// How far apart numbers of a column lie at most whose rows are counted.
     static let countedNumberSpan = 4096
 
-    /// Bytes from which it is worth to try to compress them.
-    static let compressedByteCountMin = 64
+    /// Bytes of text from which it is worth to try to compress them.
+    static let compressedByteCountMin = 512
+
+    /// The same of patterns.
+    static let compressedPatternByteCountMin = 8 << 10
 
     /// The level of compression of texts.
     static let compressionLevel: Int32 = 3

@@ -24,7 +24,16 @@ struct WrittenBlock {
     }
 
     func answer(_ query: EventQuery) throws -> EventBatch? {
+        var tally: TextTally?
+        return try answer(query, &tally)
+    }
+
+    func answer(_ query: EventQuery, _ tally: inout TextTally?) throws -> EventBatch? {
         var reader = try BlockReader(file, block)
+        var query = query
+        query.predicate = query.predicate.folded(for: reader.directory.senders)
+        swap(&reader.tally, &tally)
+        defer { swap(&reader.tally, &tally) }
         return try reader.rows(of: query)
     }
 
@@ -119,7 +128,8 @@ struct ServiceEvents {
         let name = [
             "body", "note", "request_id", "trace_id", "span_id", "rare", "level", "big", "pod",
         ][random.int(0..<9)]
-        let field = FieldReference(name)
+        let isSender = name == "pod" && random.int(0..<2) == 0
+        let field = FieldReference(name, space: isSender ? .resource : nil)
         let row = random.int(0..<batch.rowCount)
         var text = batch.value(of: field, row: row)?.text ?? self.text()
         if random.int(0..<6) == 0 { text = self.text() }

@@ -1,4 +1,5 @@
 import PerchBytes
+import PerchFiles
 import PerchModel
 import PerchTestSupport
 import Testing
@@ -33,6 +34,88 @@ struct EventColumnTests {
         }
     }
 
+    @Test("numbers that satisfy are found without making them", arguments: 0..<60)
+    func tests(seed: Int) throws {
+        var random = SeededGenerator(seed: UInt64(seed))
+        let bitCount = Int64(seed % 12)
+        // The last, few bytes that are alike, become a plane.
+        let isPlane = seed % 5 == 4
+        var numbers: [Int64] = []
+        for index in 0..<(1 + seed * 61 % 700) {
+            let other = Int64.random(in: 0..<(1 << bitCount), using: &random)
+            numbers.append(isPlane ? Int64(index / 90 * 7 % 200) : 40 - other)
+        }
+        var bytes: [UInt8] = []
+        IntegerCodec.append(numbers, ChunkPacker(), to: &bytes, maySteps: seed % 3 == 0)
+        let bound = numbers[Int.random(in: 0..<numbers.count, using: &random)]
+        let remainder = Int64.random(in: 0..<3, using: &random)
+        func places(_ numbers: [Int64]) -> RowMask {
+            RowMask(of: numbers.span) { $0 <= bound && $0 & 3 != remainder }
+        }
+        var reader = ByteReader(bytes)
+        let found = try IntegerCodec.places(count: numbers.count, &reader, places)
+        let wanted = places(numbers)
+        #expect(found == nil || found == wanted)
+        #expect(reader.position == (found == nil ? 0 : bytes.count))
+        // What takes a byte at most and no steps is always read so.
+        if seed % 3 != 0, bitCount <= 8 { #expect(found != nil) }
+    }
+
+    @Test("codes at some places are those of all, and tests of them agree", arguments: 0..<24)
+    func codes(seed: Int) throws {
+        var random = SeededGenerator(seed: UInt64(seed))
+        let repeats = [0.0, 0.5, 0.9, 0.99][seed % 4]
+        var entryCount = 0
+        let codes = (0..<(200 + seed * 331 % 3000)).map { _ -> UInt32 in
+            if entryCount > 0, Double.random(in: 0..<1, using: &random) < repeats {
+                let back = Int.random(in: 1...min(entryCount, seed < 12 ? 9 : 600), using: &random)
+                return UInt32(entryCount - back)
+            }
+            entryCount += 1
+            return UInt32(entryCount - 1)
+        }
+        var bytes: [UInt8] = []
+        CodeList.append(codes, entryCount: entryCount, ChunkPacker(), to: &bytes)
+        for every in [1, 3, 100] {
+            let places = (0..<UInt32(codes.count)).filter { _ in
+                Int.random(in: 0..<every, using: &random) == 0
+            }
+            var reader = ByteReader(bytes)
+            let read = try CodeList.read(
+                entryCount: entryCount, count: codes.count, at: places, &reader)
+            #expect(read == places.map { codes[Int($0)] })
+            #expect(reader.isAtEnd)
+        }
+        let verdicts = (0..<entryCount).map { _ in Bool.random(using: &random) }
+        var reader = ByteReader(bytes)
+        let found = try CodeList.places(count: codes.count, of: verdicts, &reader)
+        #expect(found == nil || found == RowMask(of: codes.span) { verdicts[Int($0)] })
+    }
+
+    @Test("patterns without what is looked for are passed over together", arguments: 0..<40)
+    func patterns(seed: Int) {
+        var events = ServiceEvents(seed: seed + 90)
+        let batch = events.batch(rowCount: 120)
+        for column in batch.columns where column.kind == .string {
+            var patterns = TextSource(ends: [], bytes: [])
+            var scanner = TextScanner()
+            for index in column.rows.indices {
+                let range = column.byteRange(at: index)
+                let isSplit = scanner.scan(column.bytes.span, range)
+                patterns.bytes += isSplit ? scanner.pattern : [TextScanner.Mark.text]
+                patterns.ends.append(UInt32(patterns.bytes.count))
+            }
+            for _ in 0..<12 {
+                guard let test = events.predicate(batch).condition?.test else { continue }
+                let pattern = PatternTest(test, .string)
+                let each = (0..<patterns.count).map {
+                    pattern.verdict(patterns.bytes.span, patterns.range($0))
+                }
+                #expect(pattern.verdicts(of: patterns) == each)
+            }
+        }
+    }
+
     @Test(
         "times are found in runs as in a list",
         arguments: [1, 2, 512, 513, 769, 1024, 5000], [1, 1000, 1_000_000] as [Int64])
@@ -45,22 +128,36 @@ struct EventColumnTests {
         }
         var bytes: [UInt8] = []
         BlockTimes.append(times, ChunkPacker(), to: &bytes)
-        var reader = ByteReader(bytes)
-        let read = try BlockTimes(count: count, &reader, isChecked: true)
-        #expect(reader.isAtEnd)
-        #expect(read.all == times)
+        let read = try BlockTimes(count: count, bytes, isChecked: true)
+        #expect(try read.all() == times)
         let rows = (0..<UInt32(count)).filter { _ in Int.random(in: 0..<30, using: &random) == 0 }
-        #expect(read.values(at: rows) == rows.map { times[Int($0)] })
+        #expect(try read.values(at: rows) == rows.map { times[Int($0)] })
         for _ in 0..<60 {
             let row = Int.random(in: 0..<count, using: &random)
-            #expect(read[row] == times[row])
+            #expect(try read.time(of: row) == times[row])
             let wanted = times[row] + Int64.random(in: -1...1, using: &random)
-            let found = read.first(from: wanted)
+            let found = try read.first(from: wanted)
             #expect(found?.row == times.firstIndex { $0 >= wanted })
             #expect(found?.time == times.first { $0 >= wanted })
         }
-        #expect(read.first(from: .min)?.row == 0)
-        #expect(read.first(from: .max) == nil)
+        #expect(try read.first(from: .min)?.row == 0)
+        #expect(try read.first(from: .max) == nil)
+        // The same from the file, once it is known where runs are.
+        guard let frames = read.frames else { return }
+        let files = InMemoryFiles()
+        let writing = try files.openForWriting(FilePath.from("/times"), .existingOrNew)
+        try writing.write(([7, 7, 7] + bytes).span, at: 0)
+        writing.close()
+        let chunk = SegmentChunk(
+            offset: 3, byteCount: bytes.count, checksum: CRC32C.checksum(bytes))
+        let parts = BlockTimes(
+            frames, in: try files.openForReading(FilePath.from("/times")), chunk)
+        #expect(try parts.all() == times)
+        #expect(try parts.values(at: rows) == rows.map { times[Int($0)] })
+        for row in [0, count / 2, count - 1] {
+            #expect(try parts.time(of: row) == times[row])
+            #expect(try parts.first(from: times[row])?.row == times.firstIndex { $0 >= times[row] })
+        }
     }
 
     @Test("times that cost few bits take few")
@@ -81,11 +178,9 @@ struct EventColumnTests {
         let times = (0..<900).map { some[$0 * 5 % 7] }
         var bytes: [UInt8] = []
         BlockTimes.append(times, ChunkPacker(), to: &bytes)
-        var reader = ByteReader(bytes)
-        #expect(try BlockTimes(count: times.count, &reader, isChecked: false).all == times)
-        reader = ByteReader(bytes)
+        #expect(try BlockTimes(count: times.count, bytes, isChecked: false).all() == times)
         #expect(throws: SegmentFormat.Failure.self) {
-            try BlockTimes(count: times.count, &reader, isChecked: true)
+            try BlockTimes(count: times.count, bytes, isChecked: true)
         }
     }
 

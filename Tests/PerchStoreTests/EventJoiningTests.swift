@@ -105,6 +105,51 @@ struct EventJoiningTests {
         }
     }
 
+    @Test("texts with a number are counted over blocks", arguments: 0..<12)
+    func tallied(seed: Int) throws {
+        var random = RandomEvents(seed: UInt64(seed))
+        let user = FieldReference("user", space: .attribute)
+        var query = EventQuery(dataset: .logs, times: .min ..< .max)
+        query.predicate = seed % 2 == 0 ? .exists(user) : .equals(FieldReference("ok"), "true")
+        query.order = .unordered
+        query.projection = .fields([user])
+        query.joining = EventQuery.Joining(stretches: nil, keepsResources: false)
+        var tally: TextTally? = TextTally(.logs)
+        var plain: [EventBatch] = []
+        var answers: [EventBatch] = []
+        for block in 0..<6 {
+            var builder = EventBatchBuilder(dataset: .logs)
+            let sender = builder.intern(Resource([]))
+            for row in 0..<900 {
+                builder.beginRow(timeNanos: Int64(block * 900 + row), resource: sender)
+                // In one block numbers are too large, in another there are texts of another kind.
+                let number = random.int(0..<400) + (seed % 4 == 3 && block == 2 ? 2_000_000_000 : 0)
+                let word = block == 4 && seed % 3 == 0 ? "0\(number) of \(number)" : "u_\(number)"
+                if random.int(0..<5) > 0 {
+                    let text = random.int(0..<9) == 0 ? "guest \(number)!" : word
+                    builder.set(.attribute, "user", .string(text))
+                }
+                builder.set(.attribute, "ok", .bool(random.int(0..<3) > 0))
+                if seed % 5 == 0, random.int(0..<9) == 0 {
+                    builder.set(.record, RecordField.weight, .int(Int64(random.int(1..<20))))
+                }
+            }
+            let written = try WrittenBlock(builder.batch)
+            if let rows = try written.answer(query, &tally) { answers.append(rows) }
+            query.joining = nil
+            if let rows = try written.answer(query) { plain.append(rows) }
+            query.joining = EventQuery.Joining(stretches: nil, keepsResources: false)
+        }
+        let ownCount = answers.count
+        while let rows = tally?.take(100) {
+            #expect(rows.rowCount <= 100)
+            answers.append(rows)
+        }
+        let joining = EventQuery.Joining(stretches: nil, keepsResources: false)
+        #expect(Self.counts(answers, joining, [user]) == Self.counts(plain, joining, [user]))
+        #expect(ownCount == (seed % 4 == 3 ? 1 : 0) + (seed % 3 == 0 ? 1 : 0))
+    }
+
     @Test("many rows become few")
     func few() throws {
         var random = RandomEvents(seed: 4)

@@ -1,16 +1,43 @@
 import PerchModel
 import Synchronization
 
+/// What is known of a block once its list of columns was read.
+final class KnownBlock: Sendable {
+    let directory: SegmentDirectory
+    /// Where times stand, once the chunk of all was read and its checksum agreed.
+    private let knownFrames = Mutex<TimeFrames?>(nil)
+
+    init(_ directory: SegmentDirectory) {
+        self.directory = directory
+    }
+
+    /// Chunks whose checksum agreed, by their place.
+    private let checked = Mutex<Set<Int>>([])
+
+    func noteChecked(_ chunk: SegmentChunk) {
+        checked.withLock { _ = $0.insert(chunk.offset) }
+    }
+
+    func isChecked(_ chunk: SegmentChunk) -> Bool {
+        checked.withLock { $0.contains(chunk.offset) }
+    }
+
+    var frames: TimeFrames? {
+        get { knownFrames.withLock { $0 } }
+        set { knownFrames.withLock { $0 = newValue } }
+    }
+}
+
 /// What the lists of columns of a segment's blocks say, once they were read.
 ///
 /// All segments together keep a bounded number of columns' entries; what is beyond is read anew.
 final class DirectoryCache: Sendable {
     private struct State {
-        var directories: [Int: SegmentDirectory] = [:]
+        var blocks: [Int: KnownBlock] = [:]
         var cost = 0
     }
 
-    /// Entries and attributes of all caches.
+    /// Entries, attributes and runs of times of all caches.
     private static let total = Atomic<Int>(0)
     private let state = Mutex(State())
 
@@ -19,28 +46,28 @@ final class DirectoryCache: Sendable {
     }
 
     /// What is known of a block, or what `read` finds.
-    func directory(
-        of block: SegmentBlock, read: () throws -> SegmentDirectory
-    ) throws -> SegmentDirectory {
-        if let known = state.withLock({ $0.directories[block.directory.offset] }) { return known }
+    func known(
+        _ block: SegmentBlock, read: () throws -> SegmentDirectory
+    ) throws -> KnownBlock {
+        if let known = state.withLock({ $0.blocks[block.directory.offset] }) { return known }
         var directory = try read()
-        let cost = directory.cost
+        let cost = directory.cost + block.rowCount / TimeFrames.rowCount
         guard Self.total.load(ordering: .relaxed) + cost <= Limits.cachedDirectoryCostMax else {
-            return directory
+            return KnownBlock(directory)
         }
-        state.withLock { state in
-            guard state.directories[block.directory.offset] == nil else { return }
+        return state.withLock { state in
+            if let known = state.blocks[block.directory.offset] { return known }
             // The senders of one block are mostly those of the one before: they are kept once.
-            if let like = state.directories.values.first(where: {
-                $0.resources == directory.resources
-            }) {
-                directory.resources = like.resources
+            let like = state.blocks.values.first {
+                $0.directory.senders.all == directory.senders.all
             }
-            state.directories[block.directory.offset] = directory
+            if let like { directory.share(like.directory.senders) }
+            let known = KnownBlock(directory)
+            state.blocks[block.directory.offset] = known
             state.cost += cost
             Self.total.add(cost, ordering: .relaxed)
+            return known
         }
-        return directory
     }
 }
 

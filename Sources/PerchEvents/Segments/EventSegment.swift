@@ -88,13 +88,25 @@ final class EventSegment: Sendable {
     }
 
     /// The rows of a block that satisfy a query, with the columns that it asks for; nil for none.
+    ///
+    /// `predicate` is the query's, where other blocks are asked for it too. Rows that are counted in
+    /// `tally` are not in the answer.
     func rows(
         of block: SegmentBlock, _ query: EventQuery, _ file: any ReadableFile,
-        _ counts: BlockReadCounts
+        _ counts: BlockReadCounts, _ predicate: SenderPredicate?, _ tally: inout TextTally?
     ) throws -> EventBatch? {
-        var reader = try BlockReader(file, block, directory: directory(of: block, file))
+        let known = try known(block, file)
+        var query = query
+        let senders = known.directory.senders
+        query.predicate = predicate?.folded(for: senders) ?? query.predicate.folded(for: senders)
+        var reader = BlockReader(file, block, known)
+        // Nobody else holds it while it changes.
+        swap(&reader.tally, &tally)
+        defer { swap(&reader.tally, &tally) }
         let rows = try reader.rows(of: query)
-        if rows == nil {
+        if reader.isTallied {
+            counts.joined.add(1, ordering: .relaxed)
+        } else if rows == nil {
             counts.empty.add(1, ordering: .relaxed)
         } else if reader.isJoined {
             counts.joined.add(1, ordering: .relaxed)
@@ -108,14 +120,15 @@ final class EventSegment: Sendable {
     func rows(of block: SegmentBlock, _ query: EventQuery) throws -> EventBatch? {
         try withFile { file in
             guard try mayHold(TokenPlan(query.predicate), block, file) else { return nil }
-            return try rows(of: block, query, file, BlockReadCounts())
+            var tally: TextTally?
+            return try rows(of: block, query, file, BlockReadCounts(), nil, &tally)
         }
     }
 
-    private func directory(
-        of block: SegmentBlock, _ file: any ReadableFile
-    ) throws -> SegmentDirectory {
-        try directories.directory(of: block) {
+    private func known(
+        _ block: SegmentBlock, _ file: any ReadableFile
+    ) throws -> KnownBlock {
+        try directories.known(block) {
             try SegmentDirectory(file.read(block.directory), rowCount: block.rowCount)
         }
     }
@@ -164,7 +177,7 @@ final class EventSegment: Sendable {
         var isWhole = true
         for block in blocks where block.dataset == dataset {
             do {
-                let directory = try withFile { file in try self.directory(of: block, file) }
+                let directory = try withFile { file in try known(block, file).directory }
                 for entry in directory.columns { own.add(entry.name, entry.space, entry.kind) }
                 own.add(directory.resources)
             } catch {

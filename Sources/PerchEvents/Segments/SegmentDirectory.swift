@@ -48,7 +48,10 @@ struct SegmentDirectory: Sendable {
         var chunk: SegmentChunk
     }
 
+    /// Who sent the rows, by the number that stands for each.
     var resources: [Resource] = []
+    /// The same, of a directory that was read.
+    private(set) var senders = Senders([])
     var times = SegmentChunk(offset: 0, byteCount: 0, checksum: 0)
     var resourceIndexes = SegmentChunk(offset: 0, byteCount: 0, checksum: 0)
     /// How many rows each sender has, where they are few.
@@ -87,6 +90,7 @@ struct SegmentDirectory: Sendable {
     init(_ bytes: [UInt8], rowCount: Int) throws {
         var reader = ByteReader(bytes)
         resources = try EventPayload.decode(try reader.readBlob()).resources
+        senders = Senders(resources)
         times = try SegmentChunk.read(&reader)
         resourceIndexes = try SegmentChunk.read(&reader)
         resourceCounts = try SegmentChunk.readIfAny(&reader)
@@ -130,6 +134,12 @@ struct SegmentDirectory: Sendable {
                 columns[column].counts = counts
             }
         }
+    }
+
+    /// Takes the senders of another block, which are the same.
+    mutating func share(_ others: Senders) {
+        senders = others
+        resources = resources.map(others.known)
     }
 
     /// How many rows have a value of a column.

@@ -9,37 +9,86 @@ extension EventPredicate {
         case .and(let parts), .or(let parts):
             for part in parts { part.addPlaces(in: directory, to: &places) }
         case .not(let part): part.addPlaces(in: directory, to: &places)
-        case .equals(let field, _), .contains(let field, _), .containsExactly(let field, _),
-            .matches(let field, _), .hasPrefix(let field, _), .compares(let field, _, _),
-            .exists(let field):
-            places.formUnion(directory.places(of: field))
+        case .equals, .contains, .containsExactly, .matches, .hasPrefix, .compares, .exists:
+            if let field { places.formUnion(directory.places(of: field)) }
         case .anyText: places.formUnion(directory.searchedTexts)
         }
     }
 
-    /// False only where no row of the block can satisfy this.
-    func mayHold(in directory: SegmentDirectory) -> Bool {
-        switch self {
-        case .all, .not: return true
-        case .and(let parts): return parts.allSatisfy { $0.mayHold(in: directory) }
-        case .or(let parts): return parts.contains { $0.mayHold(in: directory) }
-        case .equals(let field, _), .contains(let field, _), .containsExactly(let field, _),
-            .matches(let field, _), .hasPrefix(let field, _), .exists(let field):
-            return directory.has(field)
-        case .compares(let field, let comparison, let number):
-            if directory.resourcesHave(field) { return true }
-            return directory.places(of: field).contains { place in
-                let entry = directory.columns[place]
-                guard let least = entry.least, let greatest = entry.greatest else {
-                    return entry.kind == .string || entry.kind == .double || entry.kind == .int
-                }
-                switch comparison {
-                case .less, .lessOrEqual: return comparison.holds(least, number)
-                case .greater, .greaterOrEqual: return comparison.holds(greatest, number)
-                case .equal: return least <= number && greatest >= number
+    /// What is left of this in a block, as far as its list of columns tells.
+    func folded(in directory: SegmentDirectory) -> EventPredicate {
+        folded { part in
+            guard let field = part.field else {
+                return directory.searchedTexts.isEmpty ? false : nil
+            }
+            let places = directory.places(of: field)
+            if directory.resourcesMayHave(field) {
+                // Rows without a value of their own may have one of their sender's.
+                guard places.count == 1, directory.columns[places[0]].presence == 0 else {
+                    return nil
                 }
             }
-        case .anyText: return !directory.searchedTexts.isEmpty
+            guard !places.isEmpty else { return false }
+            if places.allSatisfy({ directory.columns[$0].verdict(part) == .none }) { return false }
+            let first = directory.columns[places[0]]
+            let isWhole = places.count == 1 && first.presence == 0
+            return isWhole && first.verdict(part) == .all ? true : nil
+        }.ordered(in: directory)
+    }
+
+    /// The same with parts that must all hold in the order of how much is read for them: what comes
+    /// later looks only at rows that are left.
+    private func ordered(in directory: SegmentDirectory) -> EventPredicate {
+        guard case .and(let parts) = self else { return self }
+        let costs = parts.map { $0.byteCount(in: directory) }
+        let order = parts.indices.sorted { (costs[$0], $0) < (costs[$1], $1) }
+        return .and(order.map { parts[$0] })
+    }
+
+    /// Whether conditions ask for nothing but the values of one column.
+    func looksOnly(at place: Int, _ directory: SegmentDirectory) -> Bool {
+        switch self {
+        case .all: true
+        case .and(let parts), .or(let parts):
+            parts.allSatisfy { $0.looksOnly(at: place, directory) }
+        case .not(let part): part.looksOnly(at: place, directory)
+        case .anyText: false
+        case .equals, .contains, .containsExactly, .matches, .hasPrefix, .compares, .exists:
+            field.map { !directory.resourcesMayHave($0) && directory.places(of: $0) == [place] }
+                ?? false
+        }
+    }
+
+    /// Bytes that have to be read to evaluate this, roughly.
+    private func byteCount(in directory: SegmentDirectory) -> Int {
+        switch self {
+        case .all: return 0
+        case .and(let parts), .or(let parts):
+            return parts.reduce(0) { $0 + $1.byteCount(in: directory) }
+        case .not(let part): return part.byteCount(in: directory)
+        case .anyText: return Limits.segmentChunkByteCountMax
+        case .equals, .contains, .containsExactly, .matches, .hasPrefix, .compares, .exists:
+            let places = field.map { directory.places(of: $0) } ?? []
+            guard !places.isEmpty else { return directory.resourceIndexes.byteCount }
+            return places.reduce(0) { $0 + directory.byteCount(of: directory.columns[$1]) }
+        }
+    }
+}
+
+extension SegmentDirectory.Entry {
+    /// What a condition says of all values, by what they lie between.
+    fileprivate func verdict(_ condition: EventPredicate) -> PatternTest.Verdict {
+        switch condition {
+        case .exists: return .all
+        case .compares(_, let comparison, let number):
+            switch kind {
+            case .int, .double:
+                guard let least, let greatest else { return .some }
+                return comparison.verdict(least, greatest, number)
+            case .string: return .some
+            case .bool, .bytes, .json, .id: return .none
+            }
+        default: return .some
         }
     }
 }
@@ -54,13 +103,18 @@ extension SegmentDirectory {
 
     /// The columns that an answer holds, in their order.
     func entries(of projection: EventQuery.Projection) -> [Entry] {
-        guard case .fields(let fields) = projection else { return columns }
-        var wanted: Set<Int> = []
-        for field in fields { wanted.formUnion(places(of: field)) }
+        if case .all = projection { return columns }
+        return places(of: projection).map { columns[$0] }
+    }
+
+    /// Where the columns are that an answer holds, ascending.
+    func places(of projection: EventQuery.Projection) -> [Int] {
+        guard case .fields(let fields) = projection else { return Array(columns.indices) }
         // Weights always come.
         let weight = FieldReference(RecordField.weight, space: .record)
-        wanted.formUnion(places(of: weight).filter { columns[$0].kind == .int })
-        return wanted.sorted().map { columns[$0] }
+        var wanted = places(of: weight).filter { columns[$0].kind == .int }
+        for field in fields { wanted += places(of: field).filter { !wanted.contains($0) } }
+        return wanted.sorted()
     }
 
     /// Where the columns are that a search of any text looks at.
@@ -71,12 +125,16 @@ extension SegmentDirectory {
         }
     }
 
-    fileprivate func has(_ field: FieldReference) -> Bool {
-        !places(of: field).isEmpty || resourcesHave(field)
+    /// Bytes that a column takes.
+    fileprivate func byteCount(of entry: Entry) -> Int {
+        let isCoded = entry.layout == .dictionary && entry.entryCount > 1
+        return entry.chunks.reduce(isCoded ? codeLists[entry.codeList].byteCount : 0) {
+            $0 + $1.byteCount
+        }
     }
 
-    fileprivate func resourcesHave(_ field: FieldReference) -> Bool {
-        (field.space == nil || field.space == .resource)
-            && resources.contains { $0[field.name] != nil }
+    /// Whether a sender has an attribute that the field may be.
+    func resourcesMayHave(_ field: FieldReference) -> Bool {
+        (field.space == nil || field.space == .resource) && senders.names.contains(field.name)
     }
 }

@@ -7,8 +7,9 @@ extension EventBatch {
     ) -> [UInt32] {
         var candidates = RowMask(all: rowCount)
         for row in times.indices where !range.contains(times[row]) { candidates.remove(row) }
-        return rows(satisfying: predicate, among: candidates) {
-            resourceIndexes
+        return rows(satisfying: predicate, among: candidates) { holds in
+            let holds = holds.span
+            return RowMask(of: resourceIndexes.span) { holds[Int($0)] }
         } presence: { column in
             let rows = columns[column].rows
             return rows.count == rowCount ? nil : RowMask(rows, of: rowCount)
@@ -21,19 +22,19 @@ extension EventBatch {
     ///
     /// For columns whose values are not all here: `presence` answers the rows that have a value, nil
     /// for all; `apply` inserts the rows whose value satisfies. Both are told the column's index, and
-    /// only asked where a row is open; `senders`, the index of each row's resource, only where they
+    /// only asked where a row is open; `sent`, the rows of resources that satisfy, only where they
     /// differ.
     package func rows(
         satisfying predicate: EventPredicate, among candidates: RowMask,
-        senders: () throws -> [UInt32], presence: (Int) throws -> RowMask?,
+        sent: ([Bool]) throws -> RowMask, presence: (Int) throws -> RowMask?,
         apply: (Int, ValueTest, RowMask, inout RowMask) throws -> Void
     ) rethrows -> RowMask {
-        try rows(satisfying: predicate, among: candidates, senders, presence, apply)
+        try rows(satisfying: predicate, among: candidates, sent, presence, apply)
     }
 
     private func rows(
         satisfying predicate: EventPredicate, among candidates: RowMask,
-        _ senders: () throws -> [UInt32], _ presence: (Int) throws -> RowMask?,
+        _ sent: ([Bool]) throws -> RowMask, _ presence: (Int) throws -> RowMask?,
         _ apply: (Int, ValueTest, RowMask, inout RowMask) throws -> Void
     ) rethrows -> RowMask {
         switch predicate {
@@ -41,45 +42,29 @@ extension EventBatch {
         case .and(let parts):
             var left = candidates
             for part in parts where !left.isEmpty {
-                left = try rows(satisfying: part, among: left, senders, presence, apply)
+                left = try rows(satisfying: part, among: left, sent, presence, apply)
             }
             return left
         case .or(let parts):
             if let (field, texts) = Self.choices(parts) {
                 let test = ValueTest(.isAmong(TextChoices(texts)))
-                return try rows(field, test, candidates, senders, presence, apply)
+                return try rows(field, test, candidates, sent, presence, apply)
             }
             var found = RowMask(none: candidates.rowCount)
             var open = candidates
             for part in parts where !open.isEmpty {
-                let more = try rows(satisfying: part, among: open, senders, presence, apply)
+                let more = try rows(satisfying: part, among: open, sent, presence, apply)
                 found.formUnion(more)
                 open.subtract(more)
             }
             return found
         case .not(let part):
             var left = candidates
-            left.subtract(try rows(satisfying: part, among: candidates, senders, presence, apply))
+            left.subtract(try rows(satisfying: part, among: candidates, sent, presence, apply))
             return left
-        case .equals(let field, let text):
-            return try rows(field, ValueTest(.equals, text), candidates, senders, presence, apply)
-        case .contains(let field, let text):
-            return try rows(field, ValueTest(.contains, text), candidates, senders, presence, apply)
-        case .containsExactly(let field, let text):
-            return try rows(
-                field, ValueTest(.containsExactly, text), candidates, senders, presence, apply)
-        case .matches(let field, let pattern):
-            return try rows(
-                field, ValueTest(.matches(pattern)), candidates, senders, presence, apply)
-        case .hasPrefix(let field, let text):
-            return try rows(
-                field, ValueTest(.hasPrefix, text), candidates, senders, presence, apply)
-        case .compares(let field, let comparison, let number):
-            return try rows(
-                field, ValueTest(.compares(comparison, number)), candidates, senders, presence,
-                apply)
-        case .exists(let field):
-            return try rows(field, ValueTest(.exists), candidates, senders, presence, apply)
+        case .equals, .contains, .containsExactly, .matches, .hasPrefix, .compares, .exists:
+            guard let (field, test) = predicate.condition else { return candidates }
+            return try rows(field, test, candidates, sent, presence, apply)
         case .anyText(let text): return try rows(containing: text, candidates, apply)
         }
     }
@@ -100,7 +85,7 @@ extension EventBatch {
     /// The rows where the value that a field resolves to satisfies a test.
     private func rows(
         _ field: FieldReference, _ test: ValueTest, _ candidates: RowMask,
-        _ senders: () throws -> [UInt32], _ presence: (Int) throws -> RowMask?,
+        _ sent: ([Bool]) throws -> RowMask, _ presence: (Int) throws -> RowMask?,
         _ apply: (Int, ValueTest, RowMask, inout RowMask) throws -> Void
     ) rethrows -> RowMask {
         var found = RowMask(none: candidates.rowCount)
@@ -124,9 +109,7 @@ extension EventBatch {
             found.formUnion(open)
             return found
         }
-        let senders = try senders()
-        let holds = verdicts.span
-        var rows = RowMask(of: senders.span) { holds[Int($0)] }
+        var rows = try sent(verdicts)
         rows.formIntersection(open)
         found.formUnion(rows)
         return found

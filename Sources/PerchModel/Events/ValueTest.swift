@@ -40,7 +40,7 @@ package struct ValueTest: Sendable {
     }
 
     /// Whether one value satisfies the condition.
-    func holds(_ value: FieldValue) -> Bool {
+    package func holds(_ value: FieldValue) -> Bool {
         switch operation {
         case .exists: true
         case .equals: value.text.utf8.elementsEqual(needle)

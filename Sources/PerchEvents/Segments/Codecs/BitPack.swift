@@ -3,10 +3,10 @@ import PerchModel
 
 /// Numbers of one width in bits, one after the other: any of them is read by itself.
 struct BitPack {
-    private let least: Int64
-    private let width: Int
+    let least: Int64
+    let width: Int
     private let mask: UInt64
-    private let bytes: ArraySlice<UInt8>
+    let bytes: ArraySlice<UInt8>
 
     /// Reads what ``IntegerCodec`` calls a pack.
     init(count: Int, _ reader: inout ByteReader) throws {

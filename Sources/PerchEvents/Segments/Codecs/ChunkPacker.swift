@@ -18,17 +18,41 @@ final class ChunkPacker {
         case zstd = 1
     }
 
+    /// What is to be compressed.
+    enum Content {
+        case text
+        /// Of text: few bytes, which are read whenever texts are searched.
+        case patterns
+        /// One byte of each number.
+        case plane
+        /// A bit a row.
+        case rows
+
+        /// Bytes from which it is worth to try.
+        fileprivate var byteCountMin: Int {
+            switch self {
+            case .text: Limits.compressedByteCountMin
+            case .patterns: Limits.compressedPatternByteCountMin
+            case .plane, .rows: Limits.planeValueCountMin
+            }
+        }
+
+        /// At most so many bytes are worth unpacking.
+        fileprivate func byteCountMax(_ byteCount: Int) -> Int {
+            self == .rows ? byteCount / 2 : byteCount - byteCount / 16
+        }
+    }
+
     /// Adds bytes; their count is written too.
-    func append(_ raw: Span<UInt8>, to bytes: inout [UInt8], isText: Bool = true) {
+    func append(_ raw: Span<UInt8>, to bytes: inout [UInt8], _ content: Content = .text) {
         let start = bytes.count
         bytes.append(Packing.zstd.rawValue)
         Varint.append(UInt64(raw.count), to: &bytes)
-        // What saves less than a sixteenth is not worth unpacking.
-        if raw.count >= Limits.compressedByteCountMin, let compressor {
+        if raw.count >= content.byteCountMin, let compressor {
             var packed: [UInt8] = []
             if compressor.append(
-                raw, level: isText ? level : 1, byteCountMax: raw.count - raw.count / 16,
-                to: &packed)
+                raw, level: content == .plane ? 1 : level,
+                byteCountMax: content.byteCountMax(raw.count), to: &packed)
             {
                 ByteWriter.appendBlob(packed, to: &bytes)
                 return
@@ -36,6 +60,12 @@ final class ChunkPacker {
         }
         bytes[start] = Packing.none.rawValue
         bytes.append(raw)
+    }
+
+    /// How many bytes follow, where they are not compressed; nil where they are.
+    static func readPlainHead(_ reader: inout ByteReader) throws -> UInt64? {
+        guard Packing(rawValue: try reader.read(UInt8.self)) == .some(.none) else { return nil }
+        return try reader.readVarint()
     }
 
     /// Passes over what `append` wrote.

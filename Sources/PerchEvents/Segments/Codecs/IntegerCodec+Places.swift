@@ -48,4 +48,21 @@ extension IntegerCodec {
         }
         return values
     }
+
+    /// The bytes of the numbers, the lowest first, where they stand in planes and the least is 0;
+    /// else nothing.
+    static func readPlanes(
+        count: Int, _ reader: inout ByteReader
+    ) throws -> [ArraySlice<UInt8>]? {
+        guard try readLayout(&reader) == .planes else { return nil }
+        let (least, planeCount, start) = try readPlanesHead(&reader)
+        guard least == 0, planeCount <= 4 else { return nil }
+        var planes: [ArraySlice<UInt8>] = []
+        for _ in 0..<planeCount {
+            let plane = try ChunkPacker.readSlice(&reader, byteCountMax: count)
+            guard plane.count == count else { throw ByteFailure.invalid(atByte: start) }
+            planes.append(plane)
+        }
+        return planes
+    }
 }

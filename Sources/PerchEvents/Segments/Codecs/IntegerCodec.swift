@@ -50,8 +50,8 @@ enum IntegerCodec {
         if numbers.count >= Limits.planeValueCountMin, bounds.width > Limits.packedWidthMax {
             appendPlanes(numbers, bounds, packer, &planes)
         }
-        // Bits are read a little faster.
-        let isPlanes = !planes.isEmpty && planes.count < packed.count - packed.count / 20
+        // Of bits one is read without the others, and all are read faster.
+        let isPlanes = !planes.isEmpty && planes.count < packed.count - packed.count / 4
         let layout: Layout =
             switch (isSteps, isPlanes) {
             case (false, false): .packed
@@ -285,7 +285,7 @@ enum IntegerCodec {
                 let distance = UInt64(bitPattern: source[index] &- bounds.least)
                 plane[index] = UInt8(truncatingIfNeeded: distance >> shift)
             }
-            packer.append(plane.span, to: &bytes, isText: false)
+            packer.append(plane.span, to: &bytes, .plane)
         }
     }
 

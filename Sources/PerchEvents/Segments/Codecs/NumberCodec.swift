@@ -2,7 +2,7 @@ import PerchBytes
 
 /// Numbers of one column of a block, on the disk: what they are in whole numbers, and those.
 enum NumberCodec {
-    private enum Layout {
+    enum Layout {
         /// As they are; doubles as their bits.
         static let plain: UInt8 = 0
         /// Whole numbers: the difference to the time of the row.

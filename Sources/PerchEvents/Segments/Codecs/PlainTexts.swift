@@ -16,7 +16,10 @@ struct TextSource {
 
 /// Texts one after the other, on the disk.
 enum PlainTexts {
-    static func append(_ texts: TextSource, _ packer: ChunkPacker, to bytes: inout [UInt8]) {
+    static func append(
+        _ texts: TextSource, _ packer: ChunkPacker, to bytes: inout [UInt8],
+        _ content: ChunkPacker.Content = .text
+    ) {
         var start: UInt32 = 0
         var lengths: [Int64] = []
         lengths.reserveCapacity(texts.count)
@@ -25,7 +28,7 @@ enum PlainTexts {
             start = end
         }
         IntegerCodec.append(lengths, packer, to: &bytes)
-        packer.append(texts.bytes.span, to: &bytes)
+        packer.append(texts.bytes.span, to: &bytes, content)
     }
 
     static func read(

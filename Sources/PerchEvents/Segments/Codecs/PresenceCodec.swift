@@ -18,7 +18,7 @@ enum PresenceCodec {
         bytes.append(bits)
         var mask = [UInt8](repeating: 0, count: (rowCount + 7) / 8)
         for row in rows { mask[Int(row) / 8] |= 1 << UInt8(row % 8) }
-        packer.append(mask.span, to: &bytes)
+        packer.append(mask.span, to: &bytes, .rows)
     }
 
     static func read(
@@ -40,9 +40,14 @@ enum PresenceCodec {
             return mask
         case bits:
             let bytes = try ChunkPacker.readSlice(&reader, byteCountMax: (rowCount + 7) / 8)
+            let source = bytes.span
             var words = [UInt64](repeating: 0, count: (rowCount + 63) / 64)
-            for (index, byte) in bytes.enumerated() {
-                words[index / 8] |= UInt64(byte) << UInt64(8 * (index % 8))
+            let wholeCount = source.count / 8
+            for index in 0..<wholeCount {
+                words[index] = word(source, at: 8 * index).littleEndian
+            }
+            for index in 8 * wholeCount..<source.count {
+                words[index / 8] |= UInt64(source[index]) << UInt64(8 * (index % 8))
             }
             let mask = RowMask(words: words, rowCount: rowCount)
             guard mask.count == count, mask.words == words else {

@@ -21,6 +21,11 @@ enum TextEntries {
         found.appendVariables(packer, to: &bytes)
     }
 
+    /// Whether entries are templates, whose patterns come next.
+    static func areTemplates(_ reader: inout ByteReader) throws -> Bool {
+        try reader.read(UInt8.self) == templates
+    }
+
     /// Reads all entries.
     static func read(
         count: Int, byteCountMax: Int, _ reader: inout ByteReader
@@ -53,6 +58,11 @@ enum TextEntries {
                 count: count, at: places, byteCountMax: byteCountMax, &reader)
         case templates:
             let patterns = try TemplateTexts.readPatterns(&reader, byteCountMax: byteCountMax)
+            if let code = try TemplateTexts.readOnlyCode(below: patterns.count, &reader) {
+                return try TemplatePick.read(
+                    patterns, only: code, count: count, at: places, byteCountMax: byteCountMax,
+                    &reader)
+            }
             let codes = try TemplateTexts.readCodes(
                 count: count, below: patterns.count, &reader)
             return try TemplatePick.read(

@@ -71,6 +71,16 @@ struct TextScanner {
         }
     }
 
+    /// Whether a mark may stand for the byte, in either letter case.
+    static func isInMark(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+            UInt8(ascii: "A")...UInt8(ascii: "F"):
+            true
+        default: false
+        }
+    }
+
     /// Whether a byte is one of those that runs are made of.
     static func isInRun(_ byte: UInt8) -> Bool { kind(byte) & Kind.run != 0 }
 

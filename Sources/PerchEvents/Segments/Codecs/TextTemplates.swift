@@ -81,7 +81,7 @@ struct TextTemplates {
     func appendPatterns(_ packer: ChunkPacker, to bytes: inout [UInt8]) {
         Varint.append(UInt64(patternEnds.count), to: &bytes)
         PlainTexts.append(
-            TextSource(ends: patternEnds, bytes: patternBytes), packer, to: &bytes)
+            TextSource(ends: patternEnds, bytes: patternBytes), packer, to: &bytes, .patterns)
     }
 
     /// Adds numbers by pattern and place, since those of one place are alike; then the rest.

@@ -1,16 +1,29 @@
 import PerchBytes
+import PerchFiles
 import PerchModel
 
 /// Times of a block on the disk, in runs: one is found and read without those before it.
 ///
 /// docs/format/event-segment.md lays it down. Arithmetic wraps, so that any numbers go through.
-struct TimeFrames {
+///
+/// This says where each run is; its bytes come from whoever has them.
+struct TimeFrames: Sendable {
     static let rowCount = 256
+
+    /// Where the steps of a run are.
+    private struct Head {
+        var least: Int64
+        var width: Int
+        var bytes: Range<Int>
+    }
+
+    /// Answers bytes of the chunk, by their place in it.
+    typealias Source = (Range<Int>) throws -> ArraySlice<UInt8>
 
     private let count: Int
     private let divisor: Int64
     private let firsts: [Int64]
-    private let packs: [BitPack]
+    private let heads: [Head]
 
     /// Adds numbers; their count is the caller's to write down.
     static func append(_ values: [Int64], _ packer: ChunkPacker, to bytes: inout [UInt8]) {
@@ -53,46 +66,52 @@ struct TimeFrames {
         self.divisor = divisor
         let frameCount = (count + Self.rowCount - 1) / Self.rowCount
         firsts = try IntegerCodec.read(count: frameCount, &reader)
-        var heads: [(least: Int64, width: Int)] = []
+        var heads: [Head] = []
+        heads.reserveCapacity(frameCount)
         for _ in 0..<frameCount {
-            heads.append((try reader.readZigzag(), Int(try reader.read(UInt8.self))))
+            let least = try reader.readZigzag()
+            heads.append(Head(least: least, width: Int(try reader.read(UInt8.self)), bytes: 0..<0))
         }
-        var packs: [BitPack] = []
-        for (frame, head) in heads.enumerated() {
+        for frame in heads.indices {
             let stepCount = min(Self.rowCount, count - frame * Self.rowCount) - 1
-            guard let byteCount = BitPack.byteCount(stepCount, head.width) else {
+            guard let byteCount = BitPack.byteCount(stepCount, heads[frame].width) else {
                 throw ByteFailure.invalid(atByte: place)
             }
-            packs.append(
-                BitPack(
-                    least: head.least, width: head.width,
-                    try reader.readBytes(count: byteCount)))
+            let start = reader.position
+            _ = try reader.readBytes(count: byteCount)
+            heads[frame].bytes = start..<reader.position
         }
-        self.packs = packs
+        self.heads = heads
     }
 
     /// Whether frames begin in order; what is in one is not looked at.
     var isAscending: Bool { zip(firsts, firsts.dropFirst()).allSatisfy(<=) }
 
-    private func append(frame: Int, to values: inout [Int64]) {
+    /// The steps of a run.
+    private func pack(_ frame: Int, _ source: Source) throws -> BitPack {
+        let head = heads[frame]
+        return BitPack(least: head.least, width: head.width, try source(head.bytes))
+    }
+
+    private func append(frame: Int, to values: inout [Int64], _ source: Source) throws {
         var value = firsts[frame]
         values.append(value)
-        let pack = packs[frame]
+        let pack = try pack(frame, source)
         for index in 0..<(min(Self.rowCount, count - frame * Self.rowCount) - 1) {
             value &+= pack[index] &* divisor
             values.append(value)
         }
     }
 
-    var all: [Int64] {
+    func all(_ source: Source) throws -> [Int64] {
         var values: [Int64] = []
         values.reserveCapacity(count)
-        for frame in firsts.indices { append(frame: frame, to: &values) }
+        for frame in firsts.indices { try append(frame: frame, to: &values, source) }
         return values
     }
 
     /// The times of some rows, which ascend.
-    func values(at rows: [UInt32]) -> [Int64] {
+    func values(at rows: [UInt32], _ source: Source) throws -> [Int64] {
         var result: [Int64] = []
         result.reserveCapacity(rows.count)
         var values: [Int64] = []
@@ -101,7 +120,7 @@ struct TimeFrames {
             let frame = Int(row) / Self.rowCount
             if frame != known {
                 values.removeAll(keepingCapacity: true)
-                append(frame: frame, to: &values)
+                try append(frame: frame, to: &values, source)
                 known = frame
             }
             result.append(values[Int(row) % Self.rowCount])
@@ -110,7 +129,7 @@ struct TimeFrames {
     }
 
     /// The first row whose time is not before this one, with its time; nil if there is none.
-    func first(from time: Int64) -> (row: Int, time: Int64)? {
+    func first(from time: Int64, _ source: Source) throws -> (row: Int, time: Int64)? {
         // The last frame that begins before it.
         var low = 0
         var high = firsts.count
@@ -120,7 +139,7 @@ struct TimeFrames {
         }
         guard low > 0 else { return firsts.first.map { (0, $0) } }
         let frame = low - 1
-        let pack = packs[frame]
+        let pack = try pack(frame, source)
         var value = firsts[frame]
         let start = frame * Self.rowCount
         for index in 0..<(min(Self.rowCount, count - start) - 1) {
@@ -135,7 +154,10 @@ struct TimeFrames {
 struct BlockTimes {
     private enum Source {
         case all([Int64])
-        case frames(TimeFrames)
+        /// The chunk of all times was read.
+        case frames(TimeFrames, [UInt8])
+        /// It was before: only what is asked for is read.
+        case file(TimeFrames, any ReadableFile, SegmentChunk)
     }
 
     /// The number of this layout among those of ``IntegerCodec``.
@@ -159,52 +181,71 @@ struct BlockTimes {
         return true
     }
 
-    /// With `isChecked`, times that are not in order are refused.
-    init(count: Int, _ reader: inout ByteReader, isChecked: Bool) throws {
-        var probe = reader
+    /// Takes the chunk of all; with `isChecked`, times that are not in order are refused.
+    init(count: Int, _ chunk: [UInt8], isChecked: Bool) throws {
+        var reader = ByteReader(chunk)
         let isAscending: Bool
-        if try probe.read(UInt8.self) == Self.framed {
-            let frames = try TimeFrames(count: count, &probe)
-            reader = probe
-            source = .frames(frames)
+        if chunk.first == Self.framed {
+            _ = try reader.read(UInt8.self)
+            let frames = try TimeFrames(count: count, &reader)
+            source = .frames(frames, chunk)
             isAscending = frames.isAscending
         } else {
             let times: [Int64] = try IntegerCodec.read(count: count, &reader)
             source = .all(times)
             isAscending = zip(times, times.dropFirst()).allSatisfy(<=)
         }
+        guard reader.isAtEnd else { throw ByteFailure.invalid(atByte: reader.position) }
         // What follows looks for times by halves.
         guard isAscending || !isChecked else {
             throw SegmentFormat.Failure.damaged("times out of order")
         }
     }
 
-    var all: [Int64] {
+    /// Times of which a part of the file is read when it is asked for.
+    init(_ frames: TimeFrames, in file: any ReadableFile, _ chunk: SegmentChunk) {
+        source = .file(frames, file, chunk)
+    }
+
+    /// Where runs of times are, if they stand so.
+    var frames: TimeFrames? {
         switch source {
-        case .all(let times): times
-        case .frames(let frames): frames.all
+        case .all: nil
+        case .frames(let frames, _), .file(let frames, _, _): frames
+        }
+    }
+
+    func all() throws -> [Int64] {
+        switch source {
+        case .all(let times): return times
+        case .frames(let frames, let bytes): return try frames.all { bytes[$0] }
+        case .file(let frames, let file, let chunk):
+            let bytes = try file.read(chunk)
+            return try frames.all { bytes[$0] }
         }
     }
 
     /// The times of some rows, which ascend.
-    func values(at rows: [UInt32]) -> [Int64] {
+    func values(at rows: [UInt32]) throws -> [Int64] {
         switch source {
         case .all(let times): rows.map { times[Int($0)] }
-        case .frames(let frames): frames.values(at: rows)
+        case .frames(let frames, let bytes): try frames.values(at: rows) { bytes[$0] }
+        case .file(let frames, let file, let chunk):
+            try frames.values(at: rows) { try file.read($0, of: chunk) }
         }
     }
 
-    subscript(row: Int) -> Int64 {
-        switch source {
-        case .all(let times): times[row]
-        case .frames(let frames): frames.values(at: [UInt32(row)])[0]
-        }
+    func time(of row: Int) throws -> Int64 {
+        if case .all(let times) = source { return times[row] }
+        return try values(at: [UInt32(row)])[0]
     }
 
     /// The first row whose time is not before this one, with its time; nil if there is none.
-    func first(from time: Int64) -> (row: Int, time: Int64)? {
+    func first(from time: Int64) throws -> (row: Int, time: Int64)? {
         switch source {
-        case .frames(let frames): return frames.first(from: time)
+        case .frames(let frames, let bytes): return try frames.first(from: time) { bytes[$0] }
+        case .file(let frames, let file, let chunk):
+            return try frames.first(from: time) { try file.read($0, of: chunk) }
         case .all(let times):
             var low = 0
             var high = times.count

@@ -7,7 +7,15 @@ extension BlockReader {
     /// Only what the predicate looks at is read first, and nothing if what is known of it shows that
     /// no row can satisfy it.
     mutating func rows(of query: EventQuery) throws -> EventBatch? {
-        guard query.predicate.mayHold(in: directory) else { return nil }
+        var query = query
+        query.predicate = query.predicate.folded(in: directory)
+        guard !query.predicate.isNone else { return nil }
+        if let joining = query.joining, query.order == .unordered, query.limit == nil,
+            let counted = try countedByValue(query, joining)
+        {
+            isJoined = true
+            return counted.rowCount > 0 ? counted : nil
+        }
         var found = try rowsFound(query)
         guard !found.isEmpty else { return nil }
         if let joining = query.joining, query.order == .unordered, query.limit == nil,
@@ -16,6 +24,7 @@ extension BlockReader {
             isJoined = true
             return joined
         }
+        if isTallied { return nil }
         // Rows are in the order of time: the others come after as many as are asked for.
         if let limit = query.limit, limit < block.rowCount {
             found.keep(max(0, limit), last: query.order == .newestFirst)
@@ -28,7 +37,7 @@ extension BlockReader {
     private mutating func whole(_ wanted: [SegmentDirectory.Entry]) throws -> EventBatch {
         var batch = EventBatch(dataset: block.dataset)
         batch.resources = directory.resources
-        batch.times = try readTimes().all
+        batch.times = try readTimes().all()
         batch.resourceIndexes = try readResourceIndexes()
         for entry in wanted { batch.columns.append(try column(entry)) }
         return batch
@@ -39,8 +48,8 @@ extension BlockReader {
         var candidates = RowMask(all: block.rowCount)
         if !block.times.lies(within: query.times) {
             let times = try readTimes()
-            let first = times.first(from: query.times.lowerBound)?.row ?? block.rowCount
-            let end = times.first(from: query.times.upperBound)?.row ?? block.rowCount
+            let first = try times.first(from: query.times.lowerBound)?.row ?? block.rowCount
+            let end = try times.first(from: query.times.upperBound)?.row ?? block.rowCount
             candidates = RowMask(range: first..<max(first, end), of: block.rowCount)
         }
         guard query.predicate != .all, !candidates.isEmpty else { return candidates }
@@ -52,7 +61,7 @@ extension BlockReader {
         // Only the names: a condition reads the rest if it comes to that.
         batch.columns = looked.map { Column(name: $0.name, space: $0.space, kind: $0.kind) }
         return try batch.rows(satisfying: query.predicate, among: candidates) {
-            try readResourceIndexes()
+            try rows(sentBy: $0)
         } presence: {
             try presence(of: looked[$0])
         } apply: { index, test, open, found in

@@ -1,3 +1,4 @@
+import PerchBytes
 import PerchModel
 
 extension BlockReader {
@@ -18,7 +19,8 @@ extension BlockReader {
         let count = directory.count(of: entry, rowCount: block.rowCount)
         switch entry.layout {
         case .numbers where entry.kind == .int:
-            let places = test.places(of: try readInts(entry, count))
+            if try applyToFew(test, entry, count, open, &found) { return }
+            let places = try places(test, entry, count)
             insert(try presence(of: entry), places, open, &found)
         case .dictionary: try applyToDictionary(test, entry, count, open, &found)
         case .templates: try applyToTemplates(test, entry, count, open, &found)
@@ -26,6 +28,30 @@ extension BlockReader {
             let column = try column(entry)
             test.apply(to: column, open, into: &found)
         }
+    }
+
+    /// The same where few rows are open, whose whole numbers alone are read.
+    ///
+    /// False, and nothing is done, where they are more.
+    private mutating func applyToFew(
+        _ test: ValueTest, _ entry: SegmentDirectory.Entry, _ count: Int, _ open: RowMask,
+        _ found: inout RowMask
+    ) throws -> Bool {
+        guard ints[entry.chunks[0].offset] == nil, isFew(open.count, of: block.rowCount) else {
+            return false
+        }
+        var rows = open.rows
+        var places = rows
+        if let presence = try presence(of: entry) {
+            let share = presence.places(of: rows)
+            (rows, places) = (share.given.map { rows[Int($0)] }, share.own)
+        }
+        var reader = try reader(entry.chunks[0])
+        let values = try NumberCodec.readInts(count: count, at: places, &reader) {
+            try readTimes().values(at: rows)
+        }
+        for place in test.places(of: values).rows { found.insert(Int(rows[Int(place)])) }
+        return true
     }
 
     /// Inserts those of `open` that are present, and at one of these places among the present ones.
@@ -54,9 +80,38 @@ extension BlockReader {
             insert(presence, nil, open, &found)
             return
         }
-        let codes = try codes(of: entry, count: count)
+        insert(presence, try places(verdicts, entry, count), open, &found)
+    }
+
+    /// Which values of a column of whole numbers satisfy.
+    private mutating func places(
+        _ test: ValueTest, _ entry: SegmentDirectory.Entry, _ count: Int
+    ) throws -> RowMask {
+        guard ints[entry.chunks[0].offset] == nil else {
+            return test.places(of: try readInts(entry, count))
+        }
+        let whole = try reader(entry.chunks[0])
+        var reader = whole
+        let places = try NumberCodec.places(count: count, &reader) { test.places(of: $0) }
+        if let places { return places }
+        return test.places(of: try readInts(entry, count, from: whole))
+    }
+
+    /// Which values of a dictionary's column are entries that satisfy.
+    private mutating func places(
+        _ verdicts: [Bool], _ entry: SegmentDirectory.Entry, _ count: Int
+    ) throws -> RowMask {
+        var whole: ByteReader?
+        if entry.entryCount > 1, codeLists[entry.codeList] == nil {
+            var reader = try reader(directory.codeLists[entry.codeList])
+            whole = reader
+            if let places = try CodeList.places(count: count, of: verdicts, &reader) {
+                return places
+            }
+        }
+        let codes = try codes(of: entry, count: count, from: whole)
         let holds = verdicts.span
-        insert(presence, RowMask(of: codes.span) { holds[Int($0)] }, open, &found)
+        return RowMask(of: codes.span) { holds[Int($0)] }
     }
 
     private mutating func applyToTemplates(
@@ -65,12 +120,10 @@ extension BlockReader {
     ) throws {
         let patterns = try readPatterns(entry)
         let pattern = PatternTest(test, entry.kind)
-        let verdicts = (0..<patterns.count).map {
-            pattern.verdict(patterns.bytes.span, patterns.range($0))
-        }
+        let verdicts = pattern.verdicts(of: patterns)
         guard verdicts.contains(where: { $0 != .none }) else { return }
         let presence = try presence(of: entry)
-        let codes = try readPatternCodes(entry, count, patterns)
+        let codes = try readPatternCodes(entry, count)
         if verdicts.contains(.all) {
             let holds = verdicts.map { $0 == .all }
             let span = holds.span

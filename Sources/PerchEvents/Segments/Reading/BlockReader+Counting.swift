@@ -12,10 +12,8 @@ extension BlockReader {
         let hasResources = keepsResources && directory.resources.count > 1
         if entries.isEmpty, !hasResources { return try counted(found, ranges) }
         // Where a time was read, some rows may be out of the query's or apart in time.
-        guard ranges.count == 1, times == nil else { return nil }
-        if entries.isEmpty { return try countedBySender(found) }
-        guard entries.count == 1, !hasResources else { return nil }
-        return try counted(found, by: entries[0])
+        guard ranges.count == 1, times == nil, entries.isEmpty else { return nil }
+        return try countedBySender(found)
     }
 
     private mutating func counted(
@@ -30,7 +28,7 @@ extension BlockReader {
             counts.append(Int64(count))
         }
         var batch = joinedRows(counts)
-        if let times { batch.times = rows.map { times[$0] } }
+        if let times { batch.times = try rows.map { try times.time(of: $0) } }
         return batch
     }
 
@@ -47,40 +45,86 @@ extension BlockReader {
         return batch
     }
 
-    private mutating func counted(
-        _ found: RowMask, by entry: SegmentDirectory.Entry
+    /// Joined rows where nothing but one column is asked for and looked at, and the block says how
+    /// many rows have each of its values: conditions are evaluated once for each.
+    mutating func countedByValue(
+        _ query: EventQuery, _ joining: EventQuery.Joining
     ) throws -> EventBatch? {
-        let sum = directory.count(of: entry, rowCount: block.rowCount)
-        guard sum > 0, entry.counts != nil || entry.layout == .dictionary && entry.entryCount == 1
+        guard block.times.lies(within: query.times),
+            joining.stretches.map({ $0.end(of: block.times.min) > block.times.max }) ?? true,
+            !joining.keepsResources || directory.resources.count == 1
         else { return nil }
-        // All rows with a value must be wanted; others may be.
-        if var rest = try presence(of: entry) {
-            rest.subtract(found)
-            guard rest.isEmpty else { return nil }
-        } else if found.count < block.rowCount {
-            return nil
+        let places = directory.places(of: query.projection).filter {
+            let entry = directory.columns[$0]
+            return !(joining.implied.map { isImplied(entry, $0) } ?? false)
         }
-        var column = Column(name: entry.name, space: entry.space, kind: entry.kind)
-        let counts: [Int64]
-        if entry.layout == .dictionary {
+        guard places.count == 1, query.predicate.looksOnly(at: places[0], directory),
+            let (values, counts) = try valueCounts(directory.columns[places[0]])
+        else { return nil }
+        return joinedRows(values, counts, try valuesFound(query.predicate, values, counts))
+    }
+
+    /// Which values satisfy a predicate that looks at nothing else; the last is none.
+    private func valuesFound(
+        _ predicate: EventPredicate, _ values: Column, _ counts: [Int64]
+    ) throws -> RowMask {
+        guard !predicate.isAll else { return RowMask(all: counts.count) }
+        var batch = EventBatch(dataset: block.dataset)
+        batch.columns = [values]
+        let presence = RowMask(range: 0..<counts.count - 1, of: counts.count)
+        return batch.rows(satisfying: predicate, among: RowMask(all: counts.count)) { _ in
+            RowMask(none: counts.count)
+        } presence: { _ in
+            presence
+        } apply: { _, test, open, found in
+            test.apply(to: values, open, into: &found)
+        }
+    }
+
+    /// A row for each value found, and one for rows without.
+    private func joinedRows(
+        _ values: Column, _ counts: [Int64], _ found: RowMask
+    ) -> EventBatch {
+        let places = counts.indices.filter { counts[$0] > 0 && found.contains($0) }
+        var batch = joinedRows(places.map { counts[$0] })
+        batch.resources = Array(directory.resources.prefix(1))
+        var column = values
+        let valueCount = places.last == counts.count - 1 ? places.count - 1 : places.count
+        column.rows = (0..<UInt32(valueCount)).map { $0 }
+        if values.codes.isEmpty {
+            column.ints = places.prefix(valueCount).map { values.ints[$0] }
+        } else {
+            column.codes = places.prefix(valueCount).map { values.codes[$0] }
+        }
+        if valueCount > 0 { batch.columns.insert(column, at: 0) }
+        return batch
+    }
+
+    /// The values of a column as rows, and how many rows of the block have each.
+    ///
+    /// The last count is of those without. Nil where the block does not say.
+    private mutating func valueCounts(
+        _ entry: SegmentDirectory.Entry
+    ) throws -> (values: Column, counts: [Int64])? {
+        let sum = directory.count(of: entry, rowCount: block.rowCount)
+        var values = Column(name: entry.name, space: entry.space, kind: entry.kind)
+        var counts: [Int64]
+        if entry.layout == .dictionary, entry.counts != nil || entry.entryCount == 1 {
             counts = try entryCounts(entry, sum)
             let entries = try entries(of: entry)
-            (column.ends, column.bytes) = (entries.ends, entries.bytes)
-            column.codes = counts.indices.filter { counts[$0] > 0 }.map { UInt32($0) }
-        } else {
-            guard let chunk = entry.counts else { return nil }
+            (values.ends, values.bytes) = (entries.ends, entries.bytes)
+            values.codes = (0..<UInt32(counts.count)).map { $0 }
+        } else if let chunk = entry.counts, !entry.kind.isBytes {
             var reader = try reader(chunk)
             let found = try ValueCounts.readInts(sum: sum, &reader)
             counts = found.counts
-            column.ints = counts.indices.filter { counts[$0] > 0 }.map { found.values[$0] }
+            values.ints = found.values
+        } else {
+            return nil
         }
-        var present = counts.filter { $0 > 0 }
-        column.rows = (0..<UInt32(present.count)).map { $0 }
-        let without = found.count - sum
-        if without > 0 { present.append(Int64(without)) }
-        var batch = joinedRows(present)
-        batch.columns.insert(column, at: 0)
-        return batch
+        values.rows = (0..<UInt32(counts.count)).map { $0 }
+        counts.append(Int64(block.rowCount - sum))
+        return (values, counts)
     }
 
     private func entryCounts(_ entry: SegmentDirectory.Entry, _ sum: Int) throws -> [Int64] {

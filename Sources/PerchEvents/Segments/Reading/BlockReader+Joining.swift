@@ -20,13 +20,14 @@ extension BlockReader {
         {
             return counted
         }
+        let weights = try weight.map { try readWeights($0) }
+        if ranges.count == 1, try tallied(found, weights, joining, entries) { return nil }
         var keys = JoinKeys(rowCount: block.rowCount)
         keys.add(ranges)
         if joining.keepsResources, directory.resources.count > 1 {
             guard keys.hasRoom(for: directory.resources.count) else { return nil }
             keys.add(try readResourceIndexes(), count: directory.resources.count)
         }
-        let weights = try weight.map { try readWeights($0) }
         var columns: [(entry: SegmentDirectory.Entry, values: Column)] = []
         for entry in entries where !entry.isWeight {
             guard let values = try joinable(entry), keys.hasRoom(for: values.count + 1)
@@ -36,10 +37,41 @@ extension BlockReader {
         }
         keys.finish()
         let groups = keys.count(found, weights, wantsRows: times != nil)
-        return answer(groups, keys, joining, columns)
+        return try answer(groups, keys, joining, columns)
     }
 
-    private func isImplied(
+    /// Whether the rows found were counted with those of other blocks.
+    private mutating func tallied(
+        _ found: RowMask, _ weights: [Int64]?, _ joining: EventQuery.Joining,
+        _ entries: [SegmentDirectory.Entry]
+    ) throws -> Bool {
+        let columns = entries.filter { !$0.isWeight }
+        // Where a time was read, some rows may be out of the query's.
+        guard tally != nil, times == nil, joining.stretches == nil, columns.count == 1,
+            !joining.keepsResources, let entry = columns.first, entry.layout == .dictionary,
+            entry.entryCount >= Limits.talliedEntryCountMin,
+            entry.entryCount < JoinKeys.countMax, let resource = directory.resources.first
+        else { return false }
+        var reader = try reader(entry.chunks[0])
+        let texts = try NumberedTexts.read(
+            count: entry.entryCount, byteCountMax: byteCountLeft, &reader)
+        guard let texts else { return false }
+        let count = directory.count(of: entry, rowCount: block.rowCount)
+        var keys = JoinKeys(rowCount: block.rowCount)
+        keys.add(
+            try codes(of: entry, count: count), count: entry.entryCount, try presence(of: entry))
+        keys.finish()
+        let counts = keys.counts(found, weights)
+        let time = block.times.min
+        isTallied =
+            tally?.add(
+                texts, Array(counts.dropFirst()), missing: counts[0], entry, resource, time: time)
+            ?? false
+        return isTallied
+    }
+
+    /// Whether a column need not be told apart.
+    func isImplied(
         _ entry: SegmentDirectory.Entry, _ implied: EventQuery.Joining.Implied
     ) -> Bool {
         guard entry.space == .record, entry.name == implied.name else { return false }
@@ -61,9 +93,9 @@ extension BlockReader {
         if stretches.end(of: least) > greatest { return [0..<block.rowCount] }
         let times = try readTimes()
         var ranges: [Range<Int>] = []
-        var next = times.first(from: least)
+        var next = try times.first(from: least)
         while let (first, time) = next, time <= greatest {
-            next = times.first(from: stretches.end(of: time))
+            next = try times.first(from: stretches.end(of: time))
             let end = max(first + 1, next?.row ?? block.rowCount)
             ranges.append(first..<end)
             // Only of damaged times.
@@ -128,10 +160,10 @@ extension BlockReader {
     private func answer(
         _ groups: [JoinKeys.Group], _ keys: JoinKeys, _ joining: EventQuery.Joining,
         _ columns: [(entry: SegmentDirectory.Entry, values: Column)]
-    ) -> EventBatch {
+    ) throws -> EventBatch {
         var batch = EventBatch(dataset: block.dataset)
         batch.resources = directory.resources
-        batch.times = times(of: groups)
+        batch.times = try times(of: groups)
         let hasResources = joining.keepsResources && directory.resources.count > 1
         batch.resourceIndexes =
             hasResources
@@ -162,11 +194,11 @@ extension BlockReader {
     }
 
     /// A time of each group.
-    private func times(of groups: [JoinKeys.Group]) -> [Int64] {
+    private func times(of groups: [JoinKeys.Group]) throws -> [Int64] {
         // Where no time was read, all of the block's are in the query's and in one stretch.
         guard let times else { return [Int64](repeating: block.times.min, count: groups.count) }
-        guard groups.count > 32 else { return groups.map { times[$0.row] } }
-        let all = times.all
+        guard groups.count > 32 else { return try groups.map { try times.time(of: $0.row) } }
+        let all = try times.all()
         return groups.map { all[$0.row] }
     }
 }

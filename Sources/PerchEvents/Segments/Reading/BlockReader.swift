@@ -6,11 +6,15 @@ import PerchModel
 struct BlockReader {
     private let file: any ReadableFile
     let block: SegmentBlock
-    let directory: SegmentDirectory
+    private let known: KnownBlock
     /// Bytes that may still be unfolded.
     private(set) var byteCountLeft = Limits.decodedByteCountMax
     /// Whether the answer has rows alike as one.
     var isJoined = false
+    /// Counts rows over the blocks of a scan, for whoever asks for that.
+    var tally: TextTally?
+    /// Whether the rows found are in `tally`, so that there is no answer.
+    var isTallied = false
     /// Of the rows of the answer, once they are known.
     var answerTimes: [Int64] = []
     /// Nil until somebody asks.
@@ -18,11 +22,15 @@ struct BlockReader {
     private var allRows: [UInt32]?
     private var presences: [Int: RowMask] = [:]
     private var presentRows: [Int: [UInt32]] = [:]
-    private var codeLists: [Int: [UInt32]] = [:]
+    private(set) var codeLists: [Int: [UInt32]] = [:]
+    /// Some codes of a list, by its place: those at the indexes.
+    private var someCodes: [Int: (indexes: [UInt32], codes: [UInt32])] = [:]
     /// Entries that a condition read, by the place of their chunk.
     private var entries: [Int: TextSource] = [:]
     /// Integers that a condition read, by the place of their chunk.
-    private var ints: [Int: [Int64]] = [:]
+    private(set) var ints: [Int: [Int64]] = [:]
+    /// Patterns that a condition read, and which one each text has, by the place of their chunk.
+    private var patternCodes: [Int: (patterns: TextSource, codes: [UInt32])] = [:]
 
     /// Tests read damaged parts, for which no checksum agrees.
     private let isChecked: Bool
@@ -31,22 +39,39 @@ struct BlockReader {
         self.file = file
         self.block = block
         self.isChecked = isChecked
-        directory = try SegmentDirectory(
-            file.read(block.directory, isChecked: isChecked), rowCount: block.rowCount)
+        known = KnownBlock(
+            try SegmentDirectory(
+                file.read(block.directory, isChecked: isChecked), rowCount: block.rowCount))
     }
 
     /// With the block's list of columns, which was read before.
-    init(_ file: any ReadableFile, _ block: SegmentBlock, directory: SegmentDirectory) {
+    init(_ file: any ReadableFile, _ block: SegmentBlock, _ known: KnownBlock) {
         self.file = file
         self.block = block
-        self.directory = directory
+        self.known = known
         isChecked = true
     }
+
+    var directory: SegmentDirectory { known.directory }
 
     // MARK: What is shared
 
     func reader(_ chunk: SegmentChunk) throws -> ByteReader {
-        ByteReader(try file.read(chunk, isChecked: isChecked))
+        let reader = ByteReader(try file.read(chunk, isChecked: isChecked))
+        if chunk.byteCount >= Limits.fixedTextsByteCountMin { known.noteChecked(chunk) }
+        return reader
+    }
+
+    /// A few texts of one length, without the others, once the checksum of all agreed; else nothing.
+    private func fixedTexts(
+        _ chunk: SegmentChunk, count: Int, at places: [UInt32], areEntries: Bool
+    ) throws -> TextSource? {
+        guard chunk.byteCount >= Limits.fixedTextsByteCountMin,
+            places.count <= Limits.fixedTextCountMax, known.isChecked(chunk)
+        else { return nil }
+        let head = Array(try file.read(0..<Limits.fixedTextsHeadByteCount, of: chunk))
+        let fixed = FixedTexts(head: head, count: count, areEntries: areEntries)
+        return try fixed?.read(at: places, chunk, file)
     }
 
     mutating func spend(_ byteCount: Int) throws {
@@ -56,8 +81,14 @@ struct BlockReader {
 
     mutating func readTimes() throws -> BlockTimes {
         if let times { return times }
-        var reader = try reader(directory.times)
-        let read = try BlockTimes(count: block.rowCount, &reader, isChecked: isChecked)
+        let read: BlockTimes
+        if let frames = known.frames {
+            read = BlockTimes(frames, in: file, directory.times)
+        } else {
+            let chunk = try file.read(directory.times, isChecked: isChecked)
+            read = try BlockTimes(count: block.rowCount, chunk, isChecked: isChecked)
+            known.frames = read.frames
+        }
         times = read
         return read
     }
@@ -65,6 +96,19 @@ struct BlockReader {
     mutating func readResourceIndexes() throws -> [UInt32] {
         var reader = try reader(directory.resourceIndexes)
         return try checked(IntegerCodec.read(count: block.rowCount, &reader))
+    }
+
+    /// The rows of senders that satisfy a condition.
+    func rows(sentBy verdicts: [Bool]) throws -> RowMask {
+        let whole = try reader(directory.resourceIndexes)
+        var reader = whole
+        let rows = try IntegerCodec.places(count: block.rowCount, &reader) { numbers in
+            RowMask(of: numbers.span) { $0 >= 0 && $0 < verdicts.count && verdicts[Int($0)] }
+        }
+        if let rows { return rows }
+        reader = whole
+        let indexes = try checked(IntegerCodec.read(count: block.rowCount, &reader))
+        return RowMask(of: indexes.span) { verdicts[Int($0)] }
     }
 
     /// Those of some rows, which ascend.
@@ -75,7 +119,7 @@ struct BlockReader {
 
     private func checked(_ indexes: [UInt32]) throws -> [UInt32] {
         let count = UInt32(directory.resources.count)
-        guard indexes.allSatisfy({ $0 < count }) else {
+        guard IntegerCodec.areBelow(count, indexes) else {
             throw SegmentFormat.Failure.damaged("a resource that is not there")
         }
         return indexes
@@ -108,11 +152,13 @@ struct BlockReader {
     }
 
     /// Which entry of a dictionary each value is.
-    mutating func codes(of entry: SegmentDirectory.Entry, count: Int) throws -> [UInt32] {
+    mutating func codes(
+        of entry: SegmentDirectory.Entry, count: Int, from read: ByteReader? = nil
+    ) throws -> [UInt32] {
         guard entry.entryCount > 1 else { return [UInt32](repeating: 0, count: count) }
         if let known = codeLists[entry.codeList], known.count == count { return known }
         try spend(count * 4)
-        var reader = try reader(directory.codeLists[entry.codeList])
+        var reader = try read ?? reader(directory.codeLists[entry.codeList])
         let codes = try CodeList.read(count: count, entryCount: entry.entryCount, &reader)
         codeLists[entry.codeList] = codes
         return codes
@@ -139,12 +185,19 @@ struct BlockReader {
         case .dictionary:
             try readDictionary(entry, count, indexes, into: &column)
             // Small parts of many blocks are joined, which is quicker without dictionaries.
-            if let indexes, isFew(indexes, of: count),
+            if let indexes, isFew(indexes.count, of: count),
                 column.expandedByteCount <= Limits.plainByteCountMax
             {
                 column = column.plain()
             }
         case .plain:
+            if let indexes,
+                let texts = try fixedTexts(
+                    entry.chunks[0], count: count, at: indexes, areEntries: false)
+            {
+                (column.ends, column.bytes) = (texts.ends, texts.bytes)
+                break
+            }
             var reader = try reader(entry.chunks[0])
             let texts: TextSource
             if let indexes {
@@ -165,8 +218,8 @@ struct BlockReader {
         into column: inout Column
     ) throws {
         let patterns = try readPatterns(entry)
-        let codes = try readPatternCodes(entry, count, patterns)
-        if let indexes, isFew(indexes, of: count) {
+        let codes = try readPatternCodes(entry, count)
+        if let indexes, isFew(indexes.count, of: count) {
             var reader = try reader(entry.chunks[2])
             let texts = try TemplatePick.read(
                 patterns, codes, at: indexes, byteCountMax: byteCountLeft, &reader)
@@ -190,13 +243,13 @@ struct BlockReader {
     }
 
     /// Whether it is less work to look some values up than to make all and take some.
-    private func isFew(_ indexes: [UInt32], of count: Int) -> Bool { indexes.count * 8 <= count }
+    func isFew(_ wanted: Int, of count: Int) -> Bool { wanted * 8 <= count }
 
     private mutating func readNumbers(
         _ entry: SegmentDirectory.Entry, _ count: Int, _ indexes: [UInt32]?,
         into column: inout Column
     ) throws {
-        let places = indexes.flatMap { isFew($0, of: count) ? $0 : nil }
+        let places = indexes.flatMap { isFew($0.count, of: count) ? $0 : nil }
         guard entry.kind == .double else {
             if let places, ints[entry.chunks[0].offset] == nil {
                 column.ints = try readInts(entry, count, at: places, column.rows)
@@ -239,13 +292,15 @@ struct BlockReader {
     }
 
     /// All values of a column of integers or of truth values.
-    mutating func readInts(_ entry: SegmentDirectory.Entry, _ count: Int) throws -> [Int64] {
+    mutating func readInts(
+        _ entry: SegmentDirectory.Entry, _ count: Int, from read: ByteReader? = nil
+    ) throws -> [Int64] {
         if let known = ints[entry.chunks[0].offset] { return known }
         try spend(count * 8)
-        var reader = try reader(entry.chunks[0])
+        var reader = try read ?? reader(entry.chunks[0])
         let values = try checked(
             NumberCodec.readInts(count: count, &reader) {
-                let times = try readTimes().all
+                let times = try readTimes().all()
                 return entry.presence == 0 ? times : try rows(of: entry).map { times[Int($0)] }
             }, entry)
         ints[entry.chunks[0].offset] = values
@@ -302,9 +357,14 @@ struct BlockReader {
         let used = Array(Set(codes)).sorted()
         var places: [UInt32: UInt32] = [:]
         for (place, code) in used.enumerated() { places[code] = UInt32(place) }
-        var reader = try reader(entry.chunks[0])
-        let texts = try TextEntries.read(
-            count: entry.entryCount, at: used, byteCountMax: byteCountLeft, &reader)
+        var texts = try fixedTexts(
+            entry.chunks[0], count: entry.entryCount, at: used, areEntries: true)
+        if texts == nil {
+            var reader = try reader(entry.chunks[0])
+            texts = try TextEntries.read(
+                count: entry.entryCount, at: used, byteCountMax: byteCountLeft, &reader)
+        }
+        guard let texts else { return }
         column.codes = codes.map { places[$0] ?? 0 }
         (column.ends, column.bytes) = (texts.ends, texts.bytes)
         try spend(texts.bytes.count + codes.count * 4)
@@ -314,26 +374,42 @@ struct BlockReader {
         of entry: SegmentDirectory.Entry, count: Int, at indexes: [UInt32]?
     ) throws -> [UInt32] {
         guard let indexes else { return try codes(of: entry, count: count) }
-        if entry.entryCount > 1, isFew(indexes, of: count), codeLists[entry.codeList] == nil {
+        if entry.entryCount > 1, isFew(indexes.count, of: count), codeLists[entry.codeList] == nil {
+            // Columns that stand together often share a list.
+            if let known = someCodes[entry.codeList], known.indexes == indexes {
+                return known.codes
+            }
             var reader = try reader(directory.codeLists[entry.codeList])
-            let some = try CodeList.read(
+            let codes = try CodeList.read(
                 entryCount: entry.entryCount, count: count, at: indexes, &reader)
-            if let some { return some }
+            someCodes[entry.codeList] = (indexes, codes)
+            return codes
         }
         let all = try codes(of: entry, count: count)
         return indexes.map { all[Int($0)] }
     }
 
-    func readPatterns(_ entry: SegmentDirectory.Entry) throws -> TextSource {
+    mutating func readPatterns(_ entry: SegmentDirectory.Entry) throws -> TextSource {
+        if let known = patternCodes[entry.chunks[0].offset] { return known.patterns }
         var reader = try reader(entry.chunks[0])
-        return try TemplateTexts.readPatterns(&reader, byteCountMax: byteCountLeft)
+        let patterns = try TemplateTexts.readPatterns(&reader, byteCountMax: byteCountLeft)
+        patternCodes[entry.chunks[0].offset] = (patterns, [])
+        return patterns
     }
 
-    func readPatternCodes(
-        _ entry: SegmentDirectory.Entry, _ count: Int, _ patterns: TextSource
+    /// Which pattern each text has.
+    mutating func readPatternCodes(
+        _ entry: SegmentDirectory.Entry, _ count: Int
     ) throws -> [UInt32] {
+        let patterns = try readPatterns(entry)
+        if let known = patternCodes[entry.chunks[0].offset], known.codes.count == count {
+            return known.codes
+        }
+        try spend(count * 4)
         var reader = try reader(entry.chunks[1])
-        return try TemplateTexts.readCodes(count: count, below: patterns.count, &reader)
+        let codes = try TemplateTexts.readCodes(count: count, below: patterns.count, &reader)
+        patternCodes[entry.chunks[0].offset]?.codes = codes
+        return codes
     }
 
     mutating func readTemplates(
@@ -349,6 +425,15 @@ struct BlockReader {
 }
 
 extension ReadableFile {
+    /// Some bytes of a chunk whose checksum agreed before.
+    func read(_ range: Range<Int>, of chunk: SegmentChunk) throws -> ArraySlice<UInt8> {
+        let bytes = try read(at: chunk.offset + range.lowerBound, byteCount: range.count)
+        guard bytes.count == range.count else {
+            throw SegmentFormat.Failure.damaged("the part at byte \(chunk.offset)")
+        }
+        return bytes[...]
+    }
+
     /// The bytes of a chunk, if they are what was written.
     func read(_ chunk: SegmentChunk, isChecked: Bool = true) throws -> [UInt8] {
         guard chunk.byteCount <= Limits.segmentChunkByteCountMax else {

@@ -104,18 +104,24 @@ struct JoinKeys {
     ///
     /// Their first rows are looked for only if `wantsRows`.
     func count(_ found: RowMask, _ weights: [Int64]?, wantsRows: Bool) -> [Group] {
-        var counts = [Int64](repeating: 0, count: product)
-        if let weights {
-            add(found, weights, to: &counts)
-        } else {
-            add(found, to: &counts)
-        }
+        let counts = counts(found, weights)
         var groups: [Group] = []
         for number in counts.indices where counts[number] != 0 {
             groups.append(Group(number: number, row: 0, count: counts[number]))
         }
         if wantsRows { findRows(of: &groups, found) }
         return groups
+    }
+
+    /// The rows found of each number, each row counting once or with its weight.
+    func counts(_ found: RowMask, _ weights: [Int64]?) -> [Int64] {
+        var counts = [Int64](repeating: 0, count: product)
+        if let weights {
+            add(found, weights, to: &counts)
+        } else {
+            add(found, to: &counts)
+        }
+        return counts
     }
 
     private func add(_ found: RowMask, _ weights: [Int64], to counts: inout [Int64]) {

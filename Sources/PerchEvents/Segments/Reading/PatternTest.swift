@@ -17,6 +17,8 @@ struct PatternTest {
     private let kind: ColumnKind
     /// What must stand in a text: all of one of them.
     private let searches: [TextAutomaton]
+    /// What no mark can stand for, and so stands in each pattern of texts that satisfy.
+    private let core: ByteSearch?
     /// The pattern of the text that is looked for as a whole.
     private var wanted: [UInt8]?
 
@@ -24,17 +26,53 @@ struct PatternTest {
         self.test = test
         self.kind = kind
         switch test.operation {
-        case .contains: searches = [TextAutomaton(test.needle, isExact: false)]
-        case .containsExactly: searches = [TextAutomaton(test.needle, isExact: true)]
+        case .contains:
+            searches = [TextAutomaton(test.needle, isExact: false)]
+            core = Self.core(of: [test.needle], isExact: false)
+        case .containsExactly:
+            searches = [TextAutomaton(test.needle, isExact: true)]
+            core = Self.core(of: [test.needle], isExact: true)
         case .matches(let pattern):
             searches = pattern.literals.map { TextAutomaton(Array($0.utf8), isExact: true) }
+            core = Self.core(of: pattern.literals.map { Array($0.utf8) }, isExact: true)
         case .equals:
             searches = []
+            core = nil
             var scanner = TextScanner()
             let isSplit = scanner.scan(test.needle.span, test.needle.indices)
             wanted = isSplit ? scanner.pattern : nil
-        case .isAmong, .hasPrefix, .compares, .exists: searches = []
+        case .isAmong, .hasPrefix, .compares, .exists:
+            searches = []
+            core = nil
         }
+    }
+
+    /// The longest run of bytes that are no digits of a mark.
+    private static func core(of texts: [[UInt8]], isExact: Bool) -> ByteSearch? {
+        let runs = texts.flatMap { $0.split(whereSeparator: TextScanner.isInMark) }
+        guard let run = runs.max(by: { $0.count < $1.count }), run.count > 1 else { return nil }
+        return ByteSearch(run, isExact: isExact)
+    }
+
+    /// The verdict on each of some patterns.
+    func verdicts(of patterns: TextSource) -> [Verdict] {
+        let bytes = patterns.bytes.span
+        guard let core else {
+            return (0..<patterns.count).map { verdict(bytes, patterns.range($0)) }
+        }
+        // Most patterns do not have the core: one search passes over them.
+        var verdicts = [Verdict](repeating: .none, count: patterns.count)
+        var hit = core.firstIndex(in: bytes, bytes.indices)
+        for index in 0..<patterns.count {
+            let range = patterns.range(index)
+            if let place = hit, place < range.upperBound {
+                verdicts[index] = verdict(bytes, range)
+                hit = core.firstIndex(in: bytes, range.upperBound..<bytes.count)
+            } else if range.count == 1, bytes[range.lowerBound] == TextScanner.Mark.text {
+                verdicts[index] = .some
+            }
+        }
+        return verdicts
     }
 
     func verdict(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Verdict {

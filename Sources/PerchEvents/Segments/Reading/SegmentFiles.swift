@@ -8,13 +8,17 @@ import Synchronization
 struct SegmentFiles: Sendable {
     /// What the query needs; a part may ask for more.
     private let tokens: TokenPlan
+    private let predicate: SenderPredicate
     /// Kept open as long as blocks of it are read; closed when it is let go.
     private var last: (segment: EventSegment, file: any ReadableFile)?
 
     private let counts: BlockReadCounts
+    /// Rows that are counted over all blocks; they are in no answer but its own.
+    var tally: TextTally?
 
     init(_ predicate: EventPredicate, _ counts: BlockReadCounts) {
         tokens = TokenPlan(predicate)
+        self.predicate = SenderPredicate(predicate)
         self.counts = counts
     }
 
@@ -26,11 +30,13 @@ struct SegmentFiles: Sendable {
         return false
     }
 
-    /// The rows of a block that satisfy the query; nil for none.
+    /// The rows of a part's block that satisfy the query; nil for none.
     mutating func rows(
-        of block: SegmentBlock, _ segment: EventSegment, _ query: EventQuery
+        of block: SegmentBlock, _ segment: EventSegment, _ part: EventPart, _ query: EventQuery
     ) throws -> EventBatch? {
-        try segment.rows(of: block, query, file(of: segment), counts)
+        try segment.rows(
+            of: block, part.narrowed(query), file(of: segment), counts,
+            part.condition == nil ? predicate : nil, &tally)
     }
 
     private mutating func file(of segment: EventSegment) throws(FileFailure) -> any ReadableFile {

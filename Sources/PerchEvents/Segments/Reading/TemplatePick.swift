@@ -32,6 +32,33 @@ struct TemplatePick {
         return try pick.read(byteCountMax, &reader)
     }
 
+    /// The same where all texts have one pattern.
+    static func read(
+        _ patterns: TextSource, only code: UInt32, count: Int, at places: [UInt32],
+        byteCountMax: Int, _ reader: inout ByteReader
+    ) throws -> TextSource {
+        var pick = TemplatePick(patterns, only: Int(code), count: count, places)
+        return try pick.read(byteCountMax, &reader)
+    }
+
+    private init(_ patterns: TextSource, only pattern: Int, count: Int, _ places: [UInt32]) {
+        self.patterns = patterns
+        let shapes = PatternShapes(patterns)
+        self.shapes = shapes
+        var textCounts = [Int](repeating: 0, count: patterns.count)
+        textCounts[pattern] = count
+        self.textCounts = textCounts
+        let others = shapes.isOther[pattern] ? 1 : 0
+        hexCount = count * shapes.hexCounts[pattern]
+        otherCount = count * others
+        texts = places.map { place in
+            let place = Int(place)
+            return Text(
+                pattern: pattern, number: place, hex: place * shapes.hexCounts[pattern],
+                other: place * others)
+        }
+    }
+
     private init(_ patterns: TextSource, _ codes: [UInt32], _ places: [UInt32]) {
         self.patterns = patterns
         let shapes = PatternShapes(patterns)
@@ -39,25 +66,39 @@ struct TemplatePick {
         var textCounts = [Int](repeating: 0, count: patterns.count)
         var texts: [Text] = []
         texts.reserveCapacity(places.count)
-        var (hexCount, otherCount) = (0, 0)
-        let codeSpan = codes.span
-        var next = 0
-        for index in codeSpan.indices {
-            let pattern = Int(codeSpan[index])
-            if next < places.count, Int(places[next]) == index {
-                texts.append(
-                    Text(
-                        pattern: pattern, number: textCounts[pattern], hex: hexCount,
-                        other: otherCount))
-                next &+= 1
-            }
-            textCounts[pattern] &+= 1
-            if shapes.areNumbersOnly { continue }
-            hexCount &+= shapes.hexCounts[pattern]
-            otherCount &+= shapes.isOther[pattern] ? 1 : 0
+        // Runs of hex digits, and above them texts without a pattern.
+        let others = patterns.ends.indices.map { pattern in
+            UInt64(shapes.hexCounts[pattern]) | (shapes.isOther[pattern] ? 1 << 32 : 0)
+        }
+        var passed: UInt64 = 0
+        var start = 0
+        for place in places + [UInt32(codes.count)] {
+            let end = Int(place)
+            Self.pass(codes.span, start..<max(start, end), others.span, &textCounts, &passed)
+            start = end
+            guard end < codes.count else { break }
+            let pattern = Int(codes[end])
+            texts.append(
+                Text(
+                    pattern: pattern, number: textCounts[pattern],
+                    hex: Int(passed & 0xffff_ffff), other: Int(passed >> 32)))
         }
         (self.textCounts, self.texts) = (textCounts, texts)
-        (self.hexCount, self.otherCount) = (hexCount, otherCount)
+        hexCount = Int(passed & 0xffff_ffff)
+        otherCount = Int(passed >> 32)
+    }
+
+    /// Counts texts by their pattern, and what else is theirs.
+    private static func pass(
+        _ codes: Span<UInt32>, _ rows: Range<Int>, _ others: Span<UInt64>,
+        _ counts: inout [Int], _ passed: inout UInt64
+    ) {
+        var counts = counts.mutableSpan
+        for row in rows {
+            let pattern = Int(codes[row])
+            counts[pattern] &+= 1
+            passed &+= others[pattern]
+        }
     }
 
     private mutating func read(
@@ -129,8 +170,6 @@ struct PatternShapes {
     private(set) var slotCounts: [Int] = []
     private(set) var hexCounts: [Int] = []
     private(set) var isOther: [Bool] = []
-    /// Whether no pattern has other marks than those of numbers.
-    private(set) var areNumbersOnly = true
 
     init(_ patterns: TextSource) {
         let bytes = patterns.bytes.span
@@ -146,7 +185,6 @@ struct PatternShapes {
             slotCounts.append(slots)
             hexCounts.append(hex)
             self.isOther.append(isOther)
-            areNumbersOnly = areNumbersOnly && hex == 0 && !isOther
         }
     }
 

@@ -36,12 +36,24 @@ struct TemplateTexts {
         return patterns
     }
 
+    /// The pattern that all texts have, if it is written so; else nothing is read.
+    static func readOnlyCode(
+        below patternCount: Int, _ reader: inout ByteReader
+    ) throws -> UInt32? {
+        let place = reader.position
+        guard let code = try IntegerCodec.readConstant(&reader) else { return nil }
+        guard code >= 0, code < Int64(patternCount) else {
+            throw ByteFailure.invalid(atByte: place)
+        }
+        return UInt32(code)
+    }
+
     static func readCodes(
         count: Int, below patternCount: Int, _ reader: inout ByteReader
     ) throws -> [UInt32] {
         let codes: [UInt32] = try IntegerCodec.read(count: count, &reader)
         let place = reader.position
-        guard codes.allSatisfy({ $0 < UInt32(patternCount) }) else {
+        guard IntegerCodec.areBelow(UInt32(patternCount), codes) else {
             throw ByteFailure.invalid(atByte: place)
         }
         return codes
