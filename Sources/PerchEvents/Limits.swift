@@ -77,16 +77,22 @@ enum Limits {
     /// Blocks whose filters are looked at for these, before what waits is looked at again.
     static let lookAheadMax = 64
 
-    /// Entries of lists of columns, and attributes of senders in them, that are kept in memory: each
-    /// takes about 250 bytes.
+    /// Entries of lists of columns, attributes of senders in them, and each six runs of times that are
+    /// kept in memory: each takes about 250 bytes.
     static let cachedDirectoryCostMax = 200_000
 
     /// Sets of senders for which a query remembers what is left of its predicate.
     static let knownSendersMax = 64
 
-    /// The number above all that texts are counted by over the blocks of a scan, and how many there
-    /// may be: 8 MB.
+    /// Runs of times that are read each by itself; of more, all are read at once.
+    static let timeRunsReadMax = 8
+
+    /// Texts with a number below this are counted over the blocks of a scan, and there may be so many
+    /// counters in all: 8 MB.
     static let talliedNumberMax = 1 << 20
+
+    /// Bytes of the patterns of a block's texts that are counted so.
+    static let talliedPatternByteCountMax = 4 << 10
 
     /// Patterns of texts that are counted so; a block with others is answered by itself.
     static let talliedPatternMax = 16

@@ -151,7 +151,9 @@ struct ServiceEvents {
                 TextPattern(part, literals: [part]) { text in
                     ByteSearch(needle, isExact: true).firstIndex(in: text, 0..<text.count) != nil
                 })
-        default: return .not(.and([.contains(field, part), .exists(FieldReference("rare"))]))
+        default:
+            let both = EventPredicate.and([.contains(field, part), .exists(FieldReference("note"))])
+            return random.int(0..<2) == 0 ? both : .not(both)
         }
     }
 }

@@ -38,12 +38,11 @@ struct EventColumnTests {
     func tests(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let bitCount = Int64(seed % 12)
-        // The last, few bytes that are alike, become a plane.
-        let isPlane = seed % 5 == 4
+        // Some at the ends of what there is.
+        let base: Int64 = [40, .max, .min + (1 << 12)][seed % 7 % 3]
         var numbers: [Int64] = []
-        for index in 0..<(1 + seed * 61 % 700) {
-            let other = Int64.random(in: 0..<(1 << bitCount), using: &random)
-            numbers.append(isPlane ? Int64(index / 90 * 7 % 200) : 40 - other)
+        for _ in 0..<(1 + seed * 61 % 700) {
+            numbers.append(base - Int64.random(in: 0..<(1 << bitCount), using: &random))
         }
         var bytes: [UInt8] = []
         IntegerCodec.append(numbers, ChunkPacker(), to: &bytes, maySteps: seed % 3 == 0)
@@ -57,8 +56,8 @@ struct EventColumnTests {
         let wanted = places(numbers)
         #expect(found == nil || found == wanted)
         #expect(reader.position == (found == nil ? 0 : bytes.count))
-        // What takes a byte at most and no steps is always read so.
-        if seed % 3 != 0, bitCount <= 8 { #expect(found != nil) }
+        // What takes a byte at most and no steps is always read so, where it is worth it.
+        if seed % 3 != 0, bitCount <= 8, numbers.count > 256 { #expect(found != nil) }
     }
 
     @Test("codes at some places are those of all, and tests of them agree", arguments: 0..<24)
@@ -90,6 +89,39 @@ struct EventColumnTests {
         var reader = ByteReader(bytes)
         let found = try CodeList.places(count: codes.count, of: verdicts, &reader)
         #expect(found == nil || found == RowMask(of: codes.span) { verdicts[Int($0)] })
+        // Lists of few entries stand as they are.
+        if entryCount <= 256, codes.count > 256 { #expect(found != nil) }
+    }
+
+    @Test("ids of one length are read without the others, once all were checked", arguments: 0..<3)
+    func fixedTexts(seed: Int) throws {
+        var events = ServiceEvents(seed: seed + 70)
+        let batch = events.batch(rowCount: 5000)
+        let written = try WrittenBlock(batch)
+        let known = KnownBlock(
+            try SegmentDirectory(
+                written.file.read(written.block.directory), rowCount: written.block.rowCount))
+        for _ in 0..<30 {
+            var query = EventQuery(dataset: .logs, times: .min ..< .max)
+            let row = events.random.int(0..<batch.rowCount)
+            let text = batch.value(of: FieldReference("request_id"), row: row)?.text ?? ""
+            query.predicate = .equals(FieldReference("request_id"), text)
+            let wanted = try written.rows(query)
+            #expect(!wanted.isEmpty)
+            var reader = BlockReader(written.file, written.block, known)
+            let read = try reader.rows(of: query).map { EventOracle.rows($0) }
+            #expect(read == wanted)
+        }
+        let ids = ["span_id", "trace_id", "request_id"].map { name in
+            known.directory.columns.first { $0.name == name }?.chunks[0]
+        }
+        #expect(ids.allSatisfy { $0.map(known.isChecked) ?? false })
+        let heads = try ids.compactMap { $0 }.map { try written.file.read($0).prefix(128) }
+        let counts = known.directory.columns.first { $0.name == "trace_id" }?.entryCount ?? 0
+        #expect(FixedTexts(head: Array(heads[0]), count: 5000, areEntries: false) != nil)
+        #expect(FixedTexts(head: Array(heads[1]), count: counts, areEntries: true) != nil)
+        #expect(FixedTexts(head: Array(heads[2]), count: counts, areEntries: true) != nil)
+        #expect(FixedTexts(head: Array(heads[2]), count: counts + 1, areEntries: true) == nil)
     }
 
     @Test("patterns without what is looked for are passed over together", arguments: 0..<40)

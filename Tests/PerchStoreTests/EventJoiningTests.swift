@@ -147,7 +147,75 @@ struct EventJoiningTests {
         }
         let joining = EventQuery.Joining(stretches: nil, keepsResources: false)
         #expect(Self.counts(answers, joining, [user]) == Self.counts(plain, joining, [user]))
-        #expect(ownCount == (seed % 4 == 3 ? 1 : 0) + (seed % 3 == 0 ? 1 : 0))
+        // From the first block that is refused on, each answers for itself.
+        let countedCount = seed % 4 == 3 ? 2 : seed % 3 == 0 ? 4 : 6
+        #expect(ownCount == 6 - countedCount)
+    }
+
+    @Test("weights are no field that rows are told apart by")
+    func weights() throws {
+        var builder = EventBatchBuilder(dataset: .logs)
+        let sender = builder.intern(Resource([.init(key: "service.name", value: .string("a"))]))
+        for row in 0..<1000 {
+            builder.beginRow(timeNanos: Int64(row), resource: sender)
+            if row % 10 < 2 {
+                builder.set(.record, RecordField.weight, .int(row % 10 == 0 ? 10 : 20))
+            }
+        }
+        let written = try WrittenBlock(builder.batch)
+        for predicate in [
+            .all, .exists(FieldReference("service.name", space: .resource)),
+        ] as [EventPredicate] {
+            var query = EventQuery(dataset: .logs, times: .min ..< .max)
+            query.predicate = predicate
+            query.order = .unordered
+            query.projection = .fields([FieldReference("level")])
+            query.joining = EventQuery.Joining(stretches: nil, keepsResources: false)
+            #expect(try written.answer(query)?.totalWeight == 800 + 100 * 10 + 100 * 20)
+        }
+    }
+
+    @Test("texts are counted over a store's blocks, but for what is deleted", arguments: 0..<4)
+    func talliedStore(seed: Int) async throws {
+        var random = RandomEvents(seed: UInt64(seed))
+        let gone = EventPredicate.equals(FieldReference("service.name"), "b")
+        let store = try await TestEvents.open { options in
+            options.headByteCountMax = 1
+            options.readDeletion = { _ in gone }
+        }
+        let user = FieldReference("user", space: .attribute)
+        for block in 0..<5 {
+            var builder = EventBatchBuilder(dataset: .logs)
+            let senders = ["a", "b"].map {
+                builder.intern(Resource([.init(key: "service.name", value: .string($0))]))
+            }
+            for row in 0..<800 {
+                let time = Int64(1_000_000 + block * 800 + row)
+                builder.beginRow(timeNanos: time, resource: senders[random.int(0..<2)])
+                // One block has more patterns than are counted over blocks.
+                let other = "w" + String(repeating: "x", count: row % 40)
+                let word = seed == 3 && block == 2 ? other : "u"
+                builder.set(.attribute, "user", .string("\(word)_\(random.int(0..<300))"))
+            }
+            try await store.append(builder.batch)
+            try await store.flush()
+        }
+        if seed > 0 {
+            _ = try await store.delete(.logs, "b", gone, times: 1_000_900..<1_002_000)
+        }
+        var query = EventQuery(dataset: .logs, times: 1_000_100..<1_003_900)
+        query.order = .unordered
+        query.projection = .fields([user])
+        let plain = try await store.all(query)
+        query.joining = EventQuery.Joining(stretches: nil, keepsResources: false)
+        let joined = try await store.all(query)
+        let joining = EventQuery.Joining(stretches: nil, keepsResources: false)
+        #expect(Self.counts(joined, joining, [user]) == Self.counts(plain, joining, [user]))
+        if seed < 3 {
+            let rowCount = joined.reduce(0) { $0 + $1.rowCount }
+            #expect(rowCount < plain.reduce(0) { $0 + $1.rowCount } / 2)
+        }
+        await store.close()
     }
 
     @Test("many rows become few")

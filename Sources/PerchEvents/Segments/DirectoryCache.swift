@@ -6,13 +6,12 @@ final class KnownBlock: Sendable {
     let directory: SegmentDirectory
     /// Where times stand, once the chunk of all was read and its checksum agreed.
     private let knownFrames = Mutex<TimeFrames?>(nil)
+    /// Chunks whose checksum agreed, by their place.
+    private let checked = Mutex<Set<Int>>([])
 
     init(_ directory: SegmentDirectory) {
         self.directory = directory
     }
-
-    /// Chunks whose checksum agreed, by their place.
-    private let checked = Mutex<Set<Int>>([])
 
     func noteChecked(_ chunk: SegmentChunk) {
         checked.withLock { _ = $0.insert(chunk.offset) }
@@ -34,6 +33,7 @@ final class KnownBlock: Sendable {
 final class DirectoryCache: Sendable {
     private struct State {
         var blocks: [Int: KnownBlock] = [:]
+        var senders: [Set<[UInt8]>: Senders] = [:]
         var cost = 0
     }
 
@@ -51,17 +51,19 @@ final class DirectoryCache: Sendable {
     ) throws -> KnownBlock {
         if let known = state.withLock({ $0.blocks[block.directory.offset] }) { return known }
         var directory = try read()
-        let cost = directory.cost + block.rowCount / TimeFrames.rowCount
+        let cost = directory.cost + block.rowCount / (6 * TimeFrames.rowCount)
         guard Self.total.load(ordering: .relaxed) + cost <= Limits.cachedDirectoryCostMax else {
             return KnownBlock(directory)
         }
+        let key = directory.senders.key
         return state.withLock { state in
             if let known = state.blocks[block.directory.offset] { return known }
             // The senders of one block are mostly those of the one before: they are kept once.
-            let like = state.blocks.values.first {
-                $0.directory.senders.all == directory.senders.all
+            if let senders = state.senders[key] {
+                directory.share(senders)
+            } else {
+                state.senders[key] = directory.senders
             }
-            if let like { directory.share(like.directory.senders) }
             let known = KnownBlock(directory)
             state.blocks[block.directory.offset] = known
             state.cost += cost

@@ -104,11 +104,20 @@ struct SegmentDirectory: Sendable {
         for _ in 0..<(try reader.readCount(elementByteCountMin: 6)) {
             codeLists.append(try SegmentChunk.read(&reader))
         }
+        // How many entries the columns of each list of codes have.
+        var listed: [Int: Int] = [:]
         for _ in 0..<(try reader.readCount(elementByteCountMin: 10)) {
             let entry = try Entry(&reader)
             guard entry.presence <= presences.count, entry.entryCount <= rowCount,
                 entry.entryCount < 2 || entry.codeList < codeLists.count
             else { throw SegmentFormat.Failure.damaged("a column that refers to nothing") }
+            if entry.layout == .dictionary, entry.entryCount > 1 {
+                // Codes are checked once for all columns that share them.
+                guard listed[entry.codeList, default: entry.entryCount] == entry.entryCount else {
+                    throw SegmentFormat.Failure.damaged("a column that shares other codes")
+                }
+                listed[entry.codeList] = entry.entryCount
+            }
             places[entry.name, default: []].append(columns.count)
             columns.append(entry)
         }

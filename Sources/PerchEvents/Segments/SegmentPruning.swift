@@ -128,9 +128,9 @@ extension SegmentDirectory {
     /// Bytes that a column takes.
     fileprivate func byteCount(of entry: Entry) -> Int {
         let isCoded = entry.layout == .dictionary && entry.entryCount > 1
-        return entry.chunks.reduce(isCoded ? codeLists[entry.codeList].byteCount : 0) {
-            $0 + $1.byteCount
-        }
+        let chunks = isCoded ? entry.chunks + [codeLists[entry.codeList]] : entry.chunks
+        // Damaged ones may say anything.
+        return chunks.reduce(0) { $0 + min($1.byteCount, Limits.segmentChunkByteCountMax) }
     }
 
     /// Whether a sender has an attribute that the field may be.

@@ -1,20 +1,38 @@
+import PerchBytes
 import PerchModel
 import Synchronization
 
 /// Who sent the rows of a block, whatever their order; blocks of a segment mostly share one.
 final class Senders: Sendable {
-    let all: Set<Resource>
+    /// By their bytes: texts that Unicode takes for the same may differ in a condition.
+    private let byBytes: [[UInt8]: Resource]
     /// Of their attributes.
     let names: Set<String>
 
     init(_ resources: [Resource]) {
-        all = Set(resources)
-        names = Set(all.lazy.flatMap { $0.attributes.lazy.map(\.key) })
+        byBytes = Dictionary(resources.map { ($0.bytes, $0) }) { first, _ in first }
+        names = Set(byBytes.values.lazy.flatMap { $0.attributes.lazy.map(\.key) })
     }
 
+    var all: some Collection<Resource> { byBytes.values }
+
+    /// What is the same for the same senders.
+    var key: Set<[UInt8]> { Set(byBytes.keys) }
+
     /// The same resource as it stands here, so that it is in memory once.
-    func known(_ resource: Resource) -> Resource {
-        all.firstIndex(of: resource).map { all[$0] } ?? resource
+    func known(_ resource: Resource) -> Resource { byBytes[resource.bytes] ?? resource }
+}
+
+extension Resource {
+    /// Different for all that conditions tell apart.
+    fileprivate var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        for attribute in attributes {
+            ByteWriter.appendString(attribute.key, to: &bytes)
+            bytes.append(attribute.value.kind.rawValue)
+            ByteWriter.appendString(attribute.value.text, to: &bytes)
+        }
+        return bytes
     }
 }
 

@@ -16,31 +16,19 @@ extension IntegerCodec {
             let isEach = holding([try probe.readZigzag()]).contains(0)
             mask = isEach ? RowMask(all: count) : RowMask(none: count)
         case .packed: mask = try BitPack(count: count, &probe).places(count: count, holding)
-        case .planes: mask = try planePlaces(count, &probe, holding)
-        case .packedSteps, .planesOfSteps: mask = nil
+        // Planes are of numbers of more than a byte.
+        case .planes, .packedSteps, .planesOfSteps: mask = nil
         }
         if mask != nil { reader = probe }
         return mask
-    }
-
-    private static func planePlaces(
-        _ count: Int, _ reader: inout ByteReader, _ holding: ([Int64]) -> RowMask
-    ) throws -> RowMask? {
-        let (least, planeCount, start) = try readPlanesHead(&reader)
-        guard planeCount == 1 else { return nil }
-        let plane = try ChunkPacker.readSlice(&reader, byteCountMax: count)
-        guard plane.count == count else { throw ByteFailure.invalid(atByte: start) }
-        let found = holding((0..<256).map { least &+ $0 })
-        let verdicts = (0..<256).map { found.contains($0) }
-        let span = verdicts.span
-        return RowMask(of: plane.span) { span[Int($0)] }
     }
 }
 
 extension BitPack {
     /// The places of the numbers that satisfy a condition; nil where one takes more than a byte.
     func places(count: Int, _ holding: ([Int64]) -> RowMask) -> RowMask? {
-        guard width <= 8 else { return nil }
+        // Not for a few numbers more questions than there are numbers.
+        guard width <= 8, 1 << width <= max(64, count) else { return nil }
         let found = holding((0..<1 << width).map { least &+ Int64($0) })
         guard width > 0 else {
             return found.contains(0) ? RowMask(all: count) : RowMask(none: count)
@@ -98,7 +86,7 @@ extension BitPack {
 
 extension CodeList {
     /// The places of the codes that satisfy a condition, without making codes; nil where that is no
-    /// less work.
+    /// less work: then the reader is nowhere.
     static func places(
         count: Int, of verdicts: [Bool], _ reader: inout ByteReader
     ) throws -> RowMask? {
@@ -111,7 +99,7 @@ extension CodeList {
 
 extension NumberCodec {
     /// The places of the whole numbers that satisfy a condition, without making numbers; nil where
-    /// that is no less work.
+    /// that is no less work: then the reader is nowhere.
     static func places(
         count: Int, _ reader: inout ByteReader, _ holding: ([Int64]) -> RowMask
     ) throws -> RowMask? {

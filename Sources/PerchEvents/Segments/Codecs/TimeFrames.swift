@@ -207,6 +207,9 @@ struct BlockTimes {
         source = .file(frames, file, chunk)
     }
 
+    /// Whether all times are in memory.
+    var isWhole: Bool { if case .file = source { false } else { true } }
+
     /// Where runs of times are, if they stand so.
     var frames: TimeFrames? {
         switch source {

@@ -37,7 +37,7 @@ extension BlockReader {
     private mutating func whole(_ wanted: [SegmentDirectory.Entry]) throws -> EventBatch {
         var batch = EventBatch(dataset: block.dataset)
         batch.resources = directory.resources
-        batch.times = try readTimes().all()
+        batch.times = try readTimes(isWhole: true).all()
         batch.resourceIndexes = try readResourceIndexes()
         for entry in wanted { batch.columns.append(try column(entry)) }
         return batch
@@ -75,7 +75,7 @@ extension BlockReader {
     ) throws -> EventBatch {
         var found = EventBatch(dataset: block.dataset)
         found.resources = directory.resources
-        found.times = try readTimes().values(at: rows)
+        found.times = try readTimes(isWhole: rows.count > Limits.timeRunsReadMax).values(at: rows)
         found.resourceIndexes = try readResourceIndexes(at: rows)
         answerTimes = found.times
         let all = (0..<UInt32(rows.count)).map { $0 }

@@ -58,16 +58,17 @@ extension BlockReader {
             let entry = directory.columns[$0]
             return !(joining.implied.map { isImplied(entry, $0) } ?? false)
         }
-        guard places.count == 1, query.predicate.looksOnly(at: places[0], directory),
+        guard places.count == 1, !directory.columns[places[0]].isWeight,
+            query.predicate.looksOnly(at: places[0], directory),
             let (values, counts) = try valueCounts(directory.columns[places[0]])
         else { return nil }
-        return joinedRows(values, counts, try valuesFound(query.predicate, values, counts))
+        return joinedRows(values, counts, valuesFound(query.predicate, values, counts))
     }
 
     /// Which values satisfy a predicate that looks at nothing else; the last is none.
     private func valuesFound(
         _ predicate: EventPredicate, _ values: Column, _ counts: [Int64]
-    ) throws -> RowMask {
+    ) -> RowMask {
         guard !predicate.isAll else { return RowMask(all: counts.count) }
         var batch = EventBatch(dataset: block.dataset)
         batch.columns = [values]
@@ -114,7 +115,7 @@ extension BlockReader {
             let entries = try entries(of: entry)
             (values.ends, values.bytes) = (entries.ends, entries.bytes)
             values.codes = (0..<UInt32(counts.count)).map { $0 }
-        } else if let chunk = entry.counts, !entry.kind.isBytes {
+        } else if let chunk = entry.counts, entry.kind == .int {
             var reader = try reader(chunk)
             let found = try ValueCounts.readInts(sum: sum, &reader)
             counts = found.counts

@@ -50,17 +50,20 @@ extension BlockReader {
         guard tally != nil, times == nil, joining.stretches == nil, columns.count == 1,
             !joining.keepsResources, let entry = columns.first, entry.layout == .dictionary,
             entry.entryCount >= Limits.talliedEntryCountMin,
-            entry.entryCount < JoinKeys.countMax, let resource = directory.resources.first
+            entry.entryCount < JoinKeys.countMax, tally?.mayTake(entry) == true,
+            let resource = directory.resources.first
         else { return false }
         var reader = try reader(entry.chunks[0])
         let texts = try NumberedTexts.read(
             count: entry.entryCount, byteCountMax: byteCountLeft, &reader)
-        guard let texts else { return false }
+        guard let texts else {
+            tally?.refuse()
+            return false
+        }
         let count = directory.count(of: entry, rowCount: block.rowCount)
         var keys = JoinKeys(rowCount: block.rowCount)
         keys.add(
             try codes(of: entry, count: count), count: entry.entryCount, try presence(of: entry))
-        keys.finish()
         let counts = keys.counts(found, weights)
         let time = block.times.min
         isTallied =
@@ -91,7 +94,9 @@ extension BlockReader {
         let least = max(block.times.min, query.times.lowerBound)
         let greatest = min(block.times.max, query.times.upperBound &- 1)
         if stretches.end(of: least) > greatest { return [0..<block.rowCount] }
-        let times = try readTimes()
+        // Of many stretches, most runs hold an edge.
+        let isMany = (greatest &- least) / stretches.length > Limits.timeRunsReadMax
+        let times = try readTimes(isWhole: isMany)
         var ranges: [Range<Int>] = []
         var next = try times.first(from: least)
         while let (first, time) = next, time <= greatest {
@@ -204,7 +209,7 @@ extension BlockReader {
 }
 
 extension SegmentDirectory.Entry {
-    fileprivate var isWeight: Bool {
+    var isWeight: Bool {
         space == .record && kind == .int && name == RecordField.weight
     }
 

@@ -58,7 +58,7 @@ struct BlockReader {
 
     func reader(_ chunk: SegmentChunk) throws -> ByteReader {
         let reader = ByteReader(try file.read(chunk, isChecked: isChecked))
-        if chunk.byteCount >= Limits.fixedTextsByteCountMin { known.noteChecked(chunk) }
+        if isChecked, chunk.byteCount >= Limits.fixedTextsByteCountMin { known.noteChecked(chunk) }
         return reader
     }
 
@@ -79,10 +79,11 @@ struct BlockReader {
         guard byteCountLeft >= 0 else { throw SegmentFormat.Failure.damaged("it is too large") }
     }
 
-    mutating func readTimes() throws -> BlockTimes {
-        if let times { return times }
+    /// With `isWhole`, all are in memory afterwards, so that many can be asked for.
+    mutating func readTimes(isWhole: Bool = false) throws -> BlockTimes {
+        if let times, !isWhole || times.isWhole { return times }
         let read: BlockTimes
-        if let frames = known.frames {
+        if !isWhole, let frames = known.frames {
             read = BlockTimes(frames, in: file, directory.times)
         } else {
             let chunk = try file.read(directory.times, isChecked: isChecked)
@@ -300,7 +301,7 @@ struct BlockReader {
         var reader = try read ?? reader(entry.chunks[0])
         let values = try checked(
             NumberCodec.readInts(count: count, &reader) {
-                let times = try readTimes().all()
+                let times = try readTimes(isWhole: true).all()
                 return entry.presence == 0 ? times : try rows(of: entry).map { times[Int($0)] }
             }, entry)
         ints[entry.chunks[0].offset] = values
@@ -357,14 +358,16 @@ struct BlockReader {
         let used = Array(Set(codes)).sorted()
         var places: [UInt32: UInt32] = [:]
         for (place, code) in used.enumerated() { places[code] = UInt32(place) }
-        var texts = try fixedTexts(
+        let texts: TextSource
+        if let fixed = try fixedTexts(
             entry.chunks[0], count: entry.entryCount, at: used, areEntries: true)
-        if texts == nil {
+        {
+            texts = fixed
+        } else {
             var reader = try reader(entry.chunks[0])
             texts = try TextEntries.read(
                 count: entry.entryCount, at: used, byteCountMax: byteCountLeft, &reader)
         }
-        guard let texts else { return }
         column.codes = codes.map { places[$0] ?? 0 }
         (column.ends, column.bytes) = (texts.ends, texts.bytes)
         try spend(texts.bytes.count + codes.count * 4)

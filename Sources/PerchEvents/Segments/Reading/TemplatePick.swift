@@ -66,11 +66,11 @@ struct TemplatePick {
         var textCounts = [Int](repeating: 0, count: patterns.count)
         var texts: [Text] = []
         texts.reserveCapacity(places.count)
-        // Runs of hex digits, and above them texts without a pattern.
+        // Runs of hex digits, and texts without a pattern.
         let others = patterns.ends.indices.map { pattern in
-            UInt64(shapes.hexCounts[pattern]) | (shapes.isOther[pattern] ? 1 << 32 : 0)
+            SIMD2(shapes.hexCounts[pattern], shapes.isOther[pattern] ? 1 : 0)
         }
-        var passed: UInt64 = 0
+        var passed = SIMD2(0, 0)
         var start = 0
         for place in places + [UInt32(codes.count)] {
             let end = Int(place)
@@ -80,18 +80,17 @@ struct TemplatePick {
             let pattern = Int(codes[end])
             texts.append(
                 Text(
-                    pattern: pattern, number: textCounts[pattern],
-                    hex: Int(passed & 0xffff_ffff), other: Int(passed >> 32)))
+                    pattern: pattern, number: textCounts[pattern], hex: passed[0],
+                    other: passed[1]))
         }
         (self.textCounts, self.texts) = (textCounts, texts)
-        hexCount = Int(passed & 0xffff_ffff)
-        otherCount = Int(passed >> 32)
+        (hexCount, otherCount) = (passed[0], passed[1])
     }
 
     /// Counts texts by their pattern, and what else is theirs.
     private static func pass(
-        _ codes: Span<UInt32>, _ rows: Range<Int>, _ others: Span<UInt64>,
-        _ counts: inout [Int], _ passed: inout UInt64
+        _ codes: Span<UInt32>, _ rows: Range<Int>, _ others: Span<SIMD2<Int>>,
+        _ counts: inout [Int], _ passed: inout SIMD2<Int>
     ) {
         var counts = counts.mutableSpan
         for row in rows {
@@ -104,6 +103,9 @@ struct TemplatePick {
     private mutating func read(
         _ byteCountMax: Int, _ reader: inout ByteReader
     ) throws -> TextSource {
+        guard hexCount <= byteCountMax else {
+            throw ByteFailure.countTooLarge(atByte: reader.position)
+        }
         try readNumbers(&reader)
         var result = TextSource(ends: [], bytes: [])
         var hex = HexRuns()

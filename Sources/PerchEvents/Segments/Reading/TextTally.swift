@@ -11,6 +11,17 @@ struct TextTally: Sendable {
         let pattern: [UInt8]
         /// By the number.
         var counts: [Int64] = []
+
+        /// Adds the text with a number.
+        func append(_ number: Int, to bytes: inout [UInt8]) {
+            for byte in pattern {
+                if byte == TextScanner.Mark.number {
+                    bytes.append(decimal: Int64(number))
+                } else {
+                    bytes.append(byte)
+                }
+            }
+        }
     }
 
     private var families: [Family] = []
@@ -18,6 +29,7 @@ struct TextTally: Sendable {
     /// Rows without a value.
     private var missing: Int64 = 0
     private var column: Column?
+    private var isRefused = false
     private let dataset: Dataset
     private var resource: Resource?
     private var time: Int64 = 0
@@ -28,6 +40,16 @@ struct TextTally: Sendable {
         self.dataset = dataset
     }
 
+    /// Whether texts of a column may be counted here: there is one column, and none that was refused.
+    func mayTake(_ entry: SegmentDirectory.Entry) -> Bool {
+        guard !isRefused else { return false }
+        guard let column else { return true }
+        return column.name == entry.name && column.space == entry.space && column.kind == entry.kind
+    }
+
+    /// Takes no more: blocks that follow each other are alike, and trying costs.
+    mutating func refuse() { isRefused = true }
+
     /// Counts rows of a block: how many have each text, and how many none.
     ///
     /// Any of the block's senders and any time of it will do for rows that are alike. False, and
@@ -36,12 +58,10 @@ struct TextTally: Sendable {
         _ texts: NumberedTexts, _ rowCounts: [Int64], missing: Int64,
         _ entry: SegmentDirectory.Entry, _ resource: Resource, time: Int64
     ) -> Bool {
-        if let column {
-            guard column.name == entry.name, column.space == entry.space,
-                column.kind == entry.kind
-            else { return false }
+        guard let places = places(of: texts) else {
+            refuse()
+            return false
         }
-        guard let places = places(of: texts) else { return false }
         if column == nil {
             column = Column(name: entry.name, space: entry.space, kind: entry.kind)
             (self.resource, self.time) = (resource, time)
@@ -59,20 +79,24 @@ struct TextTally: Sendable {
         return true
     }
 
-    /// The families of a block's patterns, with room for its numbers.
+    /// The families of a block's patterns, with room for its numbers; nil where that is too much.
     private mutating func places(of texts: NumberedTexts) -> [Int]? {
         var places: [Int] = []
+        var newCount = 0
         var more = cellCount
         for (pattern, greatest) in zip(texts.patterns, texts.greatest) {
-            let place = families.firstIndex { $0.pattern == pattern } ?? families.count
-            let known = place < families.count ? families[place].counts.count : 0
-            guard greatest < Limits.talliedNumberMax else { return nil }
-            more += max(0, Int(greatest) + 1 - known)
-            if place == families.count { families.append(Family(pattern: pattern)) }
+            let known = families.firstIndex { $0.pattern == pattern }
+            let place = known ?? families.count + newCount
+            newCount += known == nil ? 1 : 0
+            guard greatest < Limits.talliedNumberMax, place < Limits.talliedPatternMax else {
+                return nil
+            }
+            more += max(0, Int(greatest) + 1 - (known.map { families[$0].counts.count } ?? 0))
             places.append(place)
         }
-        guard more <= Limits.talliedNumberMax, families.count <= Limits.talliedPatternMax else {
-            return nil
+        guard more <= Limits.talliedNumberMax else { return nil }
+        for (pattern, place) in zip(texts.patterns, places) where place >= families.count {
+            families.append(Family(pattern: pattern))
         }
         for (place, greatest) in zip(places, texts.greatest) {
             let missing = Int(greatest) + 1 - families[place].counts.count
@@ -87,29 +111,25 @@ struct TextTally: Sendable {
     mutating func take(_ rowCountMax: Int) -> EventBatch? {
         guard var column, let resource else { return nil }
         var counts: [Int64] = []
-        while next.family < families.count, counts.count < rowCountMax {
-            let family = families[next.family]
-            guard next.number < family.counts.count else {
-                next = (next.family + 1, 0)
-                continue
-            }
-            let count = family.counts[next.number]
-            if count > 0 {
-                column.codes.append(UInt32(column.ends.count))
-                column.rows.append(UInt32(counts.count))
-                for byte in family.pattern {
-                    if byte == TextScanner.Mark.number {
-                        column.bytes.append(decimal: Int64(next.number))
-                    } else {
-                        column.bytes.append(byte)
-                    }
-                }
-                column.ends.append(UInt32(column.bytes.count))
-                counts.append(count)
-            }
-            next.number += 1
+        func isFull() -> Bool {
+            counts.count >= rowCountMax || column.bytes.count >= Limits.answerByteCountMax
         }
-        if next.family == families.count, missing > 0, counts.count < rowCountMax {
+        while next.family < families.count, !isFull() {
+            let family = families[next.family]
+            while next.number < family.counts.count, !isFull() {
+                let count = family.counts[next.number]
+                if count > 0 {
+                    column.codes.append(UInt32(column.ends.count))
+                    column.rows.append(UInt32(counts.count))
+                    family.append(next.number, to: &column.bytes)
+                    column.ends.append(UInt32(column.bytes.count))
+                    counts.append(count)
+                }
+                next.number += 1
+            }
+            if next.number == family.counts.count { next = (next.family + 1, 0) }
+        }
+        if next.family == families.count, missing > 0, !isFull() {
             counts.append(missing)
             missing = 0
         }
@@ -143,6 +163,9 @@ struct NumberedTexts {
     ) throws -> NumberedTexts? {
         guard try TextEntries.areTemplates(&reader) else { return nil }
         let patterns = try TemplateTexts.readPatterns(&reader, byteCountMax: byteCountMax)
+        guard patterns.count <= Limits.talliedPatternMax,
+            patterns.bytes.count <= Limits.talliedPatternByteCountMax
+        else { return nil }
         let shapes = PatternShapes(patterns)
         for pattern in 0..<patterns.count
         where shapes.slotCounts[pattern] != 1 || shapes.hexCounts[pattern] > 0
@@ -165,11 +188,9 @@ struct NumberedTexts {
             let places = codes.indices.filter { codes[$0] == UInt32(pattern) }
             let start = reader.position
             let own: [Int64] = try IntegerCodec.read(count: places.count, &reader)
-            for (place, number) in zip(places, own) {
-                guard number >= 0 else { throw ByteFailure.invalid(atByte: start) }
-                numbers[place] = number
-                greatest[pattern] = max(greatest[pattern], number)
-            }
+            guard own.allSatisfy({ $0 >= 0 }) else { throw ByteFailure.invalid(atByte: start) }
+            greatest[pattern] = own.max() ?? 0
+            for (place, number) in zip(places, own) { numbers[place] = number }
         }
     }
 }
