@@ -70,9 +70,9 @@ package struct EventQuery: Sendable, Hashable {
 
     /// Which rows an answer may give as one, for whoever only counts.
     ///
-    /// Rows that are alike in all fields of the projection may come as one row, with the time of any
-    /// of them, and a weight that says how many events they stand for; where times do not matter, it
-    /// is any time of the query. A source need not.
+    /// Rows that are alike in all fields of the projection may come as one row, with any time of the
+    /// query that lies in their stretch, and a weight that says how many events they stand for. A
+    /// source need not.
     package struct Joining: Sendable, Hashable {
         /// Rows stay apart whose times lie in different ones of these; nil when times do not matter.
         package var stretches: Stretches?

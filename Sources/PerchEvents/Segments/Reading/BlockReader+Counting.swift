@@ -4,31 +4,29 @@ extension BlockReader {
     /// Joined rows as far as counts that stand in the block tell them, without a look at rows; nil
     /// where they do not.
     ///
-    /// `entries` are the columns asked for; `ranges` are the rows of each stretch of time.
+    /// `entries` are the columns asked for.
     mutating func counted(
-        _ found: RowMask, _ ranges: [Range<Int>], keepsResources: Bool,
+        _ found: RowMask, _ stretches: [Stretch], keepsResources: Bool,
         _ entries: [SegmentDirectory.Entry]
     ) throws -> EventBatch? {
         let hasResources = keepsResources && directory.resources.count > 1
-        if entries.isEmpty, !hasResources { return try counted(found, ranges) }
+        if entries.isEmpty, !hasResources { return counted(found, stretches) }
         // Where a time was read, some rows may be out of the query's or apart in time.
-        guard ranges.count == 1, times == nil, entries.isEmpty else { return nil }
+        guard stretches.count == 1, times == nil, entries.isEmpty else { return nil }
         return try countedBySender(found)
     }
 
-    private mutating func counted(
-        _ found: RowMask, _ ranges: [Range<Int>]
-    ) throws -> EventBatch? {
-        var rows: [Int] = []
+    private func counted(_ found: RowMask, _ stretches: [Stretch]) -> EventBatch? {
+        var times: [Int64] = []
         var counts: [Int64] = []
-        for range in ranges {
-            let count = found.count(in: range)
-            guard count > 0, let first = range.first(where: found.contains) else { continue }
-            rows.append(first)
+        for stretch in stretches {
+            let count = found.count(in: stretch.rows)
+            guard count > 0 else { continue }
+            times.append(stretch.time)
             counts.append(Int64(count))
         }
         var batch = joinedRows(counts)
-        if let times { batch.times = try rows.map { try times.time(of: $0) } }
+        batch.times = times
         return batch
     }
 

@@ -8,22 +8,21 @@ extension BlockReader {
     mutating func joined(
         _ found: RowMask, _ joining: EventQuery.Joining, _ query: EventQuery
     ) throws -> EventBatch? {
-        var ranges = [0..<block.rowCount]
-        if let stretches = joining.stretches { ranges = try self.ranges(stretches, query) }
+        let stretches = try stretches(joining, query)
         let entries = directory.entries(of: query.projection).filter { entry in
             !(joining.implied.map { isImplied(entry, $0) } ?? false)
         }
         let weight = entries.first(where: \.isWeight)
         if weight == nil,
             let counted = try counted(
-                found, ranges, keepsResources: joining.keepsResources, entries)
+                found, stretches, keepsResources: joining.keepsResources, entries)
         {
             return counted
         }
         let weights = try weight.map { try readWeights($0) }
-        if ranges.count == 1, try tallied(found, weights, joining, entries) { return nil }
+        if stretches.count == 1, try tallied(found, weights, joining, entries) { return nil }
         var keys = JoinKeys(rowCount: block.rowCount)
-        keys.add(ranges)
+        keys.add(stretches.map(\.rows))
         if joining.keepsResources, directory.resources.count > 1 {
             guard keys.hasRoom(for: directory.resources.count) else { return nil }
             keys.add(try readResourceIndexes(), count: directory.resources.count)
@@ -36,8 +35,8 @@ extension BlockReader {
             columns.append((entry, values.column))
         }
         keys.finish()
-        let groups = keys.count(found, weights, wantsRows: times != nil)
-        return try answer(groups, keys, joining, columns)
+        let groups = keys.count(found, weights)
+        return answer(groups, keys, stretches, joining, columns)
     }
 
     /// Whether the rows found were counted with those of other blocks.
@@ -87,27 +86,40 @@ extension BlockReader {
         }
     }
 
+    /// Rows that follow each other and may be joined, as far as their times say.
+    struct Stretch {
+        var rows: Range<Int>
+        /// A time of the query in it.
+        var time: Int64
+    }
+
     /// Which rows lie in which stretch: rows are in the order of time.
-    private mutating func ranges(
-        _ stretches: EventQuery.Joining.Stretches, _ query: EventQuery
-    ) throws -> [Range<Int>] {
+    private mutating func stretches(
+        _ joining: EventQuery.Joining, _ query: EventQuery
+    ) throws -> [Stretch] {
         let least = max(block.times.min, query.times.lowerBound)
         let greatest = min(block.times.max, query.times.upperBound &- 1)
-        if stretches.end(of: least) > greatest { return [0..<block.rowCount] }
+        guard let stretches = joining.stretches, stretches.end(of: least) <= greatest else {
+            return [Stretch(rows: 0..<block.rowCount, time: least)]
+        }
         // Of many stretches, most runs hold an edge.
         let isMany = (greatest &- least) / stretches.length > Limits.timeRunsReadMax
         let times = try readTimes(isWhole: isMany)
-        var ranges: [Range<Int>] = []
+        var found: [Stretch] = []
         var next = try times.first(from: least)
         while let (first, time) = next, time <= greatest {
             next = try times.first(from: stretches.end(of: time))
             let end = max(first + 1, next?.row ?? block.rowCount)
-            ranges.append(first..<end)
+            found.append(Stretch(rows: first..<end, time: time))
             // Only of damaged times.
-            if let found = next, found.row < end { next = (end, found.time) }
+            if let other = next, other.row < end { next = (end, other.time) }
             if end >= block.rowCount { break }
         }
-        return ranges
+        // There are rows in the query's times, or nobody would ask.
+        guard !found.isEmpty else {
+            throw SegmentFormat.Failure.damaged("times that are not those of the block")
+        }
+        return found
     }
 
     private mutating func readWeights(_ entry: SegmentDirectory.Entry) throws -> [Int64] {
@@ -163,12 +175,13 @@ extension BlockReader {
     }
 
     private func answer(
-        _ groups: [JoinKeys.Group], _ keys: JoinKeys, _ joining: EventQuery.Joining,
+        _ groups: [JoinKeys.Group], _ keys: JoinKeys, _ stretches: [Stretch],
+        _ joining: EventQuery.Joining,
         _ columns: [(entry: SegmentDirectory.Entry, values: Column)]
-    ) throws -> EventBatch {
+    ) -> EventBatch {
         var batch = EventBatch(dataset: block.dataset)
         batch.resources = directory.resources
-        batch.times = try times(of: groups)
+        batch.times = groups.map { stretches[keys.part(0, of: $0.number)].time }
         let hasResources = joining.keepsResources && directory.resources.count > 1
         batch.resourceIndexes =
             hasResources
@@ -196,15 +209,6 @@ extension BlockReader {
         weight.ints = groups.map(\.count)
         batch.columns.append(weight)
         return batch
-    }
-
-    /// A time of each group.
-    private func times(of groups: [JoinKeys.Group]) throws -> [Int64] {
-        // Where no time was read, all of the block's are in the query's and in one stretch.
-        guard let times else { return [Int64](repeating: block.times.min, count: groups.count) }
-        guard groups.count > 32 else { return try groups.map { try times.time(of: $0.row) } }
-        let all = try times.all()
-        return groups.map { all[$0.row] }
     }
 }
 

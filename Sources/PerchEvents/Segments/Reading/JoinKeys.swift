@@ -8,8 +8,6 @@ struct JoinKeys {
     /// Rows of one number.
     struct Group {
         var number: Int
-        /// The first of them.
-        var row: Int
         var count: Int64
     }
 
@@ -101,15 +99,12 @@ struct JoinKeys {
     }
 
     /// The groups of the rows found, each row counting once or with its weight.
-    ///
-    /// Their first rows are looked for only if `wantsRows`.
-    func count(_ found: RowMask, _ weights: [Int64]?, wantsRows: Bool) -> [Group] {
+    func count(_ found: RowMask, _ weights: [Int64]?) -> [Group] {
         let counts = counts(found, weights)
         var groups: [Group] = []
         for number in counts.indices where counts[number] != 0 {
-            groups.append(Group(number: number, row: 0, count: counts[number]))
+            groups.append(Group(number: number, count: counts[number]))
         }
-        if wantsRows { findRows(of: &groups, found) }
         return groups
     }
 
@@ -165,25 +160,6 @@ struct JoinKeys {
             }
         }
         for index in second.indices { first[index] &+= second[index] }
-    }
-
-    private func findRows(of groups: inout [Group], _ found: RowMask) {
-        var places = [Int32](repeating: -1, count: product)
-        for (place, group) in groups.enumerated() { places[group.number] = Int32(place) }
-        var left = groups.count
-        for (index, word) in found.words.enumerated() {
-            var word = word
-            while word != 0, left > 0 {
-                let row = index &* 64 &+ word.trailingZeroBitCount
-                word &= word &- 1
-                let number = Int(numbers[row])
-                guard places[number] >= 0 else { continue }
-                groups[Int(places[number])].row = row
-                places[number] = -1
-                left -= 1
-            }
-            if left == 0 { return }
-        }
     }
 }
 
